@@ -1,0 +1,21 @@
+import type { Entry } from "./schemas.ts";
+
+/** What the server says unasked, as JSON-RPC notifications on the WebSocket. */
+export interface Notifications {
+  /**
+   * First on every connection: who the socket speaks for. A client syncs after it, because what happened
+   * while it was away is not pushed.
+   */
+  "session.ready": { userId: string; sessionId: string; serverTime: number };
+  /**
+   * New entries of one conversation, in seq order. A hint: if `entries[0].seq` is more than one above what
+   * the client holds, it asks `log.read` for the hole.
+   */
+  "log.append": { conversationId: string; entries: Entry[] };
+  /** The caller joined or left a conversation, here or on another device. */
+  "conversation.changed": { conversationId: string; change: "joined" | "left" };
+  /** The caller's read marker moved, on another device perhaps. */
+  "conversation.read": { conversationId: string; readSeq: number; unread: number };
+}
+
+export type NotificationName = keyof Notifications;

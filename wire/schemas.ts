@@ -1,0 +1,70 @@
+import * as z from "zod";
+
+/** The shapes clients see. Ids are opaque decimal strings; times are milliseconds since 1970 (UTC). */
+
+export const Id = z.string().regex(/^[1-9][0-9]{0,15}$/, "must be an id").meta({ description: "Opaque id" });
+export const Time = z.int().nonnegative().meta({ description: "Milliseconds since 1970-01-01T00:00Z" });
+export const Seq = z.int().nonnegative().meta({ description: "Place in a conversation's log: 1, 2, 3 …" });
+
+/** What a client names its send with; the same id again is the same message (P3). */
+export const ClientId = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ : -");
+
+/** Raw name as typed; its rules (NFKC, letters, scripts) are in auth/usernames.ts. */
+export const Username = z.string().min(1).max(64);
+export const Password = z.string().min(8).max(256);
+export const DisplayName = z.string().trim().min(1).max(64);
+
+export const User = z.object({ id: Id, username: z.string(), displayName: z.string() });
+export const Self = User.extend({ role: z.enum(["user", "admin"]), createdAt: Time });
+
+export const TextContent = z.strictObject({
+  type: z.literal("text"),
+  text: z.string().min(1).max(16_000).refine((text) => text.trim() !== "", "must not be blank")
+    .refine((text) => text.isWellFormed(), "must be well-formed Unicode"),
+});
+export const Content = z.discriminatedUnion("type", [TextContent]);
+
+/**
+ * One entry of a conversation's log. `messageNo` counts messages only: the number of messages up to and
+ * with this entry. `content` depends on `kind`: a message's content for `message`, else the event's data.
+ */
+export const Entry = z.object({
+  seq: Seq,
+  kind: z.enum(["message", "group.created", "member.added", "member.left"]),
+  senderId: Id,
+  at: Time,
+  messageNo: z.int().nonnegative(),
+  clientId: ClientId.optional(),
+  content: z.record(z.string(), z.unknown()),
+});
+
+export const Conversation = z.object({
+  id: Id,
+  type: z.enum(["direct", "group"]),
+  title: z.string().nullable(),
+  peer: User.nullable().meta({ description: "The other person, in a direct conversation" }),
+  role: z.enum(["member", "admin", "owner"]),
+  memberCount: z.int(),
+  firstSeq: Seq.meta({ description: "The first entry this member may read" }),
+  lastSeq: Seq,
+  lastMessageNo: z.int().nonnegative(),
+  readSeq: Seq.meta({ description: "Read up to here on any of the user's devices" }),
+  unread: z.int().nonnegative(),
+  lastMessage: Entry.nullable(),
+  createdAt: Time,
+  updatedAt: Time.meta({ description: "Time of the last entry" }),
+});
+
+export const Member = z.object({
+  user: User,
+  role: z.enum(["member", "admin", "owner"]),
+  joinedAt: Time,
+});
+
+export type Id = z.infer<typeof Id>;
+export type User = z.infer<typeof User>;
+export type Self = z.infer<typeof Self>;
+export type Content = z.infer<typeof Content>;
+export type Entry = z.infer<typeof Entry>;
+export type Conversation = z.infer<typeof Conversation>;
+export type Member = z.infer<typeof Member>;
