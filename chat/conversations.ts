@@ -1,0 +1,77 @@
+import { type Bus, userChannel } from "../bus/bus.ts";
+import { type Conversation, ConversationType, type Data } from "../data/service.ts";
+import type { Conversation as WireConversation } from "../wire/mod.ts";
+import { formatCursor, parseCursor } from "./cursor.ts";
+import type { HandlersOf } from "./handlers.ts";
+import { announceMembership } from "./groups.ts";
+import { findPeople } from "./people.ts";
+import { presentConversation, presentRole, presentUser } from "./present.ts";
+
+export function createConversations({ data, bus }: { data: Data; bus: Bus }): HandlersOf<"conversation"> {
+  return {
+    "conversation.openDirect": async (caller, { userId }) => {
+      const opened = await data.conversations.openDirect({ userId: caller.userId, otherId: Number(userId) });
+      const conversation = opened.conversation!;
+      if (opened.created) announceMembership(bus, conversation, opened.memberIds, true);
+      return (await present(data, [conversation]))[0];
+    },
+
+    "conversation.list": async (caller, { cursor, limit }) => {
+      const [beforeAt, beforeId] = parseCursor(cursor, 2);
+      const { conversations, more } = await data.conversations.list({
+        userId: caller.userId,
+        beforeAt,
+        beforeId,
+        limit,
+      });
+      const last = conversations.at(-1);
+      const nextCursor = more && last ? formatCursor(last.updatedAt, last.id) : null;
+      return { conversations: await present(data, conversations), nextCursor };
+    },
+
+    "conversation.get": async (caller, input) => {
+      const conversationId = Number(input.conversationId);
+      const conversation = await data.conversations.get({ conversationId, userId: caller.userId });
+      return (await present(data, [conversation]))[0];
+    },
+
+    "conversation.members": async (caller, input) => {
+      const [afterId] = parseCursor(input.cursor, 1);
+      const { members, more } = await data.conversations.members({
+        conversationId: Number(input.conversationId),
+        userId: caller.userId,
+        afterId,
+        limit: input.limit,
+      });
+      const people = await findPeople(data, members.map((member) => member.userId));
+      const rows = members.flatMap(({ userId, role, joinedAt }) => {
+        const user = people.get(userId);
+        return user ? [{ user: presentUser(user), role: presentRole(role), joinedAt }] : [];
+      });
+      const last = members.at(-1);
+      return { members: rows, nextCursor: more && last ? formatCursor(last.userId) : null };
+    },
+
+    "conversation.markRead": async (caller, input) => {
+      const conversationId = Number(input.conversationId);
+      const { readSeq, unread, moved } = await data.conversations.markRead({
+        conversationId,
+        userId: caller.userId,
+        seq: input.seq,
+      });
+      if (moved) {
+        bus.publish(userChannel(caller.userId), {
+          body: { $case: "read", read: { conversationId, readSeq, unread } },
+        });
+      }
+      return { readSeq, unread };
+    },
+  };
+}
+
+/** Conversations with the people they are with. */
+export async function present(data: Data, conversations: Conversation[]): Promise<WireConversation[]> {
+  const direct = conversations.filter((c) => c.type === ConversationType.CONVERSATION_DIRECT);
+  const people = await findPeople(data, direct.map((c) => c.peerId));
+  return conversations.map((c) => presentConversation(c, people.get(c.peerId)));
+}

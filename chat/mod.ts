@@ -1,0 +1,17 @@
+import { type AccountParts, createAccounts } from "./accounts.ts";
+import { createContacts } from "./contacts.ts";
+import { createConversations } from "./conversations.ts";
+import { createGroups } from "./groups.ts";
+import type { Handlers } from "./handlers.ts";
+import { createMessages } from "./messages.ts";
+
+/** The rules of everything a client can do, over Data and Bus. */
+export function createHandlers(parts: AccountParts): Handlers {
+  return {
+    ...createAccounts(parts),
+    ...createContacts(parts.data),
+    ...createConversations(parts),
+    ...createGroups(parts),
+    ...createMessages(parts),
+  };
+}

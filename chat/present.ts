@@ -1,0 +1,79 @@
+import type { Appended } from "../bus/bus.ts";
+import {
+  type Conversation,
+  ConversationType,
+  type Entry,
+  MemberRole,
+  Role,
+  type User,
+} from "../data/service.ts";
+import type * as wire from "../wire/mod.ts";
+
+/** The one place where the language between our processes (proto) becomes the language of clients (wire). */
+
+const ROLES = {
+  [MemberRole.MEMBER_ROLE_MEMBER]: "member",
+  [MemberRole.MEMBER_ROLE_ADMIN]: "admin",
+  [MemberRole.MEMBER_ROLE_OWNER]: "owner",
+} as const;
+
+export function presentUser(user: User): wire.User {
+  return { id: String(user.id), username: user.username, displayName: user.displayName };
+}
+
+export function presentSelf(user: User): wire.Self {
+  const role = user.role === Role.ROLE_ADMIN ? "admin" : "user";
+  return { ...presentUser(user), role, createdAt: user.createdAt };
+}
+
+export function presentRole(role: MemberRole): wire.Member["role"] {
+  return ROLES[role];
+}
+
+export function presentEntry(entry: Entry): wire.Entry {
+  const { seq, kind, senderId, at, messageNo, clientId, body } = entry;
+  return {
+    seq,
+    kind: kind as wire.Entry["kind"],
+    senderId: String(senderId),
+    at,
+    messageNo,
+    ...(clientId ? { clientId } : {}),
+    content: JSON.parse(body),
+  };
+}
+
+/** The same entry as JSON text; its content is not parsed, only copied. */
+function entryJson(entry: Entry): string {
+  const clientId = entry.clientId ? `"clientId":${JSON.stringify(entry.clientId)},` : "";
+  return `{"seq":${entry.seq},"kind":"${entry.kind}","senderId":"${entry.senderId}","at":${entry.at},` +
+    `"messageNo":${entry.messageNo},${clientId}"content":${entry.body}}`;
+}
+
+/** The notification `log.append`, built once for everyone who gets it. */
+export function appendFrame({ conversationId, entries }: Appended): string {
+  return `{"jsonrpc":"2.0","method":"log.append","params":{"conversationId":"${conversationId}",` +
+    `"entries":[${entries.map(entryJson)}]}}`;
+}
+
+/** Any other notification. */
+export function notificationFrame<N extends wire.NotificationName>(
+  method: N,
+  params: wire.Notifications[N],
+): string {
+  return JSON.stringify({ jsonrpc: "2.0", method, params });
+}
+
+export function presentConversation(conversation: Conversation, peer: User | undefined): wire.Conversation {
+  const { id, title, role, lastMessage, peerId: _, ...same } = conversation;
+  const direct = conversation.type === ConversationType.CONVERSATION_DIRECT;
+  return {
+    ...same,
+    id: String(id),
+    type: direct ? "direct" : "group",
+    title: direct ? null : title,
+    peer: peer ? presentUser(peer) : null,
+    role: presentRole(role),
+    lastMessage: lastMessage ? presentEntry(lastMessage) : null,
+  };
+}

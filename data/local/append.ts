@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { ImError } from "../../wire/errors.ts";
+import { type AppendRequest, type AppendResponse, ConversationType } from "../service.ts";
+import type { Row, Tx } from "../sql/driver.ts";
+import { ENTRY_COLUMNS, type Head, type HeadRow, toHead, writeHeads } from "./entries.ts";
+import { type MemberRow, readMembers } from "./members.ts";
+
+/**
+ * One transaction's worth of appends: checks members, finds repeats, allocates seqs, stores. Everything is
+ * read and written as sets, so a batch of a hundred messages costs about as many statements as one.
+ * A request's own failure is its answer and does not disturb the others.
+ */
+export async function appendBatch(
+  tx: Tx,
+  requests: readonly AppendRequest[],
+  now: number,
+): Promise<(AppendResponse | ImError)[]> {
+  const logs = await readLogs(tx, requests);
+  const members = await readSenders(tx, requests);
+  const sends = await readSends(tx, requests);
+  const writes = new Writes();
+  const answers = requests.map((request) => {
+    const log = logs.get(request.conversationId);
+    const member = members.get(pairKey(request.conversationId, request.senderId));
+    if (!log || !member || member.left_seq !== null) return new ImError("conversation_not_found");
+    const key = sendKey(request.conversationId, request.senderId, request.clientId);
+    const fingerprint = fingerprintOf(request.body);
+    const sent = sends.get(key);
+    if (sent) {
+      if (sent.fingerprint !== fingerprint) {
+        return new ImError("client_id_conflict", undefined, { field: "clientId" });
+      }
+      return sent.answer ?? { again: sent.seq, log };
+    }
+    if (!member.can_send) return new ImError("blocked");
+    const answer = writes.message(log, request, fingerprint, now);
+    sends.set(key, { seq: answer.seq, fingerprint, answer: { ...answer, duplicate: true } });
+    return answer;
+  });
+  await writes.flush(tx);
+  return await Promise.all(
+    answers.map((answer) => "again" in answer ? storedAnswer(tx, answer.log, answer.again) : answer),
+  );
+}
+
+interface LogState {
+  conversationId: number;
+  head: Head;
+  directUserIds: number[];
+}
+
+/** What the batch stores, gathered and written at its end. */
+class Writes {
+  #entries: (string | number)[][] = [];
+  #sends: (string | number)[][] = [];
+  #heads = new Map<number, Head>();
+  #marks = new Map<string, number[]>();
+
+  message(log: LogState, request: AppendRequest, fingerprint: string, now: number): AppendResponse {
+    const { conversationId, head, directUserIds } = log;
+    const { senderId, clientId, body } = request;
+    const seq = ++head.lastSeq;
+    const messageNo = ++head.lastMessageNo;
+    const at = Math.max(now, head.lastAt);
+    head.lastAt = at;
+    head.lastMessageSeq = seq;
+    this.#entries.push([conversationId, seq, "message", senderId, at, messageNo, clientId, body]);
+    this.#sends.push([conversationId, senderId, clientId, seq, fingerprint]);
+    this.#heads.set(conversationId, head);
+    const key = pairKey(conversationId, senderId);
+    const mark = this.#marks.get(key);
+    if (mark) mark[4] += 1;
+    else this.#marks.set(key, [conversationId, senderId, 0, 0, 1]);
+    return { seq, messageNo, at, duplicate: false, directUserIds };
+  }
+
+  async flush(tx: Tx): Promise<void> {
+    if (this.#entries.length === 0) return;
+    await tx.insert("entries", ENTRY_COLUMNS, this.#entries);
+    await tx.insert(
+      "sends",
+      ["conversation_id", "sender_id", "client_id", "seq", "fingerprint"],
+      this.#sends,
+    );
+    await writeHeads(tx, this.#heads);
+    const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread"];
+    await tx.upsert("marks", columns, 2, "add", [...this.#marks.values()]);
+  }
+}
+
+async function readLogs(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<number, LogState>> {
+  const ids = [...new Set(requests.map((request) => request.conversationId))].sort((a, b) => a - b);
+  const rows = await tx.allIn<HeadRow & { type: number; low_user_id: number; high_user_id: number }>(
+    `SELECT h.conversation_id, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
+            c.type, c.low_user_id, c.high_user_id
+     FROM heads h JOIN conversations c ON c.id = h.conversation_id WHERE h.conversation_id IN {keys}`,
+    ids.map((id) => [id]),
+  );
+  return new Map(rows.map((row) => [row.conversation_id, {
+    conversationId: row.conversation_id,
+    head: toHead(row),
+    directUserIds: row.type === ConversationType.CONVERSATION_DIRECT
+      ? [row.low_user_id, row.high_user_id]
+      : [],
+  }]));
+}
+
+async function readSenders(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<string, MemberRow>> {
+  const pairs = new Map<string, [number, number]>();
+  for (const { conversationId, senderId } of requests) {
+    pairs.set(pairKey(conversationId, senderId), [conversationId, senderId]);
+  }
+  const rows = await readMembers(tx, [...pairs.values()]);
+  return new Map(rows.map((row) => [pairKey(row.conversation_id, row.user_id), row]));
+}
+
+interface Send {
+  seq: number;
+  fingerprint: string;
+  /** Set when the first send is in this very batch. */
+  answer?: AppendResponse;
+}
+
+async function readSends(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<string, Send>> {
+  const rows = await tx.allIn<
+    Row & { conversation_id: number; sender_id: number; client_id: string; seq: number; fingerprint: string }
+  >(
+    `SELECT conversation_id, sender_id, client_id, seq, fingerprint FROM sends
+     WHERE (conversation_id, sender_id, client_id) IN {keys}`,
+    requests.map((request) => [request.conversationId, request.senderId, request.clientId]),
+  );
+  return new Map(rows.map((row) => [
+    sendKey(row.conversation_id, row.sender_id, row.client_id),
+    { seq: row.seq, fingerprint: row.fingerprint },
+  ]));
+}
+
+async function storedAnswer(tx: Tx, log: LogState, seq: number): Promise<AppendResponse> {
+  const [row] = await tx.all<Row & { message_no: number; at: number }>(
+    "SELECT message_no, at FROM entries WHERE conversation_id = ? AND seq = ?",
+    [log.conversationId, seq],
+  );
+  return { seq, messageNo: row.message_no, at: row.at, duplicate: true, directUserIds: log.directUserIds };
+}
+
+/** 128 bits of SHA-256: enough to tell two bodies under one client id apart. */
+function fingerprintOf(body: string): string {
+  return createHash("sha256").update(body).digest("base64url").slice(0, 22);
+}
+
+const pairKey = (conversationId: number, userId: number) => `${conversationId}:${userId}`;
+const sendKey = (conversationId: number, senderId: number, clientId: string) =>
+  `${conversationId}:${senderId}:${clientId}`;

@@ -1,0 +1,89 @@
+import { ImError } from "../../wire/errors.ts";
+import type { Conversation, ConversationPage } from "../service.ts";
+import type { Reads, Row } from "../sql/driver.ts";
+import { ENTRY_SELECT, type EntryRow, toEntry } from "./entries.ts";
+
+/** Conversations as one member sees them: what is joined from members, heads and marks. */
+
+interface ViewRow extends Row {
+  id: number;
+  type: number;
+  title: string;
+  low_user_id: number;
+  high_user_id: number;
+  member_count: number;
+  created_at: number;
+  role: number;
+  first_seq: number;
+  last_seq: number;
+  last_message_no: number;
+  last_message_seq: number;
+  last_at: number;
+  read_seq: number;
+  read_no: number;
+  own_unread: number;
+}
+
+const VIEW = `
+  SELECT c.id, c.type, c.title, c.low_user_id, c.high_user_id, c.member_count, c.created_at,
+         m.role, m.first_seq, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
+         COALESCE(r.read_seq, 0) AS read_seq, COALESCE(r.read_no, 0) AS read_no,
+         COALESCE(r.own_unread, 0) AS own_unread
+  FROM members m
+  JOIN conversations c ON c.id = m.conversation_id
+  JOIN heads h ON h.conversation_id = m.conversation_id
+  LEFT JOIN marks r ON r.conversation_id = m.conversation_id AND r.user_id = m.user_id
+  WHERE m.user_id = ? AND m.left_seq IS NULL`;
+
+export async function viewConversation(
+  db: Reads,
+  conversationId: number,
+  userId: number,
+): Promise<Conversation> {
+  const rows = await db.all<ViewRow>(`${VIEW} AND m.conversation_id = ?`, [userId, conversationId]);
+  if (rows.length === 0) throw new ImError("conversation_not_found");
+  return (await views(db, rows, userId))[0];
+}
+
+export async function listConversations(
+  db: Reads,
+  request: { userId: number; beforeAt: number; beforeId: number; limit: number },
+): Promise<ConversationPage> {
+  const { userId, beforeAt, beforeId, limit } = request;
+  const from = beforeAt === 0 ? [Number.MAX_SAFE_INTEGER, 0, 0] : [beforeAt, beforeAt, beforeId];
+  const rows = await db.all<ViewRow>(
+    `${VIEW} AND (h.last_at < ? OR (h.last_at = ? AND c.id < ?)) ORDER BY h.last_at DESC, c.id DESC LIMIT ?`,
+    [userId, ...from, limit + 1],
+  );
+  return { conversations: await views(db, rows.slice(0, limit), userId), more: rows.length > limit };
+}
+
+async function views(db: Reads, rows: readonly ViewRow[], userId: number): Promise<Conversation[]> {
+  const wanted = rows.filter((row) => row.last_message_seq >= row.first_seq);
+  const entries = await db.allIn<EntryRow & { conversation_id: number }>(
+    `${ENTRY_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,
+    wanted.map((row) => [row.id, row.last_message_seq]),
+  );
+  const lastMessages = new Map(entries.map((row) => [row.conversation_id, toEntry(row)]));
+  return rows.map((row) => ({
+    id: row.id,
+    type: row.type,
+    title: row.title,
+    peerId: row.low_user_id === userId ? row.high_user_id : row.low_user_id,
+    role: row.role,
+    memberCount: row.member_count,
+    firstSeq: row.first_seq,
+    lastSeq: row.last_seq,
+    lastMessageNo: row.last_message_no,
+    readSeq: row.read_seq,
+    unread: unreadOf(row),
+    lastMessage: lastMessages.get(row.id),
+    createdAt: row.created_at,
+    updatedAt: row.last_at,
+  }));
+}
+
+/** Messages after the read marker, one's own not counted. */
+export function unreadOf(row: { last_message_no: number; read_no: number; own_unread: number }): number {
+  return Math.max(0, row.last_message_no - row.read_no - row.own_unread);
+}

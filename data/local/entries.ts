@@ -1,0 +1,87 @@
+import type { Entry } from "../service.ts";
+import type { Row, Tx } from "../sql/driver.ts";
+
+/** How entries and the counters of a log lie in tables. */
+
+export interface EntryRow extends Row {
+  seq: number;
+  kind: string;
+  sender_id: number;
+  at: number;
+  message_no: number;
+  client_id: string;
+  body: string;
+}
+
+export const ENTRY_SELECT = "SELECT seq, kind, sender_id, at, message_no, client_id, body FROM entries";
+export const ENTRY_COLUMNS = [
+  "conversation_id",
+  "seq",
+  "kind",
+  "sender_id",
+  "at",
+  "message_no",
+  "client_id",
+  "body",
+];
+
+export function toEntry(row: EntryRow): Entry {
+  const { seq, kind, sender_id: senderId, at, message_no: messageNo, client_id: clientId, body } = row;
+  return { seq, kind, senderId, at, messageNo, clientId, body };
+}
+
+/** The counters of one log. */
+export interface Head {
+  lastSeq: number;
+  lastMessageNo: number;
+  lastMessageSeq: number;
+  lastAt: number;
+}
+
+export interface HeadRow extends Row {
+  conversation_id: number;
+  last_seq: number;
+  last_message_no: number;
+  last_message_seq: number;
+  last_at: number;
+}
+
+const HEAD_COLUMNS = ["conversation_id", "last_seq", "last_message_no", "last_message_seq", "last_at"];
+
+export function toHead(row: HeadRow): Head {
+  return {
+    lastSeq: row.last_seq,
+    lastMessageNo: row.last_message_no,
+    lastMessageSeq: row.last_message_seq,
+    lastAt: row.last_at,
+  };
+}
+
+export function writeHeads(tx: Tx, heads: Iterable<[number, Head]>): Promise<void> {
+  const rows = [...heads].map(([id, h]) => [id, h.lastSeq, h.lastMessageNo, h.lastMessageSeq, h.lastAt]);
+  return tx.upsert("heads", HEAD_COLUMNS, 1, "set", rows);
+}
+
+/**
+ * Appends an entry that is not a message (somebody joined, say), inside the transaction that makes the
+ * change it records. Time never runs backwards within a log.
+ */
+export async function appendEvent(
+  tx: Tx,
+  conversationId: number,
+  event: { kind: string; actorId: number; content: Record<string, unknown> },
+  now: number,
+): Promise<Entry> {
+  const [row] = await tx.all<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM heads WHERE conversation_id = ?`, [
+    conversationId,
+  ]);
+  const head = toHead(row);
+  head.lastSeq += 1;
+  head.lastAt = Math.max(now, head.lastAt);
+  const { kind, actorId: senderId } = event;
+  const { lastSeq: seq, lastAt: at, lastMessageNo: messageNo } = head;
+  const body = JSON.stringify(event.content);
+  await tx.insert("entries", ENTRY_COLUMNS, [[conversationId, seq, kind, senderId, at, messageNo, "", body]]);
+  await writeHeads(tx, [[conversationId, head]]);
+  return { seq, kind, senderId, at, messageNo, clientId: "", body };
+}

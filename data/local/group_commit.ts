@@ -1,0 +1,66 @@
+import { ImError } from "../../wire/errors.ts";
+
+export interface GroupCommitOptions<Q, A> {
+  /** Stores a batch in one transaction; an answer for each request, in order. */
+  commit: (batch: readonly Q[]) => Promise<(A | ImError)[]>;
+  /** At most so many in one transaction. */
+  maxBatch: number;
+  /** At most so many waiting; one more is `overloaded`. */
+  maxWaiting: number;
+}
+
+/**
+ * Gathers requests into transactions: while one commits (an fsync), whatever arrives waits for the next. The
+ * batch grows with the load by itself, and a lone request waits for nobody. Order is kept.
+ */
+export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (request: Q) => Promise<A> {
+  const { commit, maxBatch, maxWaiting } = options;
+  let waiting: Waiting<Q, A>[] = [];
+  let running = false;
+
+  async function run(): Promise<void> {
+    running = true;
+    // One turn later, so that what arrives in the same message or frame shares the first transaction.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, maxBatch);
+      await settle(batch, commit);
+    }
+    running = false;
+  }
+
+  return (request) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= maxWaiting) {
+        reject(new ImError("overloaded", undefined, { retryAfterMs: 500 }));
+        return;
+      }
+      waiting.push({ request, resolve, reject });
+      if (!running) run();
+    });
+}
+
+interface Waiting<Q, A> {
+  request: Q;
+  resolve: (answer: A) => void;
+  reject: (error: unknown) => void;
+}
+
+async function settle<Q, A>(
+  batch: Waiting<Q, A>[],
+  commit: GroupCommitOptions<Q, A>["commit"],
+): Promise<void> {
+  try {
+    const answers = await commit(batch.map((one) => one.request));
+    batch.forEach((one, i) => {
+      const answer = answers[i];
+      if (answer instanceof ImError) one.reject(answer);
+      else one.resolve(answer);
+    });
+  } catch (error) {
+    // The database's trouble is everyone's. Anything else may be one request's fault: each is tried alone.
+    const shared = error instanceof ImError || batch.length === 1;
+    if (shared) batch.forEach((one) => one.reject(error));
+    else for (const one of batch) await settle([one], commit);
+  }
+}

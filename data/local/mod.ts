@@ -1,0 +1,19 @@
+import type { Data } from "../service.ts";
+import type { Storage } from "../sql/driver.ts";
+import type { Clock } from "./clock.ts";
+import { createConversations } from "./conversations.ts";
+import { createLog } from "./log.ts";
+import { createRelations } from "./relations.ts";
+import { createSessions } from "./sessions.ts";
+import { createUsers } from "./users.ts";
+
+/** The Data services in this process, over a storage that is migrated. */
+export function createLocalData(db: Storage, clock: Clock): Data {
+  return {
+    users: createUsers(db, clock),
+    sessions: createSessions(db, clock),
+    relations: createRelations(db, clock),
+    conversations: createConversations(db, clock),
+    log: createLog(db, clock),
+  };
+}

@@ -1,0 +1,117 @@
+import { ImError } from "../../wire/errors.ts";
+import { type Relations, RelationState as State } from "../service.ts";
+import type { Row, Storage, Tx } from "../sql/driver.ts";
+import type { Clock } from "./clock.ts";
+import { setCanSend } from "./members.ts";
+import { requireUsers } from "./users.ts";
+
+const COLUMNS = ["user_id", "other_id", "state", "note", "at"];
+
+export function createRelations(db: Storage, { now }: Clock): Relations {
+  return {
+    request: ({ userId, otherId, note }) =>
+      db.transaction(async (tx) => {
+        await requireOther(tx, userId, otherId);
+        const { mine, theirs } = await pair(tx, userId, otherId);
+        if (mine === State.RELATION_FRIENDS) throw new ImError("conflict", "You are friends already");
+        if (theirs === State.RELATION_BLOCKED) throw new ImError("blocked");
+        if (mine === State.RELATION_BLOCKED) throw new ImError("conflict", "Lift your block first");
+        const state = mine === State.RELATION_INVITED ? State.RELATION_FRIENDS : State.RELATION_REQUESTED;
+        const other = state === State.RELATION_FRIENDS ? state : State.RELATION_INVITED;
+        await tx.upsert("relations", COLUMNS, 2, "set", [
+          [userId, otherId, state, note, now()],
+          [otherId, userId, other, note, now()],
+        ]);
+        return { state };
+      }),
+
+    answer: ({ userId, otherId, accept }) =>
+      db.transaction(async (tx) => {
+        const { mine } = await pair(tx, userId, otherId);
+        if (mine !== State.RELATION_INVITED) throw new ImError("request_not_found");
+        if (!accept) {
+          await removePair(tx, userId, otherId);
+          return { state: State.RELATION_NONE };
+        }
+        await tx.upsert("relations", COLUMNS, 2, "set", [
+          [userId, otherId, State.RELATION_FRIENDS, "", now()],
+          [otherId, userId, State.RELATION_FRIENDS, "", now()],
+        ]);
+        return { state: State.RELATION_FRIENDS };
+      }),
+
+    remove: ({ userId, otherId }) =>
+      db.transaction(async (tx) => {
+        const { mine } = await pair(tx, userId, otherId);
+        // A block is lifted by Unblock only, and the other's block is not ours to remove.
+        if (mine === State.RELATION_BLOCKED) return { state: mine };
+        if (mine !== State.RELATION_NONE) await removePair(tx, userId, otherId);
+        return { state: State.RELATION_NONE };
+      }),
+
+    async list({ userId, state, afterId, limit }) {
+      const rows = await db.all<Row & { other_id: number; state: number; note: string; at: number }>(
+        `SELECT other_id, state, note, at FROM relations
+         WHERE user_id = ? AND other_id > ? AND state = ? ORDER BY other_id LIMIT ?`,
+        [userId, afterId, state, limit + 1],
+      );
+      const relations = rows.slice(0, limit)
+        .map((row) => ({ otherId: row.other_id, state: row.state, note: row.note, at: row.at }));
+      return { relations, more: rows.length > limit };
+    },
+
+    block: ({ userId, otherId }) =>
+      db.transaction(async (tx) => {
+        await requireOther(tx, userId, otherId);
+        const { theirs } = await pair(tx, userId, otherId);
+        if (theirs !== State.RELATION_BLOCKED) await removePair(tx, userId, otherId);
+        const state = State.RELATION_BLOCKED;
+        await tx.upsert("relations", COLUMNS, 2, "set", [[userId, otherId, state, "", now()]]);
+        await setCanSend(tx, otherId, userId, false);
+        return { state };
+      }),
+
+    unblock: ({ userId, otherId }) =>
+      db.transaction(async (tx) => {
+        const lifted = await tx.run(
+          "DELETE FROM relations WHERE user_id = ? AND other_id = ? AND state = ?",
+          [
+            userId,
+            otherId,
+            State.RELATION_BLOCKED,
+          ],
+        );
+        if (lifted > 0) await setCanSend(tx, otherId, userId, true);
+        return { state: State.RELATION_NONE };
+      }),
+  };
+}
+
+async function requireOther(tx: Tx, userId: number, otherId: number): Promise<void> {
+  if (userId === otherId) throw new ImError("conflict", "That is you");
+  await requireUsers(tx, [otherId]);
+}
+
+/** Whether `blockerId` has blocked `userId`. */
+export async function hasBlocked(tx: Tx, blockerId: number, userId: number): Promise<boolean> {
+  return (await pair(tx, userId, blockerId)).theirs === State.RELATION_BLOCKED;
+}
+
+async function pair(tx: Tx, userId: number, otherId: number): Promise<{ mine: State; theirs: State }> {
+  const rows = await tx.allIn<Row & { user_id: number; state: number }>(
+    "SELECT user_id, state FROM relations WHERE (user_id, other_id) IN {keys}",
+    [[userId, otherId], [otherId, userId]],
+  );
+  const of = (id: number): State => rows.find((row) => row.user_id === id)?.state ?? State.RELATION_NONE;
+  return { mine: of(userId), theirs: of(otherId) };
+}
+
+/** Both rows go, but never a block of the other's. */
+async function removePair(tx: Tx, userId: number, otherId: number): Promise<void> {
+  await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, otherId]);
+  await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ? AND state <> ?", [
+    otherId,
+    userId,
+    State.RELATION_BLOCKED,
+  ]);
+}

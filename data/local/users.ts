@@ -1,0 +1,121 @@
+import { ImError } from "../../wire/errors.ts";
+import type { User, Users } from "../service.ts";
+import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.ts";
+import type { Clock } from "./clock.ts";
+
+const COLUMNS = "id, username, display_name, role, created_at";
+
+interface UserRow extends Row {
+  id: number;
+  username: string;
+  display_name: string;
+  role: number;
+  created_at: number;
+}
+
+export function createUsers(db: Storage, { now, nextId }: Clock): Users {
+  return {
+    async create(request) {
+      const createdAt = now();
+      const make = () =>
+        db.transaction(async (tx) => {
+          if (request.setupTokenHash !== undefined) {
+            await useSetupToken(tx, request.setupTokenHash, createdAt);
+          }
+          const role = request.setupTokenHash === undefined ? 0 : 1;
+          const { username, usernameKey, displayName, displayKey, passwordHash } = request;
+          const taken = await tx.all("SELECT id FROM users WHERE username_key = ?", [usernameKey]);
+          if (taken.length > 0) throw new ImError("username_taken", undefined, { field: "username" });
+          const id = nextId();
+          await tx.insert(
+            "users",
+            [
+              "id",
+              "username",
+              "username_key",
+              "display_name",
+              "display_key",
+              "password_hash",
+              "role",
+              "created_at",
+            ],
+            [[id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt]],
+          );
+          return { id, username, displayName, role, createdAt };
+        });
+      return await retryOnce(make);
+    },
+
+    async get({ ids }) {
+      const rows = await db.allIn<UserRow>(
+        `SELECT ${COLUMNS} FROM users WHERE id IN {keys}`,
+        ids.map((id) => [id]),
+      );
+      return { users: rows.map(toUser) };
+    },
+
+    async credentials({ usernameKey }) {
+      const [row] = await db.all<UserRow & { password_hash: string }>(
+        `SELECT ${COLUMNS}, password_hash FROM users WHERE username_key = ?`,
+        [usernameKey],
+      );
+      return row
+        ? { user: toUser(row), passwordHash: row.password_hash }
+        : { user: undefined, passwordHash: "" };
+    },
+
+    async search({ query, limit, askerId }) {
+      // Two range reads on two indexes. U+10FFFF sorts behind every character a key can have.
+      const end = query + "\u{10FFFF}";
+      const rows = await db.all<UserRow>(
+        `SELECT ${COLUMNS} FROM users WHERE username_key >= ? AND username_key < ? AND id <> ?
+         UNION
+         SELECT ${COLUMNS} FROM users WHERE display_key >= ? AND display_key < ? AND id <> ?
+         ORDER BY username LIMIT ?`,
+        [query, end, askerId, query, end, askerId, limit],
+      );
+      return { users: rows.map(toUser) };
+    },
+
+    offerSetup({ tokenHash, expiresAt, onlyIfNew }) {
+      return db.transaction(async (tx) => {
+        if (onlyIfNew) {
+          const used = await tx.all("SELECT id FROM users UNION ALL SELECT id FROM setup_tokens LIMIT 1");
+          if (used.length > 0) return { stored: false };
+        }
+        await tx.upsert("setup_tokens", ["id", "token_hash", "expires_at"], 1, "set", [[
+          1,
+          tokenHash,
+          expiresAt,
+        ]]);
+        return { stored: true };
+      });
+    },
+  };
+}
+
+export function toUser(row: UserRow): User {
+  const { id, username, display_name: displayName, role, created_at: createdAt } = row;
+  return { id, username, displayName, role, createdAt };
+}
+
+/** All of these users exist, or user_not_found. */
+export async function requireUsers(tx: Tx, ids: readonly number[]): Promise<void> {
+  const found = await tx.allIn("SELECT id FROM users WHERE id IN {keys}", ids.map((id) => [id]));
+  if (new Set(found.map((row) => row.id)).size < new Set(ids).size) throw new ImError("user_not_found");
+}
+
+async function useSetupToken(tx: Tx, hash: string, at: number): Promise<void> {
+  const used = await tx.run("DELETE FROM setup_tokens WHERE token_hash = ? AND expires_at > ?", [hash, at]);
+  if (used === 0) throw new ImError("setup_token_invalid");
+}
+
+/** Another process may take the same id or name between check and insert; the second try sees which. */
+async function retryOnce<T>(make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof UniqueViolation) return await make();
+    throw error;
+  }
+}

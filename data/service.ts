@@ -1,0 +1,33 @@
+/**
+ * Port 1: what is remembered. THE contract between a gateway and everything below it; its types are
+ * generated from `proto/`, and the guarantees stand in the comments there.
+ *
+ * Every implementation (in this process, behind a worker, behind gRPC) passes tests/contract/data_cases.ts.
+ * An expected failure is an `ImError` with the code the proto file names. A failure below (database away, a
+ * bug) is `unavailable` or `internal`, and then a write may or may not have happened.
+ */
+import type { Conversations } from "../proto/gen/conversation.ts";
+import type { Log } from "../proto/gen/log.ts";
+import type { Relations } from "../proto/gen/relation.ts";
+import type { Sessions } from "../proto/gen/session.ts";
+import type { Users } from "../proto/gen/user.ts";
+
+export interface Data {
+  users: Users;
+  sessions: Sessions;
+  relations: Relations;
+  conversations: Conversations;
+  log: Log;
+}
+
+export {
+  type Conversation,
+  type ConversationPage,
+  type Conversations,
+  ConversationType,
+  MemberRole,
+} from "../proto/gen/conversation.ts";
+export type { AppendRequest, AppendResponse, Entry, Log } from "../proto/gen/log.ts";
+export { type Relations, RelationState } from "../proto/gen/relation.ts";
+export type { Session, Sessions } from "../proto/gen/session.ts";
+export { Role, type User, type Users } from "../proto/gen/user.ts";

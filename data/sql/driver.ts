@@ -1,0 +1,52 @@
+/**
+ * The Storage contract: SQL below the services, on SQLite. Every
+ * implementation passes tests/contract/storage_cases.ts.
+ */
+export type Value = string | number | null;
+export type Row = Record<string, Value>;
+
+export interface Reads {
+  /** The rows of one statement with `?` placeholders. */
+  all<R extends Row>(sql: string, params?: readonly Value[]): Promise<R[]>;
+  /**
+   * The rows of one statement whose `{keys}` stands for a list of keys: `WHERE id IN {keys}` with keys of one
+   * value, `WHERE (a, b) IN {keys}` with more. No keys: no rows, and nothing is asked.
+   */
+  allIn<R extends Row>(sql: string, keys: readonly (readonly Value[])[]): Promise<R[]>;
+}
+
+export interface Tx extends Reads {
+  /** Runs one statement; answers how many rows it changed. */
+  run(sql: string, params?: readonly Value[]): Promise<number>;
+  /** Inserts rows. Throws UniqueViolation when a key exists; the transaction can then only be rolled back. */
+  insert(table: string, columns: readonly string[], rows: readonly (readonly Value[])[]): Promise<void>;
+  /**
+   * Inserts rows or, where the key (the first `keyColumns` columns) exists, changes the other columns:
+   * `set` them to the new values or `add` the new values to them.
+   */
+  upsert(
+    table: string,
+    columns: readonly string[],
+    keyColumns: number,
+    change: "set" | "add",
+    rows: readonly (readonly Value[])[],
+  ): Promise<void>;
+}
+
+export interface Storage extends Reads {
+  readonly dialect: "sqlite";
+  /**
+   * Runs `work` in a transaction that no other writer interleaves with. When it resolves, the commit is on disk (fsync). When `work` throws, nothing is
+   * stored. When the commit itself fails, it may or may not be: ImError `unavailable`.
+   * `work` must only touch the database: a storage may run it again.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs a script of several statements outside a transaction; for migrations. */
+  script(sql: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A row with this key exists already. */
+export class UniqueViolation extends Error {
+  override name = "UniqueViolation";
+}

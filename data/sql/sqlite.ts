@@ -1,0 +1,186 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { ImError } from "../../wire/errors.ts";
+import { type Row, type Storage, type Tx, UniqueViolation, type Value } from "./driver.ts";
+import { chunks, padded, padKeys, slices, tuple } from "./statements.ts";
+
+const MAX_STATEMENTS = 300;
+
+/** Storage on one SQLite file (`:memory:` for none): WAL, and an fsync on every commit. */
+export function openSqlite(path: string): Storage {
+  const writer = new Connection(open(path));
+  // A second connection reads what is committed while a transaction is open. A memory database has one only.
+  const reader = path === ":memory:" ? null : new Connection(open(path));
+  let tail: Promise<unknown> = Promise.resolve();
+  /** One at a time, in the order of the calls. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = tail.then(work);
+    tail = result.then(() => {}, () => {});
+    return result;
+  };
+  return {
+    dialect: "sqlite",
+    all: (sql, params) => reader ? reader.all(sql, params) : inTurn(() => writer.all(sql, params)),
+    allIn: (sql, keys) => reader ? reader.allIn(sql, keys) : inTurn(() => writer.allIn(sql, keys)),
+    transaction: (work) => inTurn(() => writer.transaction(work)),
+    script: (sql) => inTurn(() => Promise.resolve(writer.script(sql))),
+    close: () =>
+      inTurn(() => {
+        reader?.close();
+        writer.close();
+        return Promise.resolve();
+      }),
+  };
+}
+
+function open(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  db.exec(`
+    PRAGMA busy_timeout = 5000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -32768;
+  `);
+  return db;
+}
+
+/** The methods answer promises because the contract does; each runs to its end before it returns. */
+class Connection implements Tx {
+  #db: DatabaseSync;
+  #statements = new Map<string, StatementSync>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  // deno-lint-ignore require-await -- the contract is asynchronous; a throw must become a rejection
+  async all<R extends Row>(sql: string, params: readonly Value[] = []): Promise<R[]> {
+    return this.#prepare(sql).all(...params) as R[];
+  }
+
+  // deno-lint-ignore require-await
+  async allIn<R extends Row>(sql: string, keys: readonly (readonly Value[])[]): Promise<R[]> {
+    if (keys.length === 0) return [];
+    const width = keys[0].length;
+    const rows: R[] = [];
+    for (const part of slices(keys)) {
+      rows.push(...this.#prepare(inList(sql, part.length, width)).all(...padKeys(part)) as R[]);
+    }
+    return rows;
+  }
+
+  // deno-lint-ignore require-await
+  async run(sql: string, params: readonly Value[] = []): Promise<number> {
+    return Number(this.#run(sql, params));
+  }
+
+  // deno-lint-ignore require-await
+  async insert(table: string, columns: readonly string[], rows: readonly (readonly Value[])[]) {
+    for (const part of chunks(rows)) {
+      this.#run(
+        `INSERT INTO ${table} (${columns}) VALUES ${values(part.length, columns.length)}`,
+        part.flat(),
+      );
+    }
+  }
+
+  // deno-lint-ignore require-await
+  async upsert(
+    table: string,
+    columns: readonly string[],
+    keyColumns: number,
+    change: "set" | "add",
+    rows: readonly (readonly Value[])[],
+  ) {
+    const keys = columns.slice(0, keyColumns);
+    const changes = columns.slice(keyColumns)
+      .map((c) => change === "set" ? `${c} = excluded.${c}` : `${c} = ${c} + excluded.${c}`);
+    for (const part of chunks(rows)) {
+      this.#run(
+        `INSERT INTO ${table} (${columns}) VALUES ${values(part.length, columns.length)} ` +
+          `ON CONFLICT (${keys}) DO UPDATE SET ${changes}`,
+        part.flat(),
+      );
+    }
+  }
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    this.#run("BEGIN IMMEDIATE", []);
+    let result: T;
+    try {
+      result = await work(this);
+    } catch (error) {
+      this.#run("ROLLBACK", []);
+      throw error;
+    }
+    try {
+      this.#run("COMMIT", []);
+    } catch (error) {
+      if (this.#db.isTransaction) this.#run("ROLLBACK", []);
+      throw error;
+    }
+    return result;
+  }
+
+  script(sql: string) {
+    this.#db.exec(sql);
+  }
+
+  close() {
+    this.#db.close();
+  }
+
+  #run(sql: string, params: readonly Value[]): number | bigint {
+    try {
+      return this.#prepare(sql).run(...params).changes;
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      // Texts are few (lists are padded), so emptying the cache is rare and simpler than an order of use.
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+const inLists = new Map<string, string[]>();
+
+/** The statement with its `{keys}` written out; texts are kept, because building them costs more than a read. */
+function inList(sql: string, count: number, width: number): string {
+  const texts = inLists.get(sql) ?? [];
+  if (texts.length === 0) inLists.set(sql, texts);
+  const size = padded(count);
+  return texts[size] ??= sql.replace(
+    "{keys}",
+    width === 1 ? tuple(size) : `(VALUES ${values(size, width)})`,
+  );
+}
+
+const valueLists = new Map<number, string>();
+
+function values(rows: number, width: number): string {
+  const key = rows * 64 + width;
+  let text = valueLists.get(key);
+  if (!text) valueLists.set(key, text = Array(rows).fill(tuple(width)).join(","));
+  return text;
+}
+
+/** SQLite's error codes (sqlite.org/rescode.html) as ours. */
+function translate(error: unknown): unknown {
+  const code = (error as { errcode?: number }).errcode;
+  if (code === undefined) return error;
+  if (code === 2067 || code === 1555) return new UniqueViolation((error as Error).message);
+  const primary = code & 0xff;
+  // BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN: the disk's trouble, which may pass.
+  if ([5, 6, 8, 10, 13, 14].includes(primary)) {
+    return new ImError("unavailable", `The database cannot be written: ${(error as Error).message}`);
+  }
+  return error;
+}

@@ -1,0 +1,32 @@
+import { setImmediate } from "node:timers";
+import type { WebSocket } from "ws";
+
+/** What waits in the kernel and in ws for one socket, at most; a reader slower than that is cut off (P6). */
+export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+
+/**
+ * What leaves on one socket. Everything queued in one turn of the event loop leaves as one frame: one message
+ * as it is, several as a JSON-RPC batch array.
+ */
+export class Outbox {
+  #socket: WebSocket;
+  #onOverflow: () => void;
+  #queue: string[] = [];
+
+  constructor(socket: WebSocket, onOverflow: () => void) {
+    this.#socket = socket;
+    this.#onOverflow = onOverflow;
+  }
+
+  push(message: string): void {
+    if (this.#queue.push(message) === 1) setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    const queue = this.#queue;
+    if (queue.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#queue = [];
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.#onOverflow();
+    this.#socket.send(queue.length === 1 ? queue[0] : `[${queue.join(",")}]`);
+  }
+}

@@ -1,0 +1,140 @@
+import { Hono } from "hono";
+import type { HttpBindings } from "@hono/node-server";
+import type * as z from "zod";
+import type { Origin } from "../chat/handlers.ts";
+import type { Logger } from "../kit/log.ts";
+import { API_PREFIX, ImError, type Operation, type OperationName, operations } from "../wire/mod.ts";
+import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
+import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { readJson } from "./read_json.ts";
+import { toImError, toProblem } from "./problem.ts";
+
+export interface RestParts {
+  dispatch: Dispatch;
+  authenticate: Authenticate;
+  originOf: (request: HttpBindings["incoming"]) => Origin;
+  isSecure: (request: HttpBindings["incoming"]) => boolean;
+  allowedOrigins: readonly string[];
+  log: Logger;
+}
+
+type Env = { Bindings: HttpBindings };
+
+const REFRESH_PATH = `${API_PREFIX}/auth`;
+/** Both cookies outlive the access token, whose expiry then is an answer and not a missing cookie. */
+const COOKIE_SECONDS = 30 * 24 * 3600;
+
+/** Every operation as a route under /api/v1. */
+export function createRest(parts: RestParts): Hono<Env> {
+  const app = new Hono<Env>();
+  const methodsOf = new Map<string, string[]>();
+  for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
+    const path = API_PREFIX + operation.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    methodsOf.set(path, [...methodsOf.get(path) ?? [], operation.method]);
+    app.on(
+      operation.method,
+      path,
+      async (c) => await answer(parts, name, c.env.incoming, c.req.raw, c.req.param()),
+    );
+  }
+  for (const [path, methods] of methodsOf) {
+    app.all(path, () => problem(new ImError("method_not_allowed"), { allow: methods.join(", ") }));
+  }
+  app.all(`${API_PREFIX}/*`, () => problem(new ImError("not_found", "No such route")));
+  return app;
+}
+
+async function answer(
+  parts: RestParts,
+  name: OperationName,
+  incoming: HttpBindings["incoming"],
+  request: Request,
+  params: Record<string, string>,
+): Promise<Response> {
+  try {
+    const operation: Operation = operations[name];
+    const unsafe = operation.method !== "GET";
+    const caller = operation.access === "public"
+      ? null
+      : await parts.authenticate(credentialsOf(incoming, unsafe));
+    const given = unsafe && operation.method !== "DELETE"
+      ? await readJson(request)
+      : queryOf(new URL(request.url).searchParams, operation.input);
+    const input = { ...given, ...params };
+    if (!input.cookie) {
+      const response = json(await parts.dispatch(name, input, caller, parts.originOf(incoming)));
+      return name === "auth.logout" ? withoutCookies(response, parts.isSecure(incoming)) : response;
+    }
+    // Whoever makes a browser log in must be a page of this server: else one could log others in as oneself.
+    requireOwnOrigin(incoming.headers, parts.allowedOrigins);
+    if (name === "auth.refresh") {
+      input.refreshToken ??= readCookie(incoming.headers.cookie, REFRESH_COOKIE) ?? "";
+    }
+    const output = await parts.dispatch(name, input, caller, parts.originOf(incoming));
+    return withCookies(output as Login, parts.isSecure(incoming));
+  } catch (error) {
+    const shown = toImError(error, parts.log, name);
+    const headers: Record<string, string> = {};
+    if (shown.details.retryAfterMs) {
+      headers["retry-after"] = String(Math.ceil(shown.details.retryAfterMs / 1000));
+    }
+    return problem(shown, headers);
+  }
+}
+
+interface Login {
+  accessToken: string;
+  refreshToken: string;
+  expiresIn: number;
+}
+
+/** A login's answer with its tokens as cookies. The refresh token travels to the auth routes only. */
+function withCookies({ accessToken, refreshToken, ...shown }: Login, secure: boolean): Response {
+  return setCookies(json(shown), accessToken, refreshToken, { secure, maxAgeSeconds: COOKIE_SECONDS });
+}
+
+function withoutCookies(response: Response, secure: boolean): Response {
+  return setCookies(response, "", "", { secure, maxAgeSeconds: 0 });
+}
+
+function setCookies(
+  response: Response,
+  access: string,
+  refresh: string,
+  options: { secure: boolean; maxAgeSeconds: number },
+): Response {
+  const { headers } = response;
+  headers.append("set-cookie", formatCookie(ACCESS_COOKIE, access, { ...options, path: API_PREFIX }));
+  headers.append("set-cookie", formatCookie(REFRESH_COOKIE, refresh, { ...options, path: REFRESH_PATH }));
+  return response;
+}
+
+/** The query's fields; where the schema wants a number, a text of digits is one. */
+function queryOf(query: URLSearchParams, schema: z.ZodObject): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const [key, value] of query) {
+    if (Object.hasOwn(input, key)) throw new ImError("invalid_params", `${key}: given twice`, { field: key });
+    input[key] = value;
+    if (/^\d{1,16}$/.test(value) && Object.hasOwn(schema.shape, key)) {
+      const asNumber = (schema.shape[key] as z.ZodType).safeParse(Number(value));
+      if (asNumber.success) input[key] = Number(value);
+    }
+  }
+  return input;
+}
+
+function json(value: unknown): Response {
+  return new Response(JSON.stringify(value), { headers: { "content-type": "application/json", ...PRIVATE } });
+}
+
+function problem(error: ImError, headers: Record<string, string> = {}): Response {
+  const body = toProblem(error);
+  if (body.status === 401) headers["www-authenticate"] = 'Bearer realm="imserver"';
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { "content-type": "application/problem+json", ...PRIVATE, ...headers },
+  });
+}
+
+const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import type { Tokens } from "../auth/tokens.ts";
+import type { Handlers, Origin } from "../chat/handlers.ts";
+import type { Hub } from "../chat/hub.ts";
+import type { Sessions } from "../data/service.ts";
+import type { Logger } from "../kit/log.ts";
+import { createAuthenticate } from "./authenticate.ts";
+import { type Assets, notFound } from "./assets.ts";
+import { createDispatch } from "./dispatch.ts";
+import { createRest } from "./rest.ts";
+import { serveSockets } from "./upgrade.ts";
+
+export interface GatewayParts {
+  handlers: Handlers;
+  hub: Hub;
+  tokens: Tokens;
+  sessions: Sessions;
+  assets: Assets;
+  log: Logger;
+  now: () => number;
+  /** Origins besides the server's own whose pages may use cookies. */
+  allowedOrigins: readonly string[];
+  /** Clients come over TLS, so cookies may be `Secure`. */
+  secure: boolean;
+}
+
+export interface Gateway {
+  /** The port it listens on: the one asked for, or the one found for 0. */
+  readonly port: number;
+  readonly connections: number;
+  /** Takes nothing new, sends the sockets away and waits for what is under way, `deadlineMs` at most. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/** Time within which clients that were sent away are asked to come back, spread evenly. */
+const RETRY_SPREAD_MS = 3_000;
+
+/** One port for everything a client needs: REST, the WebSocket, the web client. Rejects as `listen` does. */
+export async function serveGateway(
+  address: { host: string; port: number },
+  parts: GatewayParts,
+): Promise<Gateway> {
+  const { handlers, tokens, sessions, assets, allowedOrigins, log } = parts;
+  const dispatch = createDispatch(handlers);
+  const authenticate = createAuthenticate({ tokens, sessions, allowedOrigins });
+  const isSecure = () => parts.secure;
+  const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, log });
+  app.get("*", (c) => {
+    const { headers } = c.req.raw;
+    return assets.serve(c.req.path, headers.get("accept-encoding"), headers.get("if-none-match")) ??
+      notFound();
+  });
+  app.notFound(notFound);
+  const server = createServer({
+    // A client that dawdles over its headers or body is cut off (slowloris).
+    headersTimeout: 10_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 75_000,
+    maxHeaderSize: 16 * 1024,
+  }, getRequestListener((request, env) => app.fetch(request, env as HttpBindings)));
+  const sockets = serveSockets(server, { ...parts, dispatch, authenticate, originOf });
+  const port = await listen(server, address);
+  return {
+    port,
+    get connections() {
+      return sockets.count;
+    },
+    async drain(deadlineMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      sockets.drain(RETRY_SPREAD_MS);
+      server.closeIdleConnections();
+      await Promise.race([closed, delay(deadlineMs, undefined, { ref: false })]);
+      sockets.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return typeof bound === "object" && bound ? bound.port : port;
+}
+
+function originOf(request: IncomingMessage): Origin {
+  return { address: request.socket.remoteAddress ?? "", agent: request.headers["user-agent"] ?? "unknown" };
+}

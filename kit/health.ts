@@ -1,0 +1,23 @@
+import { createServer, type Server } from "node:http";
+
+/**
+ * The operator's port: `/healthz` says that the process lives, `/readyz` that it should be sent traffic.
+ * 200 or 503, and a JSON body that says why. Not for clients: it listens on loopback unless told otherwise.
+ */
+export function createHealthServer(isReady: () => Promise<string | null>): Server {
+  return createServer({ headersTimeout: 5_000, requestTimeout: 5_000 }, async (request, response) => {
+    const path = request.url?.split("?", 1)[0];
+    const answer = (status: number, body: Record<string, unknown>) => {
+      response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+      response.end(JSON.stringify(body));
+    };
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return answer(405, { status: "method not allowed" });
+    }
+    if (path === "/healthz") return answer(200, { status: "ok" });
+    if (path !== "/readyz") return answer(404, { status: "not found" });
+    const trouble = await isReady().catch((error) => String(error));
+    if (trouble === null) answer(200, { status: "ok" });
+    else answer(503, { status: "unavailable", reason: trouble });
+  });
+}

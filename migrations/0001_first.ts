@@ -1,0 +1,129 @@
+import type { Migration } from "./mod.ts";
+
+/**
+ * Accounts, sessions, relations, conversations and the log.
+ *
+ * Each table of the log leads its primary key with the conversation, so that one conversation lies together
+ * and can be sharded by it. The hot path (one message) touches heads, members, sends, entries and marks by
+ * primary key and nothing else; there is no secondary index on a table that grows with messages.
+ */
+export const first: Migration = {
+  name: "0001_first",
+  sqlite: [
+    `CREATE TABLE users (
+      id INTEGER PRIMARY KEY,
+      username TEXT NOT NULL,
+      username_key TEXT NOT NULL UNIQUE,
+      display_name TEXT NOT NULL,
+      display_key TEXT NOT NULL,
+      password_hash TEXT NOT NULL,
+      role INTEGER NOT NULL DEFAULT 0,
+      created_at INTEGER NOT NULL
+    ) STRICT`,
+    "CREATE INDEX users_by_display ON users (display_key)",
+
+    // The hash of the one token that makes the first admin; at most one row.
+    `CREATE TABLE setup_tokens (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      token_hash TEXT NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) STRICT`,
+
+    `CREATE TABLE sessions (
+      id INTEGER PRIMARY KEY,
+      user_id INTEGER NOT NULL,
+      device_name TEXT NOT NULL,
+      family_hash TEXT NOT NULL,
+      refresh_hash TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      used_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      revoked_at INTEGER
+    ) STRICT`,
+    "CREATE INDEX sessions_by_user ON sessions (user_id)",
+
+    // One row for each side: a friendship is two rows that change together.
+    `CREATE TABLE relations (
+      user_id INTEGER NOT NULL,
+      other_id INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      note TEXT NOT NULL DEFAULT '',
+      at INTEGER NOT NULL,
+      PRIMARY KEY (user_id, other_id)
+    ) STRICT, WITHOUT ROWID`,
+
+    // What never changes while messages flow. low/high: the two of a direct conversation, else 0.
+    `CREATE TABLE conversations (
+      id INTEGER PRIMARY KEY,
+      type INTEGER NOT NULL,
+      title TEXT NOT NULL,
+      low_user_id INTEGER NOT NULL,
+      high_user_id INTEGER NOT NULL,
+      member_count INTEGER NOT NULL,
+      created_at INTEGER NOT NULL
+    ) STRICT`,
+    `CREATE TABLE directs (
+      low_user_id INTEGER NOT NULL,
+      high_user_id INTEGER NOT NULL,
+      conversation_id INTEGER NOT NULL,
+      PRIMARY KEY (low_user_id, high_user_id)
+    ) STRICT, WITHOUT ROWID`,
+
+    // The counters of a log: the row every append locks and bumps.
+    `CREATE TABLE heads (
+      conversation_id INTEGER PRIMARY KEY,
+      last_seq INTEGER NOT NULL,
+      last_message_no INTEGER NOT NULL,
+      last_message_seq INTEGER NOT NULL,
+      last_at INTEGER NOT NULL
+    ) STRICT`,
+
+    // Readable: first_seq to the end, or to left_seq for who has left. can_send is 0 where the other of a
+    // direct conversation has blocked this member.
+    `CREATE TABLE members (
+      conversation_id INTEGER NOT NULL,
+      user_id INTEGER NOT NULL,
+      role INTEGER NOT NULL,
+      can_send INTEGER NOT NULL,
+      joined_at INTEGER NOT NULL,
+      first_seq INTEGER NOT NULL,
+      left_seq INTEGER,
+      PRIMARY KEY (conversation_id, user_id)
+    ) STRICT, WITHOUT ROWID`,
+    "CREATE INDEX members_by_user ON members (user_id)",
+
+    // Read state, apart from members because it changes often. own_unread: the member's own messages after
+    // read_seq, which do not count as unread. No row: nothing read yet.
+    `CREATE TABLE marks (
+      conversation_id INTEGER NOT NULL,
+      user_id INTEGER NOT NULL,
+      read_seq INTEGER NOT NULL,
+      read_no INTEGER NOT NULL,
+      own_unread INTEGER NOT NULL,
+      PRIMARY KEY (conversation_id, user_id)
+    ) STRICT, WITHOUT ROWID`,
+
+    `CREATE TABLE entries (
+      conversation_id INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      sender_id INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      message_no INTEGER NOT NULL,
+      client_id TEXT NOT NULL,
+      body TEXT NOT NULL,
+      PRIMARY KEY (conversation_id, seq)
+    ) STRICT, WITHOUT ROWID`,
+
+    // What was sent under which client id (P3). fingerprint: a hash of the body, to tell a retry from a
+    // conflict after the message was edited.
+    `CREATE TABLE sends (
+      conversation_id INTEGER NOT NULL,
+      sender_id INTEGER NOT NULL,
+      client_id TEXT NOT NULL,
+      seq INTEGER NOT NULL,
+      fingerprint TEXT NOT NULL,
+      PRIMARY KEY (conversation_id, sender_id, client_id)
+    ) STRICT, WITHOUT ROWID`,
+  ],
+};

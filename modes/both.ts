@@ -1,0 +1,108 @@
+import { loadOrCreateKeys } from "../auth/keys.ts";
+import { openPasswords } from "../auth/passwords.ts";
+import { createTokens } from "../auth/tokens.ts";
+import { createMemoryBus } from "../bus/memory.ts";
+import { offerSetup } from "../chat/accounts.ts";
+import { createHub } from "../chat/hub.ts";
+import { createHandlers } from "../chat/mod.ts";
+import type { Data } from "../data/service.ts";
+import { loadAssets } from "../gateway/assets.ts";
+import { createHealthServer } from "../kit/health.ts";
+import { createIds } from "../kit/ids.ts";
+import type { Logger } from "../kit/log.ts";
+import { openData } from "./build.ts";
+import { type Config, UsageError } from "./config.ts";
+import { lockDataDir, prepareDataDir } from "./data_dir.ts";
+import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
+import { openGateway, openHealth } from "./ports.ts";
+import type { Parts } from "./run.ts";
+import { VERSION } from "./version.ts";
+import { PASSWORD_WORKER, spawnWorker } from "./workers.ts";
+
+/** The last part of the stopping deadline is for the parts below the gateway. */
+const DRAIN_MS = 7_000;
+
+/** Gateway and data in one process: a complete chat system that needs nothing else. */
+export async function startBoth(config: Config, log: Logger, parts: Parts): Promise<void> {
+  log.info(`imserver ${VERSION}`, { mode: "both", deno: Deno.version.deno, pid: Deno.pid });
+  await prepareDataDir(config.dataDir);
+  parts.add("data folder", await lockDataDir(config.dataDir));
+  const keys = await readKeys(config.keyFile);
+
+  const { part: data, close } = await openData(config, log, parts.die);
+  parts.add("data", close);
+  const bus = createMemoryBus();
+  parts.add("bus", () => bus.close());
+  const passwords = openPasswords({ spawn: () => spawnWorker(PASSWORD_WORKER) });
+  parts.add("passwords", () => passwords.close());
+
+  const now = Date.now;
+  const tokens = createTokens(keys, { now });
+  const { registration } = config;
+  const handlers = createHandlers({
+    data,
+    bus,
+    passwords,
+    tokens,
+    now,
+    nextId: createIds(now),
+    registration,
+  });
+  const hub = createHub(
+    bus,
+    async (userId) => (await data.conversations.groupIds({ userId })).conversationIds,
+  );
+
+  let ready = false;
+  const health = createHealthServer(async () => ready ? await answers(data) : "starting or stopping");
+  const gateway = await openGateway(config, {
+    handlers,
+    hub,
+    tokens,
+    sessions: data.sessions,
+    assets: await loadAssets(assetsFolder()),
+    log,
+    now,
+    allowedOrigins: config.publicUrl ? [new URL(config.publicUrl).origin] : [],
+    secure: config.publicUrl?.startsWith("https:") ?? false,
+  });
+  parts.add("gateway", () => {
+    ready = false;
+    return gateway.drain(DRAIN_MS);
+  });
+  const opsPort = await openHealth(config, health);
+  parts.add("health", () => void health.close());
+  ready = true;
+
+  const url = baseUrl(config, gateway.port);
+  log.info("data", { folder: Deno.realPathSync(config.dataDir), database: config.database.target });
+  log.info("listening", {
+    clients: `${config.host}:${gateway.port}`,
+    operator: `${config.opsHost}:${opsPort}`,
+  });
+  const token = await offerSetup(data, { now: now(), onlyIfNew: true });
+  if (token) {
+    log.info("first run: make the admin with this link, once, within 24 hours", {
+      link: setupUrl(url, token),
+    });
+  }
+  log.info("ready", { url: `${url}/` });
+}
+
+async function readKeys(path: string) {
+  try {
+    return (await loadOrCreateKeys(path, Date.now())).keys;
+  } catch (error) {
+    throw new UsageError(
+      `--key-file ${path} cannot be used: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+/** Null when the database answers in time, else why not. */
+async function answers(data: Data): Promise<string | null> {
+  const late = new Promise<string>((resolve) =>
+    setTimeout(() => resolve("the database does not answer"), 2_000)
+  );
+  return await Promise.race([data.users.get({ ids: [1] }).then(() => null), late]);
+}

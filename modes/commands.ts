@@ -1,0 +1,25 @@
+import { formatKeys, generateKeys } from "../auth/keys.ts";
+import { offerSetup } from "../chat/accounts.ts";
+import { silent } from "../kit/log.ts";
+import { openData } from "./build.ts";
+import { type Config, UsageError } from "./config.ts";
+import { baseUrl, setupUrl } from "./places.ts";
+
+/** What imserver does besides serving; each prints its result on standard output. */
+export async function runCommand(words: readonly string[], config: Config): Promise<string> {
+  const command = words.join(" ");
+  if (command === "keys new") return formatKeys(generateKeys(Date.now()));
+  if (command === "admin-link") return await adminLink(config);
+  throw new UsageError(`imserver has no command "${command}"; imserver --help lists them`);
+}
+
+/** Works beside a running server, on the same database. */
+async function adminLink(config: Config): Promise<string> {
+  const { part: data, close } = await openData({ ...config, storageThread: "main" }, silent, () => {});
+  try {
+    const token = await offerSetup(data, { now: Date.now(), onlyIfNew: false });
+    return setupUrl(baseUrl(config, config.port), token!) + "\n";
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,173 @@
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { parse as parseToml } from "smol-toml";
+import { envName, type Setting, type SettingName, SETTINGS } from "./settings.ts";
+import type { DatabaseUrl } from "./values.ts";
+
+/** The checked settings of one process. */
+export type Config =
+  & { [K in SettingName]: ReturnType<(typeof SETTINGS)[K]["parse"]> | Absent<K> }
+  & { database: DatabaseUrl; keyFile: string };
+
+type Absent<K extends SettingName> = (typeof SETTINGS)[K] extends { fallback: string } ? never : undefined;
+
+/** What the command line asks for besides settings. */
+export interface Invocation {
+  config: Config;
+  /** Where each setting came from, as typed: for `--print-config`. */
+  sources: Map<SettingName, { value: string; source: string }>;
+  command: string[];
+  help: boolean;
+  version: boolean;
+  printConfig: boolean;
+  checkConfig: boolean;
+}
+
+/** A mistake of the person who starts the server: one sentence naming the key and the remedy; exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+interface Given {
+  value: string;
+  /** What to call it in a message: `--port`, `IMSERVER_PORT`, `port in imserver.toml`. */
+  source: string;
+}
+
+export interface Surroundings {
+  args: readonly string[];
+  env: (name: string) => string | undefined;
+  readFile: (path: string) => string;
+}
+
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** Flags over environment over file over defaults. Errors: UsageError. */
+export function readConfig({ args, env, readFile }: Surroundings): Invocation {
+  const { values, positionals } = parseFlags(args);
+  const typed = (name: SettingName): Given | null => {
+    const { flag } = SETTINGS[name];
+    const value = values[flag];
+    if (typeof value === "string") return { value, source: `--${flag}` };
+    const fromEnv = env(envName(flag));
+    return fromEnv === undefined ? null : { value: fromEnv, source: envName(flag) };
+  };
+  const file = typed("config");
+  const inFile = file ? readSettingsFile(file, readFile) : new Map<string, Given>();
+  const sources = new Map<SettingName, Given>();
+  for (const name of NAMES) {
+    const setting: Setting<unknown> = SETTINGS[name];
+    const given = typed(name) ?? inFile.get(setting.flag);
+    if (given) sources.set(name, given);
+    else if (setting.fallback !== undefined) {
+      sources.set(name, { value: setting.fallback, source: "default" });
+    }
+  }
+  return {
+    config: check(sources),
+    sources,
+    command: positionals,
+    help: values.help === true,
+    version: values.version === true,
+    printConfig: values["print-config"] === true,
+    checkConfig: values["check-config"] === true,
+  };
+}
+
+const ACTIONS = ["help", "version", "print-config", "check-config"];
+
+function parseFlags(args: readonly string[]) {
+  const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
+  for (const name of NAMES) options[SETTINGS[name].flag] = { type: "string" };
+  for (const action of ACTIONS) options[action] = { type: "boolean" };
+  options.help.short = "h";
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const known = options[token.name];
+    if (!known) throw new UsageError(`${token.rawName} is not a flag of imserver${suggestion(token.name)}`);
+    if (known.type === "string" && (token.value === undefined || token.value.startsWith("--"))) {
+      throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${shapeOf(token.name)}`);
+    }
+    if (known.type === "boolean" && token.value !== undefined) {
+      throw new UsageError(`${token.rawName} takes no value`);
+    }
+  }
+  return { values, positionals };
+}
+
+function shapeOf(flag: string): string {
+  return NAMES.map((name) => SETTINGS[name]).find((setting) => setting.flag === flag)?.shape ?? "VALUE";
+}
+
+/** Names the flag that was probably meant. */
+function suggestion(wrong: string): string {
+  const flags = [...NAMES.map((name) => SETTINGS[name].flag), ...ACTIONS];
+  const near = flags.find((flag) => distance(flag, wrong) <= 2);
+  return near ? `; did you mean --${near}?` : "; imserver --help lists them";
+}
+
+/** Levenshtein distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+function readSettingsFile(
+  { value: path, source }: Given,
+  readFile: (path: string) => string,
+): Map<string, Given> {
+  let table: Record<string, unknown>;
+  try {
+    table = parseToml(readFile(path));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    throw new UsageError(`${source}: cannot read ${path}: ${reason}`);
+  }
+  const given = new Map<string, Given>();
+  const flags = NAMES.map((name) => SETTINGS[name].flag as string);
+  for (const [key, value] of Object.entries(table)) {
+    if (key === "config" || !flags.includes(key)) {
+      throw new UsageError(`${key} in ${path} is not a setting${suggestion(key).replace("--", "")}`);
+    }
+    const text = Array.isArray(value) ? value.join(",") : value;
+    if (typeof text !== "string" && typeof text !== "number") {
+      throw new UsageError(`${key} in ${path} must be a text or a number`);
+    }
+    given.set(key, { value: String(text), source: `${key} in ${path}` });
+  }
+  return given;
+}
+
+function check(sources: ReadonlyMap<SettingName, Given>): Config {
+  const values: Record<string, unknown> = {};
+  for (const [name, { value, source }] of sources) {
+    try {
+      values[name] = SETTINGS[name].parse(value);
+    } catch (error) {
+      throw new UsageError(`${source} ${(error as Error).message}`);
+    }
+  }
+  const dataDir = values.dataDir as string;
+  values.database ??= { kind: "sqlite", target: join(dataDir, "imserver.db") };
+  values.keyFile ??= join(dataDir, "keys.json");
+  return values as unknown as Config;
+}
+
+/** The folder a SQLite database lies in. */
+export function databaseFolder(database: DatabaseUrl): string {
+  return dirname(database.target);
+}

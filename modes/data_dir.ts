@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { UsageError } from "./config.ts";
+
+/** Makes the data folder, for its owner only, and makes sure that it can be written to. */
+export async function prepareDataDir(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    const probe = join(path, `.probe-${crypto.randomUUID()}`);
+    await Deno.writeTextFile(probe, "", { createNew: true });
+    await Deno.remove(probe);
+  } catch (error) {
+    throw new UsageError(
+      `--data-dir ${path} cannot be written to (${reasonOf(error)}); ` +
+        "choose another folder or give this user the right to write there",
+    );
+  }
+}
+
+/**
+ * Takes the folder for this process: two servers on one folder would each tell only their own clients. The
+ * lock goes with the process, however it ends. The answer gives it back.
+ */
+export async function lockDataDir(path: string): Promise<() => void> {
+  const file = await Deno.open(join(path, "imserver.lock"), { create: true, write: true, mode: 0o600 });
+  if (!await file.tryLock(true)) {
+    file.close();
+    throw new UsageError(
+      `--data-dir ${path} is in use by another imserver; stop that one or choose another folder`,
+    );
+  }
+  return () => file.close();
+}
+
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/ \(os error \d+\).*$/, "").replace(/:? (open|mkdir|readdir|lstat) '.*$/, "")
+    .toLowerCase();
+}

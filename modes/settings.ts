@@ -1,0 +1,171 @@
+import {
+  address,
+  type AddressParts,
+  choice,
+  list,
+  mysqlOrSqlite,
+  port,
+  redisUrl,
+  text,
+  url,
+} from "./values.ts";
+
+/** Every setting, declared once: its flag, its environment variable, its place in `--help`, its check. */
+export interface Setting<T> {
+  flag: string;
+  group: Group;
+  /** What stands for the value in `--help`. */
+  shape: string;
+  help: string;
+  /** As typed; undefined: not set. */
+  fallback?: string;
+  /** Hides what `--print-config` must not show. */
+  mask?: (value: string) => string;
+  /** Checks and converts. Throws an Error whose message completes "--flag: …". */
+  parse: (value: string) => T;
+}
+
+export type Group = "General" | "Gateway" | "Storage" | "Cluster" | "Logs";
+
+const maskUrl = (value: string) => value.replace(/^(\w+:\/\/[^:@/]*:)[^@]*@/, "$1***@");
+
+export const SETTINGS = {
+  mode: {
+    flag: "mode",
+    group: "General",
+    shape: "gateway|dbproxy|both",
+    help: "what this process is",
+    fallback: "both",
+    parse: choice("gateway", "dbproxy", "both"),
+  },
+  config: {
+    flag: "config",
+    group: "General",
+    shape: "FILE",
+    help: "a TOML file of these settings, without the dashes: port = 9000",
+    parse: text,
+  },
+  dataDir: {
+    flag: "data-dir",
+    group: "General",
+    shape: "FOLDER",
+    help: "where the embedded database and the keys lie",
+    fallback: "./data",
+    parse: text,
+  },
+  keyFile: {
+    flag: "key-file",
+    group: "General",
+    shape: "FILE",
+    help: "signing keys; made on first run (default: keys.json in the data folder)",
+    parse: text,
+  },
+  host: {
+    flag: "host",
+    group: "Gateway",
+    shape: "ADDRESS",
+    help: "the address clients connect to",
+    fallback: "0.0.0.0",
+    parse: text,
+  },
+  port: {
+    flag: "port",
+    group: "Gateway",
+    shape: "PORT",
+    help: "the port clients connect to: web client, REST and WebSocket",
+    fallback: "8080",
+    parse: port,
+  },
+  publicUrl: {
+    flag: "public-url",
+    group: "Gateway",
+    shape: "URL",
+    help: "how clients reach this server, where that is not http://localhost:PORT",
+    parse: url,
+  },
+  registration: {
+    flag: "registration",
+    group: "Gateway",
+    shape: "open|closed",
+    help: "whether anyone may make an account",
+    fallback: "open",
+    parse: choice("open", "closed"),
+  },
+  opsHost: {
+    flag: "ops-host",
+    group: "Gateway",
+    shape: "ADDRESS",
+    help: "the address of the operator's port",
+    fallback: "127.0.0.1",
+    parse: text,
+  },
+  opsPort: {
+    flag: "ops-port",
+    group: "Gateway",
+    shape: "PORT",
+    help: "the operator's port: /healthz and /readyz",
+    fallback: "8081",
+    parse: port,
+  },
+  database: {
+    flag: "database",
+    group: "Storage",
+    shape: "URL",
+    help:
+      "sqlite:PATH or mysql://user:password@host:port/name (default: sqlite: imserver.db in the data folder)",
+    mask: maskUrl,
+    parse: mysqlOrSqlite,
+  },
+  storageThread: {
+    flag: "storage-thread",
+    group: "Storage",
+    shape: "worker|main",
+    help: "the thread that runs SQLite: its own, or the one that serves sockets",
+    fallback: "worker",
+    parse: choice("worker", "main"),
+  },
+  redis: {
+    flag: "redis",
+    group: "Cluster",
+    shape: "URL",
+    help: "redis[s]://… for bus and cache",
+    mask: maskUrl,
+    parse: redisUrl,
+  },
+  dbproxy: {
+    flag: "dbproxy",
+    group: "Cluster",
+    shape: "HOST:PORT,…",
+    help: "the dbproxies a gateway dials",
+    parse: list(address) as (value: string) => AddressParts[],
+  },
+  grpcListen: {
+    flag: "grpc-listen",
+    group: "Cluster",
+    shape: "HOST:PORT",
+    help: "where a dbproxy listens",
+    parse: address,
+  },
+  logLevel: {
+    flag: "log-level",
+    group: "Logs",
+    shape: "debug|info|warn|error",
+    help: "what is worth a line",
+    fallback: "info",
+    parse: choice("debug", "info", "warn", "error"),
+  },
+  logFormat: {
+    flag: "log-format",
+    group: "Logs",
+    shape: "text|json",
+    help: "lines for people or for machines",
+    fallback: "text",
+    parse: choice("text", "json"),
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+export function envName(flag: string): string {
+  return `IMSERVER_${flag.toUpperCase().replaceAll("-", "_")}`;
+}

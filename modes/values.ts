@@ -1,0 +1,68 @@
+/** Checks of single settings: text in, value out. A message thrown here completes the sentence "--flag: …". */
+
+export interface AddressParts {
+  host: string;
+  port: number;
+}
+
+export interface DatabaseUrl {
+  kind: "sqlite" | "mysql";
+  /** A path for SQLite, the whole URL for MySQL. */
+  target: string;
+}
+
+export function text(value: string): string {
+  if (value.trim() === "") throw new Error("must not be empty");
+  return value;
+}
+
+export function choice<const T extends string>(...allowed: T[]): (value: string) => T {
+  return (value) => {
+    const found = allowed.find((one) => one === value);
+    if (!found) {
+      throw new Error(`must be ${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}, not "${value}"`);
+    }
+    return found;
+  };
+}
+
+export function port(value: string): number {
+  const number = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
+  if (!(number <= 65535)) throw new Error(`must be a port from 0 to 65535 (0: any free one), not "${value}"`);
+  return number;
+}
+
+/** `host:port`, `[::1]:port` for IPv6. */
+export function address(value: string): AddressParts {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):(\d{1,5})$/.exec(value);
+  if (!match) throw new Error(`must be host:port, not "${value}"`);
+  return { host: match[1].replace(/^\[|\]$/g, ""), port: port(match[2]) };
+}
+
+export function list<T>(one: (value: string) => T): (value: string) => T[] {
+  return (value) => value.split(",").map((part) => one(part.trim()));
+}
+
+export function url(value: string): string {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new Error(`must be an http:// or https:// address, not "${value}"`);
+  }
+  return new URL(value).href.replace(/\/$/, "");
+}
+
+/** These may hold a password, so the message never repeats them. */
+export function redisUrl(value: string): string {
+  if (!URL.canParse(value) || !/^rediss?:$/.test(new URL(value).protocol)) {
+    throw new Error("must be redis://host:port or rediss://host:port");
+  }
+  return value;
+}
+
+export function mysqlOrSqlite(value: string): DatabaseUrl {
+  if (value.startsWith("sqlite:") && value.length > 7) return { kind: "sqlite", target: value.slice(7) };
+  const parsed = URL.canParse(value) ? new URL(value) : null;
+  if (parsed?.protocol === "mysql:" && parsed.hostname && parsed.pathname.length > 1) {
+    return { kind: "mysql", target: value };
+  }
+  throw new Error("must be sqlite:PATH or mysql://user:password@host:port/name");
+}

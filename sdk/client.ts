@@ -1,0 +1,175 @@
+import { type ErrorCode, ERRORS, ImError } from "../wire/errors.ts";
+import type { Notifications } from "../wire/notifications.ts";
+import type { Input, OperationName, Output } from "../wire/operations.ts";
+import type { Backoff } from "./backoff.ts";
+import { type ClientState, Connection } from "./connection.ts";
+import { Credentials, type CredentialsOptions } from "./credentials.ts";
+import { Emitter } from "./emitter.ts";
+import { createRest, isRestName, type Rest, type RestName } from "./rest.ts";
+import type { CallOptions } from "./rpc_line.ts";
+import { openSocket, type SocketConstructor } from "./socket.ts";
+
+export interface ClientOptions extends Partial<CredentialsOptions> {
+  /** `https://chat.example.org`, without a slash at its end. */
+  baseUrl: string;
+  /** Needed where there is no global WebSocket: Node 20 and 21. */
+  WebSocket?: SocketConstructor;
+  fetch?: typeof fetch;
+  backoff?: Backoff;
+}
+
+/** What `on` hears: the server's notifications, and the state of the connection. */
+export type ClientEvents = Notifications & { state: ClientState };
+
+const TIMEOUT_MS = 15_000;
+
+/** One person on one device, towards one server. */
+export class Client {
+  readonly #events = new Emitter<ClientEvents>();
+  readonly #credentials: Credentials;
+  readonly #rest: Rest;
+  readonly #connection: Connection;
+  #renewing: Promise<void> | undefined;
+  #state: ClientState = {
+    state: "ended",
+    needs: "nothing",
+    error: new ImError("unavailable", "Not connected yet"),
+  };
+
+  constructor(private readonly options: ClientOptions) {
+    const { baseUrl, cookie = false } = options;
+    this.#credentials = new Credentials({ ...options, cookie }, () => this.#rest);
+    this.#rest = createRest({
+      baseUrl,
+      cookie,
+      fetch: options.fetch ?? ((...request) => fetch(...request)),
+      headers: () => this.#credentials.headers,
+    });
+    this.#connection = new Connection({
+      open: () => openSocket(options.WebSocket ?? WebSocket, baseUrl, this.#credentials.headers),
+      check: () => this.#check(),
+      onState: (state) => {
+        this.#state = state;
+        this.#events.emit("state", state);
+      },
+      // The contract names the notifications and their shapes; one this client does not know has no handler.
+      onNotification: (name, params) => {
+        if (name !== "state") this.#events.emit(name as keyof Notifications, params as never);
+      },
+      backoff: options.backoff ?? {},
+    });
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Returns the function that takes the handler away again. */
+  on<E extends keyof ClientEvents>(event: E, handler: (payload: ClientEvents[E]) => void): () => void {
+    return this.#events.on(event, handler);
+  }
+
+  /** Connects, and stays connected until `close`. What happens then is told by "state" events. */
+  connect(): void {
+    this.#connection.start();
+  }
+
+  close(error: ImError = new ImError("unavailable", "Closed")): void {
+    this.#connection.stop({ needs: "nothing", error });
+  }
+
+  /**
+   * Calls an operation: `auth.*` and `user.me` over REST, the others over the WebSocket. Rejects with ImError
+   * (`unavailable` when there is no connection, or it gets lost on the way), or with the signal's reason.
+   */
+  async call<N extends OperationName>(
+    name: N,
+    input: Input<N>,
+    options: CallOptions = {},
+  ): Promise<Output<N>> {
+    if (isRestName(name)) return await this.#callRest(name, input as Input<RestName>, options) as Output<N>;
+    try {
+      return await this.#connection.call(name, input, options) as Output<N>;
+    } catch (error) {
+      if (!isError(error, "token_expired") || !this.#credentials.mayRefresh(error)) throw error;
+      await this.#renew();
+      return await this.#connection.call(name, input, options) as Output<N>;
+    }
+  }
+
+  async #callRest(name: RestName, input: Input<RestName>, options: CallOptions): Promise<unknown> {
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+    try {
+      if (name === "user.me") return await this.#refreshing(() => this.#rest(name, {}, signal));
+      if (name === "auth.logout") return await this.#logout(signal);
+      const cookie = this.options.cookie && { cookie: true };
+      const login = await this.#rest(name, { ...input, ...cookie } as Input<typeof name>, signal);
+      this.#credentials.accept(login as Output<"auth.login">);
+      if (name !== "auth.refresh") this.#connection.restart();
+      return login;
+    } catch (error) {
+      if (timeout.aborted && error === timeout.reason) throw new ImError("unavailable", "No answer in time");
+      throw error;
+    }
+  }
+
+  /** A session that is over already counts as logged out. */
+  async #logout(signal: AbortSignal): Promise<Output<"auth.logout">> {
+    try {
+      await this.#refreshing(() => this.#rest("auth.logout", {}, signal));
+    } catch (error) {
+      if (!isLoginAdvised(error)) throw error;
+    }
+    this.#credentials.forget();
+    this.close(new ImError("session_ended", "Logged out"));
+    return {};
+  }
+
+  /** Does it, and once more after a refresh when the access token has run out. */
+  async #refreshing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.#credentials.mayRefresh(error)) throw error;
+    }
+    await this.#credentials.refresh();
+    return await work();
+  }
+
+  async #check(): Promise<boolean> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      await this.#rest("user.me", {}, signal);
+      return false;
+    } catch (error) {
+      if (!this.#credentials.mayRefresh(error)) throw error;
+      await this.#credentials.refresh();
+      return true;
+    }
+  }
+
+  /** New tokens, and a new socket that speaks for them. Calls that meet the expiry together share one. */
+  #renew(): Promise<void> {
+    this.#renewing ??= this.#credentials.refresh()
+      .then(() => this.#connection.restart())
+      .catch((error) => {
+        if (isLoginAdvised(error)) this.#connection.stop({ needs: "login", error });
+        throw error;
+      })
+      .finally(() => this.#renewing = undefined);
+    return this.#renewing;
+  }
+}
+
+function isError(error: unknown, code: ErrorCode): error is ImError {
+  return error instanceof ImError && error.code === code;
+}
+
+function isLoginAdvised(error: unknown): error is ImError {
+  return error instanceof ImError && ERRORS[error.code].advice === "login";
+}
+
+export function createClient(options: ClientOptions): Client {
+  return new Client(options);
+}

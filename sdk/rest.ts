@@ -1,0 +1,95 @@
+import { type ErrorCode, ImError, isErrorCode } from "../wire/errors.ts";
+import type { API_PREFIX } from "../wire/mod.ts";
+import type { Input, OperationName, Operations, Output } from "../wire/operations.ts";
+
+/** What is called over REST: what cannot wait for a socket, because it decides whether there can be one. */
+export type RestName = Extract<OperationName, `auth.${string}`> | "user.me";
+
+type Route<N extends RestName> = `${Operations[N]["method"]} ${Operations[N]["path"]}`;
+
+// The table and the prefix repeat wire/, whose values would bring zod along; the types keep them the same.
+const PREFIX: typeof API_PREFIX = "/api/v1";
+const ROUTES: { [N in RestName]: Route<N> } = {
+  "auth.register": "POST /auth/register",
+  "auth.login": "POST /auth/login",
+  "auth.refresh": "POST /auth/refresh",
+  "auth.logout": "POST /auth/logout",
+  "auth.setup": "POST /auth/setup",
+  "user.me": "GET /users/me",
+};
+
+export function isRestName(name: OperationName): name is RestName {
+  return Object.hasOwn(ROUTES, name);
+}
+
+export interface RestOptions {
+  baseUrl: string;
+  fetch: typeof fetch;
+  /** Whether cookies go along. */
+  cookie: boolean;
+  headers(): Record<string, string>;
+}
+
+/** Calls one operation over HTTP. Rejects with ImError, or with the signal's reason. */
+export type Rest = <N extends RestName>(name: N, input: Input<N>, signal: AbortSignal) => Promise<Output<N>>;
+
+export function createRest(options: RestOptions): Rest {
+  return async <N extends RestName>(name: N, input: Input<N>, signal: AbortSignal) => {
+    const [method, path] = ROUTES[name].split(" ");
+    const hasBody = method !== "GET";
+    let response: Response;
+    let text: string;
+    try {
+      response = await options.fetch(options.baseUrl + PREFIX + path, {
+        method,
+        headers: { ...options.headers(), ...(hasBody && { "content-type": "application/json" }) },
+        body: hasBody ? JSON.stringify(input) : undefined,
+        credentials: options.cookie ? "include" : "omit",
+        signal,
+      });
+      text = await response.text();
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw new ImError("unavailable", `The server cannot be reached (${error})`);
+    }
+    const body = parse(text);
+    if (!response.ok || body === undefined) throw problem(response.status, body);
+    return body as Output<N>;
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error in an RFC 9457 body; a proxy's own page instead of one is read by its status. */
+function problem(status: number, body: unknown): ImError {
+  const members = typeof body === "object" && body !== null ? body as Record<string, unknown> : {};
+  const { code, detail, field, retryAfterMs } = members;
+  return new ImError(isErrorCode(code) ? code : codeOfStatus(status), text(detail), {
+    ...(typeof field === "string" && { field }),
+    ...(typeof retryAfterMs === "number" && { retryAfterMs }),
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+const STATUS_CODES: Record<number, ErrorCode> = {
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not_found",
+  413: "too_large",
+  429: "rate_limited",
+  500: "internal",
+};
+
+function codeOfStatus(status: number): ErrorCode {
+  // A 2xx that is not JSON is not our server (a captive portal, perhaps), so the server is out of reach.
+  return STATUS_CODES[status] ?? (status >= 500 || status < 400 ? "unavailable" : "invalid_request");
+}

@@ -1,0 +1,203 @@
+/**
+ * `deno task test`: everything there is to check, in order, counted at the end. `deno task test NAME…` runs
+ * only the steps of those names. A single group is also a task of its own (`deno task test:e2e`).
+ */
+
+interface Step {
+  name: string;
+  /** Arguments for deno. */
+  args: string[];
+  /** A group of tests, whose summary is counted; other steps count as one. */
+  tests?: boolean;
+  /** The folder or file that the step is about; without it there is nothing to do. */
+  about?: string;
+  /** Left out unless named, because another step covers it. */
+  onlyByName?: boolean;
+}
+
+const group = (name: string, about: string): Step => ({
+  name,
+  about,
+  tests: true,
+  args: ["task", `test:${name}`],
+});
+
+const steps: Step[] = [
+  { name: "fmt", args: ["fmt", "--check"] },
+  { name: "lint", args: ["lint"] },
+  { name: "check", args: ["check", "."] },
+  { name: "proto", args: ["task", "proto", "--check"], onlyByName: true },
+  { name: "web", args: ["task", "web"] },
+  { name: "compile", args: ["task", "compile"] },
+  group("tidy", "tests/tidy_test.ts"),
+  group("unit", "."),
+  group("tasks", "tasks"),
+  group("contract", "tests/contract"),
+  group("e2e", "tests/e2e"),
+  group("browser", "tests/browser"),
+  group("cluster", "tests/cluster"),
+  group("faults", "tests/faults"),
+];
+
+/** A program that some steps need and that Deno cannot fetch. */
+interface Requirement {
+  name: string;
+  neededBy: string[];
+  /** Where it may be; the first that exists is used. */
+  paths: string[];
+  /** The variable that names it, for us to read and for the tests to find. */
+  variable: string;
+  /** Debian's packages. */
+  packages: string[];
+}
+
+const requirements: Requirement[] = [{
+  name: "Chromium",
+  neededBy: ["browser"],
+  paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+  variable: "IMSERVER_CHROMIUM",
+  packages: ["chromium", "fonts-noto-cjk"],
+}];
+
+/** Nothing here takes so long: a step that does is stuck, and must not hold up the whole run. */
+const stepTimeoutMs = 20 * 60_000;
+
+interface Outcome {
+  name: string;
+  passed: number;
+  failed: number;
+  ignored: number;
+  seconds: number;
+}
+
+if (import.meta.main) {
+  Deno.chdir(new URL("..", import.meta.url));
+  try {
+    const chosen = choose(Deno.args);
+    const env = await provide(chosen);
+    const outcomes: Outcome[] = [];
+    for (const step of chosen) outcomes.push(await run(step, env));
+    Deno.exit(report(outcomes) ? 0 : 1);
+  } catch (error) {
+    console.error((error as Error).message);
+    Deno.exit(1);
+  }
+}
+
+function choose(names: string[]): Step[] {
+  const unknown = names.find((name) => !steps.some((step) => step.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`There is no step "${unknown}": ${steps.map(({ name }) => name).join(", ")}.`);
+  }
+  return steps.filter(({ name, about, onlyByName }) =>
+    (names.length === 0 ? !onlyByName : names.includes(name)) && (about === undefined || exists(about))
+  );
+}
+
+/** Finds or installs what the steps need and answers the variables that name it. */
+async function provide(chosen: Step[]): Promise<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const requirement of requirements) {
+    const { name, neededBy, paths, variable, packages } = requirement;
+    if (!chosen.some((step) => neededBy.includes(step.name))) continue;
+    const find = () => [Deno.env.get(variable) ?? "", ...paths].find(exists);
+    const found = find() ?? (await install(packages), find());
+    if (found === undefined) {
+      const remedy = `run \`apt-get install ${packages.join(" ")}\` as root, or name it in ${variable}`;
+      throw new Error(`${name} is missing: ${remedy}.`);
+    }
+    env[variable] = found;
+  }
+  return env;
+}
+
+/** Only root can, and only where there is apt; otherwise nothing happens. */
+async function install(packages: string[]): Promise<void> {
+  if (Deno.uid() !== 0 || !exists("/usr/bin/apt-get")) return;
+  console.log(`Installing ${packages.join(", ")} …`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  for (const args of [["-qq", "update"], ["-qq", "install", "-y", "--no-install-recommends", ...packages]]) {
+    const command = new Deno.Command("apt-get", {
+      args,
+      env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    });
+    const { success, stderr } = await command.output();
+    if (!success) console.error(new TextDecoder().decode(stderr));
+  }
+}
+
+async function run(step: Step, env: Record<string, string>): Promise<Outcome> {
+  console.log(`\n── ${step.name}`);
+  const started = performance.now();
+  const options = { args: step.args, env, stdin: "null", stdout: "piped" } as const;
+  const child = new Deno.Command(Deno.execPath(), options).spawn();
+  const output = child.stdout.getReader();
+  // `deno task` passes SIGTERM on to what it runs. What ignores even that keeps the pipe open: no more reading.
+  const timers = [
+    setTimeout(() => child.kill("SIGTERM"), stepTimeoutMs),
+    setTimeout(() => (child.kill("SIGKILL"), output.cancel()), stepTimeoutMs + 10_000),
+  ];
+  const text = await copyToStdout(output);
+  const { success } = await child.status;
+  timers.forEach(clearTimeout);
+  const counts = step.tests ? countTests(text, success) : count(success);
+  return { name: step.name, ...counts, seconds: (performance.now() - started) / 1000 };
+}
+
+async function copyToStdout(output: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let { value: chunk } = await output.read(); chunk; { value: chunk } = await output.read()) {
+    for (let written = 0; written < chunk.length;) {
+      written += await Deno.stdout.write(chunk.subarray(written));
+    }
+    // The summary is at the end; the rest is not kept.
+    text = (text + decoder.decode(chunk, { stream: true })).slice(-100_000);
+  }
+  return text;
+}
+
+function count(success: boolean, ignored = 0) {
+  return { passed: success ? 1 : 0, failed: success ? 0 : 1, ignored };
+}
+
+/**
+ * Reads what `deno test` counted from the last summary line. Its JUnit file would be no better: it counts
+ * steps as tests and leaves out a module that throws while it loads.
+ */
+export function countTests(text: string, success: boolean) {
+  // deno-lint-ignore no-control-regex
+  const plain = text.replaceAll(/\x1b\[[0-9;]*m/g, "");
+  const summary = /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed(?: \([^)]*\))?(.*)$/gm;
+  const last = [...plain.matchAll(summary)].at(-1);
+  if (last === undefined) return count(false);
+  const ignored = Number(/\| (\d+) ignored/.exec(last[3])?.[1] ?? 0);
+  const failed = Number(last[2]);
+  // A run may fail with no failed test: a leak found after the last one, a crash on the way out.
+  return { passed: Number(last[1]), failed: success ? failed : Math.max(failed, 1), ignored };
+}
+
+/** Prints the table and, as the last line, the sum. Answers whether all is well. */
+function report(outcomes: Outcome[]): boolean {
+  console.log(
+    `\n${"".padEnd(12)}${["passed", "failed", "ignored", "time"].map((word) => word.padStart(9)).join("")}`,
+  );
+  for (const { name, passed, failed, ignored, seconds } of outcomes) {
+    const cells = [passed, failed, ignored, `${seconds.toFixed(1)} s`];
+    console.log(name.padEnd(12) + cells.map((cell) => String(cell).padStart(9)).join(""));
+  }
+  const sum = (key: "passed" | "failed") => outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+  return sum("failed") === 0 && sum("passed") > 0;
+}
+
+function exists(path: string): boolean {
+  try {
+    return path !== "" && Deno.statSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}

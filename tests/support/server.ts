@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { permissions } from "../../tasks/permissions.ts";
+
+/** A real server process, from source or from dist/imserver. */
+export interface Server {
+  url: string;
+  opsUrl: string;
+  pid: number;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Sends the signal and waits for the end. */
+  stop(signal?: Deno.Signal): Promise<{ code: number; signal: Deno.Signal | null; tookMs: number }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export type Flavour = "source" | "dist";
+
+export const ROOT = new URL("../../", import.meta.url).pathname;
+
+export interface StartOptions {
+  dataDir: string;
+  flavour?: Flavour;
+  args?: string[];
+  /** The whole environment of the process; the flavour `dist` runs with nothing else. */
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+/** The command line of a flavour. */
+export function commandOf(flavour: Flavour): string[] {
+  if (flavour === "dist") return [join(ROOT, "dist/imserver")];
+  return [Deno.execPath(), "run", ...permissions, join(ROOT, "main.ts")];
+}
+
+/** Starts a server on free ports and waits for the line that says ready. */
+export async function startServer(options: StartOptions): Promise<Server> {
+  const { dataDir, flavour = "source", args = [], env = {}, cwd } = options;
+  const [port, opsPort] = [freePort(), freePort()];
+  const [command, ...before] = commandOf(flavour);
+  const child = new Deno.Command(command, {
+    args: [...before, "--port", `${port}`, "--ops-port", `${opsPort}`, "--data-dir", dataDir, ...args],
+    env: flavour === "source" ? { ...sourceEnv(), ...env } : env,
+    clearEnv: true,
+    cwd,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let text = "";
+  const ready = Promise.withResolvers<void>();
+  const collect = async (stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk, { stream: true });
+      if (/^\S+ info +ready /m.test(text)) ready.resolve();
+    }
+  };
+  const streams = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  const ended = child.status.then(async (status) => (await streams, status));
+  ended.then(() => ready.reject(new Error(`the server ended before it was ready:\n${text}`)));
+  const slow = setTimeout(() => ready.reject(new Error(`not ready after 60 s:\n${text}`)), 60_000);
+  try {
+    await ready.promise;
+  } catch (error) {
+    kill(child, "SIGKILL");
+    await ended;
+    throw error;
+  } finally {
+    clearTimeout(slow);
+  }
+  const stop = async (signal: Deno.Signal = "SIGTERM") => {
+    const from = performance.now();
+    kill(child, signal);
+    const status = await ended;
+    return { code: status.code, signal: status.signal, tookMs: performance.now() - from };
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+    pid: child.pid,
+    output: () => text,
+    stop,
+    [Symbol.asyncDispose]: async () => void await stop("SIGKILL"),
+  };
+}
+
+/** Runs the program to its end. */
+export async function runProgram(
+  args: string[],
+  options: { flavour?: Flavour; env?: Record<string, string>; cwd?: string } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { flavour = "source", env = {}, cwd } = options;
+  const [command, ...before] = commandOf(flavour);
+  const { code, stdout, stderr } = await new Deno.Command(command, {
+    args: [...before, ...args],
+    env: flavour === "source" ? { ...sourceEnv(), ...env } : env,
+    clearEnv: true,
+    cwd,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** What deno itself needs to find its cache; none of it is the server's. */
+function sourceEnv(): Record<string, string> {
+  const env: Record<string, string> = { NO_COLOR: "1" };
+  for (const name of ["HOME", "DENO_DIR", "PATH", "NPM_CONFIG_REGISTRY"]) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+export function freePort(): number {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  return listener.addr.port;
+}
+
+/** A folder that goes with the test. */
+export function tempFolder(): { path: string; [Symbol.dispose](): void } {
+  const path = Deno.makeTempDirSync({ prefix: "imserver-test-" });
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}

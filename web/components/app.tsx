@@ -1,0 +1,40 @@
+import { useEffect } from "preact/hooks";
+import { unreadTotal } from "../state/conversations.ts";
+import { setupToken } from "../state/route.ts";
+import { phase, start } from "../state/session.ts";
+import { text } from "../state/settings.ts";
+import { GuestScreen } from "./guest_screen.tsx";
+import { MainScreen } from "./main_screen.tsx";
+import { Loading, Notice } from "./notice.tsx";
+import { SetupScreen } from "./setup_screen.tsx";
+
+export function App() {
+  useEffect(() => void start(), []);
+  const unread = unreadTotal.value;
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) IMServer` : "IMServer";
+  }, [unread]);
+  if (setupToken.value !== null) return <SetupScreen token={setupToken.value} />;
+  switch (phase.value) {
+    case "member":
+      return <MainScreen />;
+    case "guest":
+      return <GuestScreen />;
+    case "away":
+      return (
+        <main class="stage">
+          <div role="alert">
+            <Notice icon="warning" title={text.value.serverAway} hint={text.value.serverAwayHint}>
+              <button type="button" class="button" onClick={() => start()}>{text.value.retry}</button>
+            </Notice>
+          </div>
+        </main>
+      );
+    default:
+      return (
+        <main class="stage">
+          <Loading />
+        </main>
+      );
+  }
+}

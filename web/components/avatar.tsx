@@ -1,0 +1,19 @@
+import { Icon } from "./icon.tsx";
+
+const HUES = 8;
+
+/** A person's or a group's mark: the same id has the same colour everywhere. */
+export function Avatar({ id, name, group = false }: { id: string; name: string; group?: boolean }) {
+  const hue = Number(BigInt(id || "0") % BigInt(HUES));
+  return (
+    <span class={`avatar hue-${hue}`} aria-hidden="true">
+      {group ? <Icon name="group" /> : initial(name)}
+    </span>
+  );
+}
+
+/** The first character as people count them, not as UTF-16 does. */
+function initial(name: string): string {
+  const { value } = new Intl.Segmenter().segment(name.trim())[Symbol.iterator]().next();
+  return value?.segment.toLocaleUpperCase() ?? "·";
+}

@@ -1,0 +1,48 @@
+import { ImError } from "../../sdk/mod.ts";
+import type { Chat } from "../state/chat.ts";
+import { conversationOf } from "../state/conversations.ts";
+import { messageText, personName } from "../state/naming.ts";
+import { tell, text } from "../state/settings.ts";
+import { ChatHead } from "./chat_head.tsx";
+import { Composer } from "./composer.tsx";
+import { MessageList } from "./message_list.tsx";
+import { Failure, Loading, Notice } from "./notice.tsx";
+import { useMarkRead } from "./use_mark_read.ts";
+
+export function ChatPane({ chat }: { chat: Chat }) {
+  const conversation = conversationOf(chat.id);
+  const state = chat.state.value;
+  const isGone = state === "ready"
+    ? !conversation
+    : state instanceof ImError && state.code.endsWith("not_found");
+  if (isGone) {
+    return (
+      <>
+        <ChatHead />
+        <Notice icon="warning" title={text.value.conversationGone} hint={text.value.conversationGoneHint} />
+      </>
+    );
+  }
+  return (
+    <>
+      <ChatHead conversation={conversation} />
+      {state === "loading" && <Loading />}
+      {state instanceof ImError && <Failure message={tell(state)} onRetry={() => chat.load()} />}
+      {state === "ready" && conversation && <OpenChat chat={chat} isGroup={conversation.type === "group"} />}
+    </>
+  );
+}
+
+function OpenChat({ chat, isGroup }: { chat: Chat; isGroup: boolean }) {
+  const atBottom = useMarkRead(chat);
+  const arrived = chat.arrived.value;
+  return (
+    <>
+      <MessageList chat={chat} isGroup={isGroup} atBottom={atBottom} />
+      <p class="hidden" aria-live="polite" data-testid="announcer">
+        {arrived.map((entry) => text.value.says(personName(entry.senderId), messageText(entry))).join(" ")}
+      </p>
+      <Composer chat={chat} />
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type Chat, drafts } from "../state/chat.ts";
+import { say } from "../state/outgoing.ts";
+import { tell, text } from "../state/settings.ts";
+import { Icon } from "./icon.tsx";
+
+/** As in wire/schemas.ts, in UTF-16 units. */
+const MAX_LENGTH = 16_000;
+const WARN_LENGTH = MAX_LENGTH - 500;
+
+export function Composer({ chat }: { chat: Chat }) {
+  const input = useRef<HTMLTextAreaElement>(null);
+  const [words, setWords] = useState(drafts.get(chat.id) ?? "");
+  const [error, setError] = useState<unknown>(null);
+  const { writeMessage, send, tooLong } = text.value;
+
+  const write = (words: string) => {
+    setWords(words);
+    if (words === "") drafts.delete(chat.id);
+    else drafts.set(chat.id, words);
+  };
+  const submit = (event?: Event) => {
+    event?.preventDefault();
+    const said = words.trim();
+    if (said === "") return;
+    try {
+      // A lone surrogate, from a cut emoji, is not text that can be sent.
+      say(chat.id, said.toWellFormed());
+      write("");
+      setError(null);
+    } catch (error) {
+      setError(error);
+    }
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While an input method composes, Enter belongs to it; Safari ends the composition first but says 229.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  };
+
+  useEffect(() => {
+    // On a touch screen the focus would raise the keyboard over what one came to read.
+    if (matchMedia("(pointer: fine)").matches) input.current?.focus();
+  }, []);
+  useLayoutEffect(() => grow(input.current), [words]);
+
+  return (
+    <form class="composer" onSubmit={submit}>
+      {error !== null && <p class="error" role="alert">{tell(error)}</p>}
+      {words.length > WARN_LENGTH && <p class="hint" role="status">{tooLong(MAX_LENGTH)}</p>}
+      <div class="composer-line">
+        <textarea
+          ref={input}
+          rows={1}
+          dir="auto"
+          aria-label={writeMessage}
+          placeholder={writeMessage}
+          enterkeyhint="send"
+          maxLength={MAX_LENGTH}
+          value={words}
+          onInput={(event) => write(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" class="send" aria-label={send} title={send} disabled={words.trim() === ""}>
+          <Icon name="send" />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** As high as its text; the style sheet sets the limit. */
+function grow(element: HTMLTextAreaElement | null): void {
+  if (!element) return;
+  element.style.height = "auto";
+  element.style.height = `${element.scrollHeight}px`;
+}

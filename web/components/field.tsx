@@ -1,0 +1,38 @@
+import { useId } from "preact/hooks";
+import { text } from "../state/settings.ts";
+
+interface FieldProps {
+  label: string;
+  hint?: string;
+  value: string;
+  onText: (value: string) => void;
+  name?: string;
+  type?: "text" | "password" | "search";
+  autoComplete?: string;
+  autoCapitalize?: "none";
+  spellcheck?: boolean;
+  minLength?: number;
+  maxLength: number;
+  required?: boolean;
+  onKeyDown?: (event: KeyboardEvent) => void;
+}
+
+/** A labelled input with its hint. Every rule but length is the server's to check. */
+export function Field({ label, hint, onText, ...input }: FieldProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>
+        {label}
+        {!input.required && input.type !== "search" && <span class="optional">{text.value.optional}</span>}
+      </label>
+      <input
+        {...input}
+        id={id}
+        aria-describedby={hint && `${id}-hint`}
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+    </div>
+  );
+}

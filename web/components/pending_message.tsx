@@ -1,0 +1,30 @@
+import type { OutboxItem } from "../../sdk/mod.ts";
+import { messageText } from "../state/naming.ts";
+import { discardSend, retrySend } from "../state/outgoing.ts";
+import { tell, text } from "../state/settings.ts";
+import { Icon } from "./icon.tsx";
+
+/** A message of one's own on its way, or one that the server refused. */
+export function PendingMessage({ item, startsGroup }: { item: OutboxItem; startsGroup: boolean }) {
+  const { clientId, content, state, error } = item;
+  const { sending, notSent, retry, discard } = text.value;
+  const failed = state === "failed";
+  return (
+    <li class={`message mine ${startsGroup ? "starts" : ""} ${state}`} data-testid={`message-${state}`}>
+      <div class="bubble">
+        <span class="words" dir="auto" data-testid="message-text">{messageText({ content })}</span>
+        <span class="stamp" title={failed ? notSent : sending}>
+          <Icon name={failed ? "warning" : "clock"} />
+          <span class="hidden">{failed ? notSent : sending}</span>
+        </span>
+      </div>
+      {failed && (
+        <p class="failure" role="alert">
+          <span>{tell(error)}</span>
+          <button type="button" class="button small" onClick={() => retrySend(clientId)}>{retry}</button>
+          <button type="button" class="button small" onClick={() => discardSend(clientId)}>{discard}</button>
+        </p>
+      )}
+    </li>
+  );
+}

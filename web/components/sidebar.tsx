@@ -1,0 +1,51 @@
+import { useState } from "preact/hooks";
+import { text } from "../state/settings.ts";
+import { ConversationList } from "./conversation_list.tsx";
+import { Icon } from "./icon.tsx";
+import { NewGroup } from "./new_group.tsx";
+import { SearchResults } from "./search_results.tsx";
+import { Settings } from "./settings.tsx";
+
+export function Sidebar() {
+  const [query, setQuery] = useState("");
+  const [makesGroup, setMakesGroup] = useState(false);
+  const { conversations, search, clearSearch, newGroup } = text.value;
+  const clear = () => setQuery("");
+  return (
+    <nav class="sidebar" aria-label={conversations}>
+      <header class="sidebar-head">
+        <h1>{conversations}</h1>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={newGroup}
+          title={newGroup}
+          onClick={() => setMakesGroup(true)}
+        >
+          <Icon name="plusGroup" />
+        </button>
+        <Settings />
+      </header>
+      <div class="search" role="search">
+        <Icon name="search" />
+        <input
+          type="search"
+          aria-label={search}
+          placeholder={search}
+          value={query}
+          maxLength={64}
+          spellcheck={false}
+          onInput={(event) => setQuery(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === "Escape" && clear()}
+        />
+        {query !== "" && (
+          <button type="button" class="icon-button" aria-label={clearSearch} onClick={clear}>
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+      {query.trim() === "" ? <ConversationList /> : <SearchResults query={query.trim()} onDone={clear} />}
+      {makesGroup && <NewGroup onClose={() => setMakesGroup(false)} />}
+    </nav>
+  );
+}

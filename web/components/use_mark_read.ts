@@ -1,0 +1,28 @@
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Chat } from "../state/chat.ts";
+
+/**
+ * Marks a chat read while its newest message is in view of somebody: the page shown and focused, the list
+ * scrolled to its end. Returns where the list says whether it is.
+ */
+export function useMarkRead(chat: Chat): Signal<boolean> {
+  const atBottom = useSignal(true);
+  const looking = useSignal(isLooking());
+  useEffect(() => {
+    const look = () => looking.value = isLooking();
+    const stop = new AbortController();
+    addEventListener("focus", look, { signal: stop.signal });
+    addEventListener("blur", look, { signal: stop.signal });
+    document.addEventListener("visibilitychange", look, { signal: stop.signal });
+    return () => stop.abort();
+  }, []);
+  useSignalEffect(() => {
+    if (chat.entries.value.length > 0 && looking.value && atBottom.value) chat.markRead();
+  });
+  return atBottom;
+}
+
+function isLooking(): boolean {
+  return document.visibilityState === "visible" && document.hasFocus();
+}

@@ -1,0 +1,147 @@
+import { computed, signal } from "@preact/signals";
+import { type Conversation, type Entry, ImError } from "../../sdk/mod.ts";
+import { me, meet } from "./people.ts";
+import { chatId } from "./route.ts";
+import { client } from "./server.ts";
+
+/** The conversations this page knows: the newest ones, and older ones as far as somebody scrolled. */
+const known = signal<ReadonlyMap<string, Conversation>>(new Map());
+
+/** The list as it is shown: newest first, without direct ones in which nobody has said a word. */
+export const conversations = computed(() =>
+  [...known.value.values()]
+    .filter((one) => one.type === "group" || one.lastMessage !== null || one.id === chatId.value)
+    .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1))
+);
+export const unreadTotal = computed(() =>
+  [...known.value.values()].reduce((sum, one) => sum + one.unread, 0)
+);
+
+export const listState = signal<"loading" | "ready" | ImError>("loading");
+/** Whether the server has more, and where they begin. */
+export const moreCursor = signal<string | null>(null);
+
+const PAGE = 100;
+/** Conversations being asked for; asking twice at once brings nothing new. */
+const asking = new Map<string, Promise<void>>();
+let epoch = 0;
+
+export function conversationOf(id: string): Conversation | undefined {
+  return known.value.get(id);
+}
+
+/** Reads the list again from the top, as far down as something has changed: after every (re)connect. */
+export async function syncConversations(): Promise<void> {
+  const mine = epoch;
+  const before = known.peek();
+  let cursor: string | null | undefined;
+  try {
+    do {
+      const page = await readPage(cursor ?? undefined);
+      if (mine !== epoch) return;
+      const changed = page.conversations.some((one) => before.get(one.id)?.lastSeq !== one.lastSeq);
+      replaceSince(page.conversations, cursor === undefined);
+      cursor = before.size > 0 && changed ? page.nextCursor : null;
+      if (before.size === 0) moreCursor.value = page.nextCursor;
+    } while (cursor);
+    listState.value = "ready";
+  } catch (error) {
+    if (mine === epoch && known.peek().size === 0) listState.value = asImError(error);
+  }
+}
+
+export async function loadMore(): Promise<void> {
+  const mine = epoch;
+  const page = await readPage(moreCursor.peek() ?? undefined);
+  if (mine !== epoch) return;
+  put(page.conversations);
+  moreCursor.value = page.nextCursor;
+}
+
+/** Asks for one conversation anew. Resolves to nothing when there is none, or the caller is not in it. */
+export async function refresh(id: string): Promise<void> {
+  const running = asking.get(id) ?? ask(id).finally(() => asking.delete(id));
+  asking.set(id, running);
+  await running;
+}
+
+/** Takes what was appended to a log into the list. */
+export function applyEntries(id: string, entries: readonly Entry[]): void {
+  const one = known.peek().get(id);
+  if (!one) return void refresh(id);
+  const fresh = entries.filter((entry) => entry.seq > one.lastSeq);
+  if (fresh.length === 0) return;
+  // After a hole, or when people come and go, the server counts better than this page.
+  const plain = fresh[0].seq === one.lastSeq + 1 && fresh.every((entry) => entry.kind === "message");
+  if (!plain) void refresh(id);
+  const last = fresh[fresh.length - 1];
+  const messages = fresh.filter((entry) => entry.kind === "message");
+  const byOthers = messages.filter((entry) => entry.senderId !== me.peek()?.id);
+  put([{
+    ...one,
+    lastSeq: last.seq,
+    lastMessageNo: last.messageNo,
+    lastMessage: messages.at(-1) ?? one.lastMessage,
+    unread: one.unread + byOthers.length,
+    updatedAt: last.at,
+  }]);
+}
+
+export function applyRead({ conversationId: id, readSeq, unread }: ReadMarker): void {
+  const one = known.peek().get(id);
+  if (one && readSeq >= one.readSeq) put([{ ...one, readSeq, unread }]);
+}
+
+export function put(conversations: readonly Conversation[]): void {
+  meet(conversations.flatMap((one) => one.peer ?? []));
+  known.value = new Map([...known.peek(), ...conversations.map((one) => [one.id, one] as const)]);
+}
+
+export function forgetConversations(): void {
+  epoch++;
+  known.value = new Map();
+  listState.value = "loading";
+  moreCursor.value = null;
+}
+
+interface ReadMarker {
+  conversationId: string;
+  readSeq: number;
+  unread: number;
+}
+
+client.on("log.append", ({ conversationId, entries }) => applyEntries(conversationId, entries));
+client.on("conversation.read", applyRead);
+client.on("conversation.changed", ({ conversationId, change }) => {
+  if (change === "left") remove((one) => one.id === conversationId);
+  else void refresh(conversationId);
+});
+
+async function ask(id: string): Promise<void> {
+  try {
+    put([await client.call("conversation.get", { conversationId: id })]);
+  } catch (error) {
+    if (asImError(error).code === "conversation_not_found") remove((one) => one.id === id);
+  }
+}
+
+function readPage(cursor: string | undefined) {
+  return client.call("conversation.list", { limit: PAGE, ...(cursor && { cursor }) });
+}
+
+/** Puts a page in, and drops what should have been in it: conversations left while this page was away. */
+function replaceSince(page: readonly Conversation[], isFirst: boolean): void {
+  const oldest = page.at(-1)?.updatedAt ?? 0;
+  const newest = isFirst ? Infinity : page[0]?.updatedAt ?? 0;
+  const there = new Set(page.map(({ id }) => id));
+  remove((one) => one.updatedAt > oldest && one.updatedAt < newest && !there.has(one.id));
+  put(page);
+}
+
+function remove(gone: (one: Conversation) => boolean): void {
+  known.value = new Map([...known.peek()].filter(([, one]) => !gone(one)));
+}
+
+function asImError(error: unknown): ImError {
+  return error instanceof ImError ? error : new ImError("internal");
+}

@@ -1,0 +1,47 @@
+import { signal } from "@preact/signals";
+import type { User } from "../../sdk/mod.ts";
+import { client } from "./server.ts";
+
+export const me = signal<User | null>(null);
+
+/** Everyone this page has met, for the names beside messages. */
+const people = signal<ReadonlyMap<string, User>>(new Map());
+
+/** Whom nobody has introduced is asked for one after another, so that a long list is not a burst of calls. */
+const unknown = new Set<string>();
+let asking = false;
+
+export function meet(users: Iterable<User>): void {
+  const fresh = [...users].filter((user) => people.peek().get(user.id)?.displayName !== user.displayName);
+  if (fresh.length === 0) return;
+  people.value = new Map([...people.peek(), ...fresh.map((user) => [user.id, user] as const)]);
+}
+
+/** A person's display name; undefined until it is known, which asking for it brings about. */
+export function nameOf(userId: string): string | undefined {
+  const person = userId === me.value?.id ? me.value : people.value.get(userId);
+  if (!person) void ask(userId);
+  return person?.displayName;
+}
+
+export function forgetPeople(): void {
+  people.value = new Map();
+  unknown.clear();
+}
+
+async function ask(userId: string): Promise<void> {
+  unknown.add(userId);
+  if (asking) return;
+  asking = true;
+  // Not while components render, which is when names are asked for.
+  await Promise.resolve();
+  for (const id of unknown) {
+    try {
+      meet([await client.call("user.get", { userId: id })]);
+    } catch {
+      // It shows as "someone", and is asked again when it is next shown.
+    }
+    unknown.delete(id);
+  }
+  asking = false;
+}

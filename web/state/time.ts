@@ -1,0 +1,50 @@
+import { language, text } from "./settings.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** Formatters are slow to make, and a list asks for the same few over and over. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(at: number, options: Intl.DateTimeFormatOptions): string {
+  const key = language.value + JSON.stringify(options);
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(language.value, options);
+  formats.set(key, made);
+  return made.format(at);
+}
+
+/** The number of the local day a time falls on. Days are counted in UTC so that no summer time shortens one. */
+export function dayOf(at: number): number {
+  const date = new Date(at);
+  return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS);
+}
+
+export function clockTime(at: number): string {
+  return format(at, { hour: "2-digit", minute: "2-digit" });
+}
+
+/** Today: the time. This week: the weekday. Before: the date. */
+export function shortTime(at: number, now = Date.now()): string {
+  const days = dayOf(now) - dayOf(at);
+  if (days <= 0) return clockTime(at);
+  if (days === 1) return text.value.yesterday;
+  if (days < 7) return format(at, { weekday: "short" });
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return format(at, sameYear ? { month: "short", day: "numeric" } : { dateStyle: "short" });
+}
+
+export function dayName(at: number, now = Date.now()): string {
+  const days = dayOf(now) - dayOf(at);
+  if (days === 0) return text.value.today;
+  if (days === 1) return text.value.yesterday;
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return format(at, {
+    weekday: "long",
+    month: "long",
+    day: "numeric",
+    ...(!sameYear && { year: "numeric" }),
+  });
+}
+
+export function fullTime(at: number): string {
+  return format(at, { dateStyle: "full", timeStyle: "medium" });
+}

@@ -1,0 +1,56 @@
+import { type ErrorCode, ImError } from "../../sdk/mod.ts";
+import type { Language } from "./languages.ts";
+
+/** Where the table of wire/errors.ts speaks to programmers, a person is told this instead. */
+const EN: Partial<Record<ErrorCode, string>> = {
+  internal: "The server failed. Try again in a moment.",
+  unauthenticated: "Please log in.",
+  token_invalid: "Please log in again.",
+  token_expired: "Please log in again.",
+  session_ended: "Your session has ended. Please log in again.",
+  refresh_reused: "Your session was ended for safety. Please log in again.",
+  setup_token_invalid: "This admin link is wrong, used or expired. Restart the server to get a new one.",
+  rate_limited: "Too many tries. Wait a moment.",
+  overloaded: "The server is busy. Try again in a moment.",
+  unavailable: "The server cannot be reached. Try again in a moment.",
+};
+
+const ZH: Record<ErrorCode, string> = {
+  parse_error: "请求的格式有误。",
+  invalid_request: "请求无效。",
+  method_not_found: "服务器不支持这个操作。",
+  invalid_params: "填写的内容有误。",
+  internal: "服务器出错了，请稍后再试。",
+  unauthenticated: "请先登录。",
+  token_invalid: "请重新登录。",
+  token_expired: "请重新登录。",
+  session_ended: "登录已失效，请重新登录。",
+  refresh_reused: "为了安全，登录已被终止，请重新登录。",
+  invalid_credentials: "用户名或密码不正确。",
+  setup_token_invalid: "管理员链接有误、已使用或已过期。重启服务器可获得新链接。",
+  registration_closed: "这台服务器不接受新注册。",
+  origin_not_allowed: "服务器不允许从这个网址访问。",
+  forbidden: "没有权限。",
+  blocked: "对方不接收你的消息。",
+  not_found: "没有找到。",
+  user_not_found: "没有这个用户。",
+  conversation_not_found: "会话不存在，或者你不在其中。",
+  request_not_found: "没有这个好友请求。",
+  method_not_allowed: "不能这样操作。",
+  conflict: "与已有的内容冲突。",
+  username_taken: "这个用户名已被使用。",
+  client_id_conflict: "这条消息的编号已被另一条消息使用。",
+  username_invalid: "用户名不符合要求：2 到 32 个字母、汉字或数字，不混用不同文字，中间可用 _ - .",
+  password_invalid: "密码不符合要求：至少 8 个字符，且不要太常见。",
+  too_large: "内容太大。",
+  unsupported_media_type: "请求的格式有误。",
+  rate_limited: "操作太频繁，请稍等片刻。",
+  overloaded: "服务器繁忙，请稍后再试。",
+  unavailable: "连接不上服务器，请稍后再试。",
+};
+
+/** What a person is told about an error. A code newer than this page has the server's own sentence. */
+export function errorText(error: unknown, language: Language): string {
+  const known = error instanceof ImError ? error : new ImError("internal");
+  return (language === "zh-CN" ? ZH : EN)[known.code] ?? known.message;
+}
