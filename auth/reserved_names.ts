@@ -1,4 +1,4 @@
-import { foldName } from "./fold.ts";
+import { foldName } from "../kit/fold.ts";
 
 /** Names that would be taken for the server or its operators speaking; `me` and the like would confuse addresses. */
 const RESERVED = new Set(

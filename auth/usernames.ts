@@ -1,5 +1,5 @@
 import { ImError } from "../wire/errors.ts";
-import { foldName } from "./fold.ts";
+import { foldName } from "../kit/fold.ts";
 import { isReserved } from "./reserved_names.ts";
 import { isHighlyRestrictive, mixesDigits } from "./scripts.ts";
 

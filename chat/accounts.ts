@@ -10,7 +10,7 @@ import type { Tokens } from "../auth/tokens.ts";
 import { parseUsername } from "../auth/usernames.ts";
 import { type Bus, userChannel } from "../bus/bus.ts";
 import { type Data, Role, type User } from "../data/service.ts";
-import { fold } from "../kit/fold.ts";
+import { foldName } from "../kit/fold.ts";
 import { ImError, type Output } from "../wire/mod.ts";
 import type { HandlersOf, Origin } from "./handlers.ts";
 import { presentUser } from "./present.ts";
@@ -49,7 +49,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       username,
       usernameKey: key,
       displayName,
-      displayKey: fold(displayName),
+      displayKey: foldName(displayName),
       passwordHash: await passwords.hash(input.password),
       setupTokenHash,
     });
@@ -90,7 +90,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       await openAccount(origin, input, hashOneTimeToken(token)),
 
     "auth.login": async (origin, { username, password, deviceName }) => {
-      const found = await data.users.credentials({ usernameKey: fold(username) });
+      const found = await data.users.credentials({ usernameKey: foldName(username) });
       // With no such user the password is still checked, against nothing, so that both take the same time.
       const right = await passwords.verify(found.user ? found.passwordHash : null, password);
       if (!found.user || !right) throw new ImError("invalid_credentials");

@@ -1,5 +1,5 @@
 import { type Data, RelationState as State } from "../data/service.ts";
-import { fold } from "../kit/fold.ts";
+import { foldName } from "../kit/fold.ts";
 import { ImError } from "../wire/mod.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { HandlersOf } from "./handlers.ts";
@@ -30,7 +30,7 @@ export function createContacts(data: Data): HandlersOf<"user"> & HandlersOf<"fri
     "user.me": async ({ userId }) => presentSelf(await one(userId)),
     "user.get": async (_caller, { userId }) => presentUser(await one(Number(userId))),
     "user.search": async (caller, { query, limit }) => {
-      const { users } = await data.users.search({ query: fold(query), limit, askerId: caller.userId });
+      const { users } = await data.users.search({ query: foldName(query), limit, askerId: caller.userId });
       return { users: users.map(presentUser) };
     },
 

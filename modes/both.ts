@@ -29,7 +29,7 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
   parts.add("data folder", await lockDataDir(config.dataDir));
   const keys = await readKeys(config.keyFile);
 
-  const { part: data, close } = await openData(config, log, parts.die);
+  const { part: data, close } = await openData(config, log);
   parts.add("data", close);
   const bus = createMemoryBus();
   parts.add("bus", () => bus.close());

@@ -15,7 +15,7 @@ export async function runCommand(words: readonly string[], config: Config): Prom
 
 /** Works beside a running server, on the same database. */
 async function adminLink(config: Config): Promise<string> {
-  const { part: data, close } = await openData({ ...config, storageThread: "main" }, silent, () => {});
+  const { part: data, close } = await openData(config, silent);
   try {
     const token = await offerSetup(data, { now: Date.now(), onlyIfNew: false });
     return setupUrl(baseUrl(config, config.port), token!) + "\n";

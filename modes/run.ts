@@ -3,19 +3,10 @@ import type { Logger } from "../kit/log.ts";
 /** The parts of a running process, in the order they were started, and how to stop them in the reverse. */
 export class Parts {
   #stops: { name: string; stop: () => void | Promise<void> }[] = [];
-  #died = Promise.withResolvers<string>();
 
   /** Notes a part that was started. */
   add(name: string, stop: () => void | Promise<void>): void {
     this.#stops.push({ name, stop });
-  }
-
-  /** A part is gone for good; the process should end. */
-  readonly die = (reason: string): void => this.#died.resolve(reason);
-
-  /** Resolves with the reason when a part died. */
-  get death(): Promise<string> {
-    return this.#died.promise;
   }
 
   /** Stops every part, the last one first. One that fails does not keep the others. */
@@ -34,8 +25,8 @@ export class Parts {
 export const STOP_DEADLINE_MS = 10_000;
 
 /**
- * Runs until SIGTERM, SIGINT or the death of a part, then stops everything in time. Answers the exit code:
- * 0 after a signal and an orderly stop, 1 otherwise. A second signal ends it at once.
+ * Runs until SIGTERM or SIGINT, then stops everything in time. Answers the exit code: 0 after an orderly stop,
+ * 1 when it had to be cut short. A second signal ends it at once.
  */
 export async function runUntilSignal(parts: Parts, log: Logger): Promise<number> {
   const signals = new EventTarget();
@@ -44,9 +35,7 @@ export async function runUntilSignal(parts: Parts, log: Logger): Promise<number>
   const listeners = (["SIGTERM", "SIGINT"] as const).map((name) => [name, onSignal(name)] as const);
   for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
   try {
-    const signal = await Promise.race([nextSignal(signals), parts.death.then((reason) => ({ reason }))]);
-    if (typeof signal === "string") log.info("stopping", { signal });
-    else log.error("stopping, because a part died", signal);
+    log.info("stopping", { signal: await nextSignal(signals) });
     const stopped = await Promise.race([
       parts.stop(log).then(() => "stopped"),
       nextSignal(signals).then(() => "second signal"),
@@ -54,7 +43,7 @@ export async function runUntilSignal(parts: Parts, log: Logger): Promise<number>
     ]);
     if (stopped !== "stopped") log.warn("stopped the hard way", { because: stopped });
     else log.info("stopped");
-    return stopped === "stopped" && typeof signal === "string" ? 0 : 1;
+    return stopped === "stopped" ? 0 : 1;
   } finally {
     for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
   }

@@ -116,14 +116,6 @@ export const SETTINGS = {
     mask: maskUrl,
     parse: mysqlOrSqlite,
   },
-  storageThread: {
-    flag: "storage-thread",
-    group: "Storage",
-    shape: "worker|main",
-    help: "the thread that runs SQLite: its own, or the one that serves sockets",
-    fallback: "worker",
-    parse: choice("worker", "main"),
-  },
   redis: {
     flag: "redis",
     group: "Cluster",

@@ -212,7 +212,6 @@ Deno.test("Client: with cookies, no session at all ends in 'login' and a server 
   await until(() => server.sockets.length > 3);
   await assert.rejects(client.call("user.me", {}), { code: "unavailable" });
   server.rest[ME] = () => problem(401, "unauthenticated");
-  server.rest[REFRESH] = () => problem(401, "unauthenticated");
   await until(() => client.state.state === "ended");
   assert.equal(client.state.state === "ended" && client.state.needs, "login");
 });

@@ -47,14 +47,11 @@ export class Credentials {
     this.#access = this.#refresh = undefined;
   }
 
-  /**
-   * Whether a refresh may help against an error. A browser drops an expired access cookie by itself, so there
-   * "expired" looks like "none was given".
-   */
+  /** Whether a refresh may help against an error. The access cookie outlives its token, so it does say "expired". */
   mayRefresh(error: unknown): boolean {
     if (!(error instanceof ImError)) return false;
     if (!this.options.cookie && this.#refresh === undefined) return false;
-    return ["token_expired", "token_invalid", "unauthenticated"].includes(error.code);
+    return error.code === "token_expired" || error.code === "token_invalid";
   }
 
   /** Trades the refresh token for new tokens. Callers at the same time share one trade: a token is good once. */

@@ -143,8 +143,12 @@ async function run(step: Step, env: Record<string, string>): Promise<Outcome> {
   const text = await copyToStdout(output);
   const { success } = await child.status;
   timers.forEach(clearTimeout);
+  const tookMs = performance.now() - started;
+  if (tookMs > stepTimeoutMs) {
+    console.error(`${step.name} was stopped after ${stepTimeoutMs / 60_000} minutes`);
+  }
   const counts = step.tests ? countTests(text, success) : count(success);
-  return { name: step.name, ...counts, seconds: (performance.now() - started) / 1000 };
+  return { name: step.name, ...counts, seconds: tookMs / 1000 };
 }
 
 async function copyToStdout(output: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {

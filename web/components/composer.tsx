@@ -41,7 +41,8 @@ export function Composer({ chat }: { chat: Chat }) {
 
   useEffect(() => {
     // On a touch screen the focus would raise the keyboard over what one came to read.
-    if (matchMedia("(pointer: fine)").matches) input.current?.focus();
+    const target = matchMedia("(pointer: fine)").matches ? input.current : input.current?.closest("main");
+    target?.focus({ preventScroll: true });
   }, []);
   useLayoutEffect(() => grow(input.current), [words]);
 

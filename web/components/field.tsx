@@ -20,6 +20,8 @@ interface FieldProps {
 /** A labelled input with its hint. Every rule but length is the server's to check. */
 export function Field({ label, hint, onText, ...input }: FieldProps) {
   const id = useId();
+  // Preact types an input by its kind; here the kind is a variable, and FieldProps is what checks.
+  const attributes: object = input;
   return (
     <div class="field">
       <label for={id}>
@@ -27,7 +29,7 @@ export function Field({ label, hint, onText, ...input }: FieldProps) {
         {!input.required && input.type !== "search" && <span class="optional">{text.value.optional}</span>}
       </label>
       <input
-        {...input}
+        {...attributes}
         id={id}
         aria-describedby={hint && `${id}-hint`}
         onInput={(event) => onText(event.currentTarget.value)}

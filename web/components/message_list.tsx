@@ -37,7 +37,7 @@ export function MessageList({ chat, isGroup, atBottom }: MessageListProps) {
       <div class="messages" ref={list} tabIndex={0} role="region" aria-label={text.value.messages}>
         <Top chat={chat} first={entries[0]?.seq} />
         {lines.length === 0 && <Notice title={text.value.emptyChat} hint={text.value.emptyChatHint} />}
-        <ol class="lines" data-testid="messages">
+        <ol class={`lines ${isGroup ? "in-group" : ""}`} data-testid="messages">
           {lines.map((line) => <LineView key={line.key} line={line} isGroup={isGroup} />)}
         </ol>
       </div>

@@ -1,6 +1,7 @@
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Chat } from "../state/chat.ts";
+import { watched } from "../state/conversations.ts";
 
 /**
  * Marks a chat read while its newest message is in view of somebody: the page shown and focused, the list
@@ -18,8 +19,10 @@ export function useMarkRead(chat: Chat): Signal<boolean> {
     return () => stop.abort();
   }, []);
   useSignalEffect(() => {
-    if (chat.entries.value.length > 0 && looking.value && atBottom.value) chat.markRead();
+    watched.value = looking.value && atBottom.value ? chat.id : null;
+    if (watched.value && chat.entries.value.length > 0) chat.markRead();
   });
+  useEffect(() => () => void (watched.value = null), []);
   return atBottom;
 }
 

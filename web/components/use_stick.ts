@@ -34,10 +34,11 @@ export function useStick(
     const look = () => {
       atBottom.value = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
     };
-    // When a keyboard opens, or the composer grows, the list gets lower: who was at the end stays there.
+    // A keyboard opens, the composer or a message grows: who was at the end stays there.
     const resized = new ResizeObserver(() => atBottom.peek() && toEnd());
     element.addEventListener("scroll", look, { passive: true });
     resized.observe(element);
+    for (const child of element.children) resized.observe(child);
     return () => {
       element.removeEventListener("scroll", look);
       resized.disconnect();

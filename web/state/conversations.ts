@@ -18,6 +18,8 @@ export const unreadTotal = computed(() =>
 );
 
 export const listState = signal<"loading" | "ready" | ImError>("loading");
+/** The conversation whose newest message somebody is looking at: there nothing is unread. */
+export const watched = signal<string | null>(null);
 /** Whether the server has more, and where they begin. */
 export const moreCursor = signal<string | null>(null);
 
@@ -77,12 +79,13 @@ export function applyEntries(id: string, entries: readonly Entry[]): void {
   const last = fresh[fresh.length - 1];
   const messages = fresh.filter((entry) => entry.kind === "message");
   const byOthers = messages.filter((entry) => entry.senderId !== me.peek()?.id);
+  const unread = watched.peek() === id ? one.unread : one.unread + byOthers.length;
   put([{
     ...one,
     lastSeq: last.seq,
     lastMessageNo: last.messageNo,
     lastMessage: messages.at(-1) ?? one.lastMessage,
-    unread: one.unread + byOthers.length,
+    unread,
     updatedAt: last.at,
   }]);
 }

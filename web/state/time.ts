@@ -1,6 +1,5 @@
+import { dayOf } from "./day_of.ts";
 import { language, text } from "./settings.ts";
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** Formatters are slow to make, and a list asks for the same few over and over. */
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -12,14 +11,8 @@ function format(at: number, options: Intl.DateTimeFormatOptions): string {
   return made.format(at);
 }
 
-/** The number of the local day a time falls on. Days are counted in UTC so that no summer time shortens one. */
-export function dayOf(at: number): number {
-  const date = new Date(at);
-  return Math.floor(Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) / DAY_MS);
-}
-
 export function clockTime(at: number): string {
-  return format(at, { hour: "2-digit", minute: "2-digit" });
+  return format(at, { hour: "numeric", minute: "2-digit" });
 }
 
 /** Today: the time. This week: the weekday. Before: the date. */

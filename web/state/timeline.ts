@@ -1,5 +1,5 @@
 import type { Entry, OutboxItem } from "../../sdk/mod.ts";
-import { dayOf } from "./time.ts";
+import { dayOf } from "./day_of.ts";
 
 /** A line of the chat, and how it stands to the one above. */
 export type Line =

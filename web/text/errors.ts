@@ -41,7 +41,7 @@ const ZH: Record<ErrorCode, string> = {
   username_taken: "这个用户名已被使用。",
   client_id_conflict: "这条消息的编号已被另一条消息使用。",
   username_invalid: "用户名不符合要求：2 到 32 个字母、汉字或数字，不混用不同文字，中间可用 _ - .",
-  password_invalid: "密码不符合要求：至少 8 个字符，且不要太常见。",
+  password_invalid: "密码不符合要求：至少 8 个字符。",
   too_large: "内容太大。",
   unsupported_media_type: "请求的格式有误。",
   rate_limited: "操作太频繁，请稍等片刻。",
