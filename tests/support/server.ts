@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import { permissions } from "../../tasks/permissions.ts";
 
-/** A real server process, from source or from dist/imserver. */
+/**
+ * A real server process: from source, from dist/imserver, or from a checkout in `cwd` by the README's own
+ * command.
+ */
 export interface Server {
   url: string;
   opsUrl: string;
@@ -13,7 +16,7 @@ export interface Server {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export type Flavour = "source" | "dist";
+export type Flavour = "source" | "dist" | "checkout";
 
 export const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -29,6 +32,7 @@ export interface StartOptions {
 /** The command line of a flavour. */
 export function commandOf(flavour: Flavour): string[] {
   if (flavour === "dist") return [join(ROOT, "dist/imserver")];
+  if (flavour === "checkout") return [Deno.execPath(), "task", "start"];
   return [Deno.execPath(), "run", ...permissions, join(ROOT, "main.ts")];
 }
 
@@ -39,7 +43,7 @@ export async function startServer(options: StartOptions): Promise<Server> {
   const [command, ...before] = commandOf(flavour);
   const child = new Deno.Command(command, {
     args: [...before, "--port", `${port}`, "--ops-port", `${opsPort}`, "--data-dir", dataDir, ...args],
-    env: flavour === "source" ? { ...sourceEnv(), ...env } : env,
+    env: flavour === "dist" ? env : { ...sourceEnv(), ...env },
     clearEnv: true,
     cwd,
     stdin: "null",
@@ -58,26 +62,28 @@ export async function startServer(options: StartOptions): Promise<Server> {
   const streams = Promise.all([collect(child.stdout), collect(child.stderr)]);
   const ended = child.status.then(async (status) => (await streams, status));
   ended.then(() => ready.reject(new Error(`the server ended before it was ready:\n${text}`)));
-  const slow = setTimeout(() => ready.reject(new Error(`not ready after 60 s:\n${text}`)), 60_000);
+  const slow = setTimeout(() => ready.reject(new Error(`not ready after 3 minutes:\n${text}`)), 180_000);
   try {
     await ready.promise;
   } catch (error) {
-    kill(child, "SIGKILL");
+    kill(child.pid, "SIGKILL");
     await ended;
     throw error;
   } finally {
     clearTimeout(slow);
   }
+  // Not the child's pid: with `deno task` in between, the server is its grandchild.
+  const pid = Number(/ pid=(\d+)/.exec(text)?.[1]);
   const stop = async (signal: Deno.Signal = "SIGTERM") => {
     const from = performance.now();
-    kill(child, signal);
+    kill(pid, signal);
     const status = await ended;
     return { code: status.code, signal: status.signal, tookMs: performance.now() - from };
   };
   return {
     url: `http://127.0.0.1:${port}`,
     opsUrl: `http://127.0.0.1:${opsPort}`,
-    pid: child.pid,
+    pid,
     output: () => text,
     stop,
     [Symbol.asyncDispose]: async () => void await stop("SIGKILL"),
@@ -93,7 +99,7 @@ export async function runProgram(
   const [command, ...before] = commandOf(flavour);
   const { code, stdout, stderr } = await new Deno.Command(command, {
     args: [...before, ...args],
-    env: flavour === "source" ? { ...sourceEnv(), ...env } : env,
+    env: flavour === "dist" ? env : { ...sourceEnv(), ...env },
     clearEnv: true,
     cwd,
     stdin: "null",
@@ -102,14 +108,10 @@ export async function runProgram(
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** What deno itself needs to find its cache; none of it is the server's. */
+/** What deno itself may need (its cache, a proxy, certificates); nothing in it is a setting of the server's. */
 function sourceEnv(): Record<string, string> {
-  const env: Record<string, string> = { NO_COLOR: "1" };
-  for (const name of ["HOME", "DENO_DIR", "PATH", "NPM_CONFIG_REGISTRY"]) {
-    const value = Deno.env.get(name);
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
+  const env = Object.entries(Deno.env.toObject()).filter(([name]) => !name.startsWith("IMSERVER_"));
+  return { ...Object.fromEntries(env), NO_COLOR: "1" };
 }
 
 export function freePort(): number {
@@ -123,9 +125,9 @@ export function tempFolder(): { path: string; [Symbol.dispose](): void } {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+function kill(pid: number, signal: Deno.Signal): void {
   try {
-    child.kill(signal);
+    Deno.kill(pid, signal);
   } catch {
     // It has ended already.
   }
