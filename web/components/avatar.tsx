@@ -4,7 +4,8 @@ const HUES = 8;
 
 /** A person's or a group's mark: the same id has the same colour everywhere. */
 export function Avatar({ id, name, group = false }: { id: string; name: string; group?: boolean }) {
-  const hue = Number(BigInt(id || "0") % BigInt(HUES));
+  // Ids made in a row differ in few digits, so all of them are stirred in.
+  const hue = [...id].reduce((sum, digit) => (sum * 31 + digit.charCodeAt(0)) % 65_521, 7) % HUES;
   return (
     <span class={`avatar hue-${hue}`} aria-hidden="true">
       {group ? <Icon name="group" /> : initial(name)}

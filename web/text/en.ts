@@ -9,7 +9,6 @@ export const en = {
   logOut: "Log out",
   retry: "Try again",
   loading: "Loading…",
-  cancel: "Cancel",
   close: "Close",
   skipToChat: "Skip to the conversation",
 

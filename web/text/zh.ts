@@ -11,7 +11,6 @@ export const zh: Text = {
   logOut: "退出登录",
   retry: "重试",
   loading: "正在加载…",
-  cancel: "取消",
   close: "关闭",
   skipToChat: "跳到会话内容",
 
