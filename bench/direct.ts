@@ -13,7 +13,7 @@ export interface DirectOptions {
 
 export interface DirectResult {
   messagesPerSecond: number;
-  /** CPU of the server process per 1,000 messages. */
+  /** CPU milliseconds of the server process per 1,000 messages. */
   cpuMsPer1000: number;
   p50Ms: number;
   p99Ms: number;
@@ -54,9 +54,9 @@ export async function direct(options: DirectOptions): Promise<DirectResult> {
   times.sort((a, b) => a - b);
   const result = {
     messagesPerSecond: Math.round(counted / took),
-    cpuMsPer1000: Math.round(cpu * 1e6 / counted) / 1000 * 1,
-    p50Ms: times[Math.floor(times.length * 0.5)],
-    p99Ms: times[Math.floor(times.length * 0.99)],
+    cpuMsPer1000: round(cpu * 1e6 / counted),
+    p50Ms: round(times[Math.floor(times.length * 0.5)]),
+    p99Ms: round(times[Math.floor(times.length * 0.99)]),
     rssMiB: rss,
   };
   await server.stop();
@@ -94,3 +94,5 @@ async function openLane(url: string, number: number) {
     },
   };
 }
+
+const round = (value: number) => Math.round(value * 10) / 10;

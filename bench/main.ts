@@ -1,0 +1,40 @@
+import { direct, type DirectResult } from "./direct.ts";
+import { median } from "./proc.ts";
+import { startup } from "./startup.ts";
+
+/**
+ * `deno task bench [scenario…] [--json]`: each scenario runs against dist/imserver in a process of its own and
+ * prints its figures; a run in which a message was lost, doubled or out of order is void.
+ */
+const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
+  startup: async () => ({ ...await startup() }),
+  direct: async () => {
+    const runs: DirectResult[] = [];
+    for (let i = 0; i < 3; i++) {
+      runs.push(await direct({ flavour: "dist", pairs: 200, window: 8, seconds: 10 }));
+    }
+    const of = (pick: (run: DirectResult) => number) => median(runs.map(pick));
+    return {
+      messagesPerSecond: of((run) => run.messagesPerSecond),
+      serverCpuMsPer1000: of((run) => run.cpuMsPer1000),
+      ackP50Ms: of((run) => run.p50Ms),
+      ackP99Ms: of((run) => run.p99Ms),
+      rssMiB: of((run) => run.rssMiB),
+    };
+  },
+};
+
+const names = Deno.args.filter((arg) => !arg.startsWith("--"));
+const unknown = names.find((name) => !Object.hasOwn(SCENARIOS, name));
+if (unknown) {
+  console.error(`There is no scenario "${unknown}": ${Object.keys(SCENARIOS).join(", ")}.`);
+  Deno.exit(2);
+}
+for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) {
+  const figures = await SCENARIOS[name]();
+  if (Deno.args.includes("--json")) console.log(JSON.stringify({ scenario: name, ...figures }));
+  else {
+    console.log(name);
+    for (const [figure, value] of Object.entries(figures)) console.log(`  ${figure.padEnd(20)} ${value}`);
+  }
+}
