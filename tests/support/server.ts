@@ -27,6 +27,9 @@ export interface StartOptions {
   /** The whole environment of the process; the flavour `dist` runs with nothing else. */
   env?: Record<string, string>;
   cwd?: string;
+  /** Where an earlier server listened, for one that takes its place. */
+  port?: number;
+  opsPort?: number;
 }
 
 /** The command line of a flavour. */
@@ -39,7 +42,7 @@ export function commandOf(flavour: Flavour): string[] {
 /** Starts a server on free ports and waits for the line that says ready. */
 export async function startServer(options: StartOptions): Promise<Server> {
   const { dataDir, flavour = "source", args = [], env = {}, cwd } = options;
-  const [port, opsPort] = [freePort(), freePort()];
+  const { port = freePort(), opsPort = freePort() } = options;
   const [command, ...before] = commandOf(flavour);
   const child = new Deno.Command(command, {
     args: [...before, "--port", `${port}`, "--ops-port", `${opsPort}`, "--data-dir", dataDir, ...args],

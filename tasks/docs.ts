@@ -1,0 +1,90 @@
+import * as z from "zod";
+import { CLOSE_CODES, type CloseSpec } from "../wire/close_codes.ts";
+import { ERRORS, type ErrorSpec } from "../wire/errors.ts";
+import { API_PREFIX, type Operation, operations } from "../wire/mod.ts";
+
+/**
+ * `deno task docs`: writes the tables of docs/protocol.md from wire/, between their markers. A test compares,
+ * so that the document and the code cannot drift apart.
+ */
+
+/** The document with its generated parts made anew. Throws when a marker is missing. */
+export function withTables(document: string): string {
+  const tables: Record<string, string> = {
+    operations: operationsTable(),
+    errors: errorsTable(),
+    "close codes": closeCodesTable(),
+  };
+  let text = document;
+  for (const [name, table] of Object.entries(tables)) {
+    const part = new RegExp(`(<!-- generated: ${name} -->\n)[^]*?(<!-- end -->)`);
+    if (!part.test(text)) throw new Error(`docs/protocol.md has no part "${name}"`);
+    text = text.replace(part, (_, open, close) => `${open}\n${table}\n${close}`);
+  }
+  return text;
+}
+
+function operationsTable(): string {
+  const all: [string, Operation][] = Object.entries(operations);
+  return all.map(([name, { method, path, access, summary, input, output }]) =>
+    `#### \`${name}\`
+
+${summary}.${access === "public" ? " Needs no session." : ""}
+
+- REST: \`${method} ${API_PREFIX}${path}\`
+- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}
+- Out: ${shape(z.toJSONSchema(output, { io: "output" }) as JsonSchema)}
+`
+  ).join("\n");
+}
+
+function errorsTable(): string {
+  const rows = (Object.entries(ERRORS) as [string, ErrorSpec][]).map(([code, { rpc, status, advice, title }]) =>
+    `| \`${code}\` | ${rpc} | ${status} | ${advice} | ${title} |`
+  );
+  return ["| code | JSON-RPC | HTTP | advice | meaning |", "| --- | --- | --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function closeCodesTable(): string {
+  const rows = (Object.entries(CLOSE_CODES) as [string, CloseSpec][]).map(([code, { number, advice, title }]) =>
+    `| ${number} | \`${code}\` | ${advice} | ${title} |`
+  );
+  return ["| number | code | advice | meaning |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+interface JsonSchema {
+  type?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+}
+
+/** A schema in one line: `{userId: string, limit?: integer = 50}`. */
+function shape(schema: JsonSchema): string {
+  return `\`${inner(schema)}\``;
+}
+
+function inner(schema: JsonSchema): string {
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return choices.map(inner).join(" or ");
+  if (schema.type === "array") return `[${inner(schema.items ?? {})}]`;
+  if (schema.type !== "object" || !schema.properties) return schema.type ?? "any";
+  const fields = Object.entries(schema.properties).map(([name, field]) => {
+    const optional = schema.required?.includes(name) && field.default === undefined ? "" : "?";
+    const fallback = field.default === undefined ? "" : ` = ${JSON.stringify(field.default)}`;
+    return `${name}${optional}: ${inner(field)}${fallback}`;
+  });
+  return `{${fields.join(", ")}}`;
+}
+
+if (import.meta.main) {
+  const path = new URL("../docs/protocol.md", import.meta.url);
+  await Deno.writeTextFile(path, withTables(await Deno.readTextFile(path)));
+}

@@ -1,0 +1,119 @@
+import type { Browser, BrowserContextOptions, Locator } from "playwright-core";
+import { DICTIONARIES, type Language } from "../../web/text/languages.ts";
+import type { Text } from "../../web/text/en.ts";
+import { eventually, Visitor } from "../support/browser.ts";
+
+export interface Account {
+  username: string;
+  displayName?: string;
+  password?: string;
+}
+
+const PASSWORD = "correct horse battery";
+
+/** Someone who uses the web client by its words, as people do: by mouse, by finger, by keyboard. */
+export class Person extends Visitor {
+  language: Language = "en";
+
+  static async arrive(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await Visitor.contextOf(browser, options);
+    const person = new Person(url, context, await context.newPage());
+    if (options.locale?.startsWith("zh")) person.language = "zh-CN";
+    await person.page.goto(url);
+    return person;
+  }
+
+  /** What the page says in this person's language. */
+  get words(): Text {
+    return DICTIONARIES[this.language];
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** Where one writes. */
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: this.words.writeMessage });
+  }
+
+  get search(): Locator {
+    return this.page.getByRole("searchbox", { name: this.words.search });
+  }
+
+  get list(): Locator {
+    return this.page.getByTestId("conversation-list");
+  }
+
+  /** The line of a conversation in the list. */
+  row(name: string): Locator {
+    return this.list.getByRole("link").filter({ hasText: name });
+  }
+
+  async fillAccount({ username, displayName, password = PASSWORD }: Account): Promise<void> {
+    await this.page.getByLabel(this.words.username).fill(username);
+    await this.page.getByLabel(this.words.password).fill(password);
+    if (displayName !== undefined) await this.page.getByLabel(this.words.displayName).fill(displayName);
+  }
+
+  async register(account: Account): Promise<void> {
+    await this.button(this.words.toRegister).click();
+    await this.fillAccount(account);
+    await this.button(this.words.register).click();
+    await this.search.waitFor();
+  }
+
+  async logIn(account: Account): Promise<void> {
+    await this.fillAccount(account);
+    await this.button(this.words.logIn).click();
+    await this.search.waitFor();
+  }
+
+  /** Searches for someone and opens the chat with them. */
+  async find(query: string, displayName = query): Promise<void> {
+    await this.search.fill(query);
+    await this.page.getByTestId("search-results").getByRole("button").filter({ hasText: displayName }).click();
+    await this.composer.waitFor();
+  }
+
+  /** Opens a chat of the list. */
+  async open(name: string): Promise<void> {
+    await this.row(name).click();
+    await this.composer.waitFor();
+  }
+
+  async say(...texts: string[]): Promise<void> {
+    for (const text of texts) {
+      await this.composer.fill(text);
+      await this.composer.press("Enter");
+    }
+  }
+
+  async makeGroup(title: string, people: { query: string; displayName: string }[]): Promise<void> {
+    const { newGroup, groupTitle, addPeople, addPerson, createGroup } = this.words;
+    await this.button(newGroup).click();
+    await this.page.getByLabel(groupTitle).fill(title);
+    for (const { query, displayName } of people) {
+      await this.page.getByLabel(addPeople).fill(query);
+      await this.button(addPerson(displayName)).click();
+    }
+    await this.button(createGroup).click();
+    await this.composer.waitFor();
+  }
+
+  /** The messages of the open chat, as they are shown. */
+  async texts(): Promise<string[]> {
+    return await this.page.getByTestId("message-text").allInnerTexts();
+  }
+
+  /** Waits until the open chat shows these messages and no other, all of them stored. */
+  async sees(...texts: string[]): Promise<void> {
+    await eventually(() => this.texts(), texts);
+    await this.page.getByTestId("message-sending").waitFor({ state: "detached" });
+  }
+
+  /** The unread counts of the list, as a sighted person reads them. */
+  async unread(): Promise<string[]> {
+    return await this.page.getByTestId("unread").locator("[aria-hidden]").allInnerTexts();
+  }
+}
