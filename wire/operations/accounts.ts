@@ -1,0 +1,69 @@
+import * as z from "zod";
+import { DisplayName, Password, User, Username } from "../schemas.ts";
+import { Empty, Ok, type Operation } from "./operation.ts";
+
+/**
+ * With `cookie: true` the tokens come as HttpOnly cookies and not in the answer, for web pages: no script
+ * can read them.
+ */
+const Device = { deviceName: z.string().trim().min(1).max(64).optional(), cookie: z.boolean().optional() };
+const Login = z.object({
+  user: User,
+  accessToken: z.string().optional(),
+  refreshToken: z.string().optional(),
+  expiresIn: z.int().meta({ description: "Seconds until the access token expires" }),
+});
+
+export const accounts = {
+  "auth.register": {
+    method: "POST",
+    path: "/auth/register",
+    access: "public",
+    summary: "Make an account and log in",
+    input: z.strictObject({
+      username: Username,
+      password: Password,
+      displayName: DisplayName.optional(),
+      ...Device,
+    }),
+    output: Login,
+  },
+  "auth.login": {
+    method: "POST",
+    path: "/auth/login",
+    access: "public",
+    summary: "Log in: starts a session on this device",
+    input: z.strictObject({ username: Username, password: z.string().max(256), ...Device }),
+    output: Login,
+  },
+  "auth.refresh": {
+    method: "POST",
+    path: "/auth/refresh",
+    access: "public",
+    summary: "Trade a refresh token for new tokens. Each is good once; a second use ends the session",
+    input: z.strictObject({ refreshToken: z.string().max(200).optional(), cookie: z.boolean().optional() }),
+    output: Login,
+  },
+  "auth.logout": {
+    method: "POST",
+    path: "/auth/logout",
+    access: "user",
+    summary: "End this session on every gateway",
+    input: Empty,
+    output: Ok,
+  },
+  "auth.setup": {
+    method: "POST",
+    path: "/auth/setup",
+    access: "public",
+    summary: "Make the first admin, with the one-time token of the admin link",
+    input: z.strictObject({
+      token: z.string().max(200),
+      username: Username,
+      password: Password,
+      displayName: DisplayName.optional(),
+      ...Device,
+    }),
+    output: Login,
+  },
+} as const satisfies Record<string, Operation>;

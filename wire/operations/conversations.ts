@@ -1,0 +1,70 @@
+import * as z from "zod";
+import { Conversation, Id, Member, Seq } from "../schemas.ts";
+import { Cursor, limit, Ok, type Operation } from "./operation.ts";
+
+export const conversations = {
+  "conversation.openDirect": {
+    method: "PUT",
+    path: "/conversations/direct/{userId}",
+    access: "user",
+    summary: "The conversation with one other person, made when there is none; the same for both",
+    input: z.strictObject({ userId: Id }),
+    output: Conversation,
+  },
+  "conversation.list": {
+    method: "GET",
+    path: "/conversations",
+    access: "user",
+    summary: "The caller's conversations, the one with the newest entry first",
+    input: z.strictObject({ cursor: Cursor, limit: limit(200, 50) }),
+    output: z.object({ conversations: z.array(Conversation), nextCursor: z.string().nullable() }),
+  },
+  "conversation.get": {
+    method: "GET",
+    path: "/conversations/{conversationId}",
+    access: "user",
+    summary: "One conversation as the caller sees it",
+    input: z.strictObject({ conversationId: Id }),
+    output: Conversation,
+  },
+  "conversation.members": {
+    method: "GET",
+    path: "/conversations/{conversationId}/members",
+    access: "user",
+    summary: "Who is in a conversation",
+    input: z.strictObject({ conversationId: Id, cursor: Cursor, limit: limit(200, 50) }),
+    output: z.object({ members: z.array(Member), nextCursor: z.string().nullable() }),
+  },
+  "conversation.markRead": {
+    method: "PUT",
+    path: "/conversations/{conversationId}/read",
+    access: "user",
+    summary: "Move the caller's read marker forward; it never moves back",
+    input: z.strictObject({ conversationId: Id, seq: Seq }),
+    output: z.object({ readSeq: Seq, unread: z.int() }),
+  },
+  "group.create": {
+    method: "POST",
+    path: "/groups",
+    access: "user",
+    summary: "Make a group of the caller (its owner) and others",
+    input: z.strictObject({ title: z.string().trim().min(1).max(100), memberIds: z.array(Id).max(999) }),
+    output: Conversation,
+  },
+  "group.addMembers": {
+    method: "POST",
+    path: "/groups/{conversationId}/members",
+    access: "user",
+    summary: "Add people to a group; for its owner and admins",
+    input: z.strictObject({ conversationId: Id, memberIds: z.array(Id).min(1).max(999) }),
+    output: z.object({ added: z.array(Id) }),
+  },
+  "group.leave": {
+    method: "DELETE",
+    path: "/groups/{conversationId}/members/me",
+    access: "user",
+    summary: "Leave a group. What its owner leaves passes to its longest-standing member",
+    input: z.strictObject({ conversationId: Id }),
+    output: Ok,
+  },
+} as const satisfies Record<string, Operation>;

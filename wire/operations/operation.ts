@@ -1,0 +1,24 @@
+import * as z from "zod";
+
+/**
+ * What a client can do, declared once and served on both doors: as the JSON-RPC method `name` on the
+ * WebSocket and as `method /api/v1{path}` over REST. In a path, `{field}` is a field of the input; the other
+ * fields travel in the query of a GET or DELETE and in the JSON body of the rest. Unknown fields are refused.
+ */
+export interface Operation {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  path: string;
+  /** Who may call it: anyone, or a person with a session. */
+  access: "public" | "user";
+  summary: string;
+  input: z.ZodObject;
+  output: z.ZodType;
+}
+
+export const Empty = z.strictObject({});
+export const Ok = z.object({});
+export const limit = (max: number, usual: number) =>
+  z.int().min(1).default(usual).transform((n) => Math.min(n, max)).meta({
+    description: `How many at the most; over ${max} counts as ${max}`,
+  });
+export const Cursor = z.string().max(200).optional().meta({ description: "`nextCursor` of the page before" });
