@@ -1,33 +1,28 @@
-import { readConfig, UsageError } from "./modes/config.ts";
+import { readInvocation, requireSupported, UsageError } from "./modes/config.ts";
 import { configText, helpText } from "./modes/help.ts";
 import { createLogger } from "./kit/log.ts";
-import { Parts, runUntilSignal } from "./modes/run.ts";
+import { runUntilSignal, Signals } from "./modes/run.ts";
 import { VERSION } from "./modes/version.ts";
 import { serveWorker, workerScope } from "./modes/workers.ts";
 
 /** flags → config → one mode. Exit codes: 0 done, 1 failed while running, 2 the caller's mistake. */
 async function main(args: readonly string[]): Promise<number> {
   const print = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
-  const invocation = readConfig({ args, env: (name) => Deno.env.get(name), readFile: Deno.readTextFileSync });
-  const { config, command } = invocation;
-  if (invocation.help) return print(helpText(VERSION)), 0;
-  if (invocation.version) return print(`imserver ${VERSION}\n`), 0;
-  if (invocation.printConfig) return print(configText(invocation)), 0;
-  if (invocation.checkConfig) return print("The settings are good.\n"), 0;
+  const { command, action, readSettings } = readInvocation(args);
+  if (action === "help") return print(helpText(VERSION)), 0;
+  if (action === "version") return print(`imserver ${VERSION}\n`), 0;
+  const settings = readSettings({ env: (name) => Deno.env.get(name), readFile: Deno.readTextFileSync });
+  const { config } = settings;
+  if (action === "print-config") return print(configText(settings)), 0;
+  if (action === "check-config") return requireSupported(config), print("The settings are good.\n"), 0;
   if (command.length > 0) {
     const { runCommand } = await import("./modes/commands.ts");
     return print(await runCommand(command, config)), 0;
   }
   const log = createLogger({ format: config.logFormat, level: config.logLevel });
-  const parts = new Parts();
-  try {
-    const { start } = await import("./modes/start.ts");
-    await start(config, log, parts);
-  } catch (error) {
-    await parts.stop(log);
-    throw error;
-  }
-  return await runUntilSignal(parts, log);
+  using signals = new Signals();
+  const { start } = await import("./modes/start.ts");
+  return await runUntilSignal({ signals, log, start: (parts) => start(config, log, parts) });
 }
 
 const scope = workerScope();

@@ -1,11 +1,31 @@
 import type { Bus, Event } from "./bus.ts";
 
-/** The Bus of a node that is alone. Listeners are called before `publish` returns. */
+/**
+ * The Bus of a node that is alone. Listeners are called before `publish` returns; only what a listener itself
+ * publishes waits until everyone has heard the event before.
+ */
 export function createMemoryBus(): Bus {
   const channels = new Map<string, Set<(event: Event) => void>>();
+  const waiting: { channel: string; event: Event }[] = [];
+  let delivering = false;
+
+  function deliver(channel: string, event: Event): void {
+    // From a copy, so that who subscribes meanwhile hears from the next event on.
+    for (const listener of [...channels.get(channel) ?? []]) {
+      if (channels.get(channel)?.has(listener)) listener(event);
+    }
+  }
+
   return {
     publish(channel, event) {
-      for (const listener of channels.get(channel) ?? []) listener(event);
+      waiting.push({ channel, event });
+      if (delivering) return;
+      delivering = true;
+      try {
+        for (let next = waiting.shift(); next; next = waiting.shift()) deliver(next.channel, next.event);
+      } finally {
+        delivering = false;
+      }
     },
     subscribe(channel, listener) {
       let listeners = channels.get(channel);

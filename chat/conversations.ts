@@ -1,9 +1,9 @@
 import { type Bus, userChannel } from "../bus/bus.ts";
 import { type Conversation, ConversationType, type Data } from "../data/service.ts";
 import type { Conversation as WireConversation } from "../wire/mod.ts";
+import { announceMembership } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { HandlersOf } from "./handlers.ts";
-import { announceMembership } from "./groups.ts";
 import { findPeople } from "./people.ts";
 import { presentConversation, presentRole, presentUser } from "./present.ts";
 

@@ -14,7 +14,8 @@ export function parseCursor(cursor: string | undefined, count: number): number[]
   } catch {
     // Not base64: refused below.
   }
-  if (place.length !== count || !place.every((n) => Number.isSafeInteger(n) && n >= 0)) {
+  const valid = place.length === count && place.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!valid || formatCursor(...place) !== cursor) {
     throw new ImError("invalid_params", "cursor is not one that this server gave", { field: "cursor" });
   }
   return place;

@@ -1,14 +1,10 @@
-import { type Bus, groupChannel, userChannel } from "../bus/bus.ts";
-import { type Conversation, ConversationType, type Data, type Entry } from "../data/service.ts";
-import type { HandlersOf } from "./handlers.ts";
+import type { Bus } from "../bus/bus.ts";
+import { ConversationType, type Data } from "../data/service.ts";
+import { announceGroupEntry, announceMembership } from "./announce.ts";
 import { present } from "./conversations.ts";
+import type { HandlersOf } from "./handlers.ts";
 
 export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersOf<"group"> {
-  const announceEntry = (conversationId: number, entry: Entry) =>
-    bus.publish(groupChannel(conversationId), {
-      body: { $case: "appended", appended: { conversationId, entries: [entry] } },
-    });
-
   return {
     "group.create": async (caller, { title, memberIds }) => {
       const created = await data.conversations.createGroup({
@@ -29,14 +25,14 @@ export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersO
         memberIds: input.memberIds.map(Number),
       });
       announceMembership(bus, group(conversationId), changedIds, true);
-      if (entry) announceEntry(conversationId, entry);
+      if (entry) announceGroupEntry(bus, conversationId, entry);
       return { added: changedIds.map(String) };
     },
 
     "group.leave": async (caller, input) => {
       const conversationId = Number(input.conversationId);
       const { entry, changedIds } = await data.conversations.leave({ conversationId, userId: caller.userId });
-      if (entry) announceEntry(conversationId, entry);
+      if (entry) announceGroupEntry(bus, conversationId, entry);
       announceMembership(bus, group(conversationId), changedIds, false);
       return {};
     },
@@ -44,17 +40,3 @@ export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersO
 }
 
 const group = (id: number) => ({ id, type: ConversationType.CONVERSATION_GROUP });
-
-/** Tells each of these users' devices and gateways that they are now in, or out of, the conversation. */
-export function announceMembership(
-  bus: Bus,
-  conversation: Pick<Conversation, "id" | "type">,
-  userIds: readonly number[],
-  joined: boolean,
-): void {
-  const isGroup = conversation.type === ConversationType.CONVERSATION_GROUP;
-  const membership = { conversationId: conversation.id, joined, group: isGroup };
-  for (const userId of userIds) {
-    bus.publish(userChannel(userId), { body: { $case: "membership", membership } });
-  }
-}

@@ -35,7 +35,8 @@ interface Online {
 /** A group with at least one member online here. */
 interface Group {
   online: Set<Online>;
-  ready: Promise<void>;
+  /** The subscription on its way or made; null before it was tried, and after it failed. */
+  ready: Promise<void> | null;
   release: () => void;
 }
 
@@ -65,6 +66,8 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
       online.leftMeanwhile = null;
       await Promise.all(ids.filter((id) => !left?.has(id)).map((id) => enter(online, id)));
     })();
+    // Before anyone hears of the failure, so that who tries again at once does not meet what failed.
+    online.ready.catch(() => vanish(online));
     return online;
   }
 
@@ -76,18 +79,23 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
 
   function enter(online: Online, id: number): Promise<void> {
     let group = groups.get(id);
-    if (!group) {
-      const made: Group = { online: new Set(), ready: Promise.resolve(), release: () => {} };
-      made.ready = bus.subscribe(groupChannel(id), (event) => toGroup(made, event)).then((release) => {
-        made.release = release;
-        // Everyone may have left while the subscription was on its way.
-        if (groups.get(id) !== made) release();
-      });
-      groups.set(id, group = made);
-    }
+    if (!group) groups.set(id, group = { online: new Set(), ready: null, release: () => {} });
     group.online.add(online);
     online.groups.add(id);
-    return group.ready;
+    return group.ready ??= listen(id, group);
+  }
+
+  async function listen(id: number, group: Group): Promise<void> {
+    try {
+      const release = await bus.subscribe(groupChannel(id), (event) => toGroup(group, event));
+      // Everyone may have left while the subscription was on its way.
+      if (groups.get(id) === group) group.release = release;
+      else release();
+    } catch (error) {
+      // The next who enters tries again, for everyone.
+      group.ready = null;
+      throw error;
+    }
   }
 
   function quit(online: Online, id: number): void {
@@ -136,10 +144,10 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
       const detach = () => {
         if (!online.listeners.delete(listener)) return;
         connections -= 1;
-        if (online.listeners.size === 0) online.ready.then(() => gone(online), () => gone(online));
+        if (online.listeners.size === 0) online.ready.then(leaveIfAlone, () => {});
       };
-      const gone = (who: Online) => {
-        if (who.listeners.size === 0) vanish(who);
+      const leaveIfAlone = () => {
+        if (online.listeners.size === 0) vanish(online);
       };
       try {
         await online.ready;

@@ -1,5 +1,5 @@
 import { ImError } from "../wire/errors.ts";
-import { toProblem } from "./problem.ts";
+import { problemResponse } from "./problem.ts";
 
 /** The web client: a few files, read once and kept in memory, compressed ones beside the plain. */
 export interface Assets {
@@ -53,8 +53,7 @@ export async function loadAssets(folder: URL): Promise<Assets> {
 
 /** The answer for what is neither an asset nor a route. */
 export function notFound(): Response {
-  const body = JSON.stringify(toProblem(new ImError("not_found", "No such page")));
-  return new Response(body, { status: 404, headers: { "content-type": "application/problem+json" } });
+  return problemResponse(new ImError("not_found", "No such page"));
 }
 
 function respond(

@@ -22,11 +22,22 @@ export class Outbox {
     if (this.#queue.push(message) === 1) setImmediate(() => this.flush());
   }
 
+  /** Sends a frame of its own, after everything queued. */
+  pushFrame(frame: string): void {
+    this.flush();
+    this.#send(frame);
+  }
+
   flush(): void {
     const queue = this.#queue;
-    if (queue.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return;
+    if (queue.length === 0) return;
     this.#queue = [];
+    this.#send(queue.length === 1 ? queue[0] : `[${queue.join(",")}]`);
+  }
+
+  #send(frame: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.#onOverflow();
-    this.#socket.send(queue.length === 1 ? queue[0] : `[${queue.join(",")}]`);
+    this.#socket.send(frame);
   }
 }

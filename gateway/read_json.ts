@@ -30,10 +30,15 @@ async function readBounded(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // A client that goes away in the middle is no failure of the server's.
+    throw error instanceof ImError ? error : new ImError("invalid_request", "The body ended early");
   }
   const bytes = new Uint8Array(size);
   let at = 0;

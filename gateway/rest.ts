@@ -8,7 +8,7 @@ import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authentica
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { readJson } from "./read_json.ts";
-import { toImError, toProblem } from "./problem.ts";
+import { PRIVATE, problemResponse, toImError } from "./problem.ts";
 
 export interface RestParts {
   dispatch: Dispatch;
@@ -39,9 +39,10 @@ export function createRest(parts: RestParts): Hono<Env> {
     );
   }
   for (const [path, methods] of methodsOf) {
-    app.all(path, () => problem(new ImError("method_not_allowed"), { allow: methods.join(", ") }));
+    const allow = methods.includes("GET") ? [...methods, "HEAD"] : methods;
+    app.all(path, () => problemResponse(new ImError("method_not_allowed"), { allow: allow.join(", ") }));
   }
-  app.all(`${API_PREFIX}/*`, () => problem(new ImError("not_found", "No such route")));
+  app.all(`${API_PREFIX}/*`, () => problemResponse(new ImError("not_found", "No such route")));
   return app;
 }
 
@@ -58,10 +59,7 @@ async function answer(
     const caller = operation.access === "public"
       ? null
       : await parts.authenticate(credentialsOf(incoming, unsafe));
-    const given = unsafe && operation.method !== "DELETE"
-      ? await readJson(request)
-      : queryOf(new URL(request.url).searchParams, operation.input);
-    const input = { ...given, ...params };
+    const input = await inputOf(operation, request, params);
     if (!input.cookie) {
       const response = json(await parts.dispatch(name, input, caller, parts.originOf(incoming)));
       return name === "auth.logout" ? withoutCookies(response, parts.isSecure(incoming)) : response;
@@ -74,13 +72,28 @@ async function answer(
     const output = await parts.dispatch(name, input, caller, parts.originOf(incoming));
     return withCookies(output as Login, parts.isSecure(incoming));
   } catch (error) {
-    const shown = toImError(error, parts.log, name);
-    const headers: Record<string, string> = {};
-    if (shown.details.retryAfterMs) {
-      headers["retry-after"] = String(Math.ceil(shown.details.retryAfterMs / 1000));
-    }
-    return problem(shown, headers);
+    return problemResponse(toImError(error, parts.log, name));
   }
+}
+
+/** The fields of the input, from the path and from the query or the body; each has one place only. */
+async function inputOf(
+  operation: Operation,
+  request: Request,
+  params: Record<string, string>,
+): Promise<Record<string, unknown>> {
+  const query = new URL(request.url).searchParams;
+  const inQuery = operation.method === "GET" || operation.method === "DELETE";
+  const given = inQuery ? queryOf(query, operation.input) : await readJson(request);
+  for (const field of inQuery ? [] : query.keys()) {
+    throw new ImError("invalid_params", `${field}: this route takes its fields in the body`, { field });
+  }
+  for (const field of Object.keys(params)) {
+    if (Object.hasOwn(given, field)) {
+      throw new ImError("invalid_params", `${field}: stands in the path already`, { field });
+    }
+  }
+  return { ...given, ...params };
 }
 
 interface Login {
@@ -127,14 +140,3 @@ function queryOf(query: URLSearchParams, schema: z.ZodObject): Record<string, un
 function json(value: unknown): Response {
   return new Response(JSON.stringify(value), { headers: { "content-type": "application/json", ...PRIVATE } });
 }
-
-function problem(error: ImError, headers: Record<string, string> = {}): Response {
-  const body = toProblem(error);
-  if (body.status === 401) headers["www-authenticate"] = 'Bearer realm="imserver"';
-  return new Response(JSON.stringify(body), {
-    status: body.status,
-    headers: { "content-type": "application/problem+json", ...PRIVATE, ...headers },
-  });
-}
-
-const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };

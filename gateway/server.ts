@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Handlers, Origin } from "../chat/handlers.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Sessions } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
+import { ImError } from "../wire/errors.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { type Assets, notFound } from "./assets.ts";
 import { createDispatch } from "./dispatch.ts";
+import { problemResponse, refuse, toImError } from "./problem.ts";
 import { createRest } from "./rest.ts";
 import { serveSockets } from "./upgrade.ts";
 
@@ -34,6 +37,8 @@ export interface Gateway {
   drain(deadlineMs: number): Promise<void>;
 }
 
+/** Request line and headers together, at most. */
+const MAX_HEADER_BYTES = 16 * 1024;
 /** Time within which clients that were sent away are asked to come back, spread evenly. */
 const RETRY_SPREAD_MS = 3_000;
 
@@ -53,13 +58,24 @@ export async function serveGateway(
       notFound();
   });
   app.notFound(notFound);
-  const server = createServer({
-    // A client that dawdles over its headers or body is cut off (slowloris).
-    headersTimeout: 10_000,
-    requestTimeout: 60_000,
-    keepAliveTimeout: 75_000,
-    maxHeaderSize: 16 * 1024,
-  }, getRequestListener((request, env) => app.fetch(request, env as HttpBindings)));
+  const onError = (error: unknown) =>
+    problemResponse(
+      error instanceof RequestError
+        ? new ImError("invalid_request", error.message)
+        : toImError(error, log, "http"),
+    );
+  app.onError(onError);
+  const server = createServer(
+    {
+      // A client that dawdles over its headers or body is cut off (slowloris).
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 75_000,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    getRequestListener((request, env) => app.fetch(request, env as HttpBindings), { errorHandler: onError }),
+  );
+  server.on("clientError", refuseNonsense);
   const sockets = serveSockets(server, { ...parts, dispatch, authenticate, originOf });
   const port = await listen(server, address);
   return {
@@ -91,6 +107,19 @@ export async function listen(
   });
   const bound = server.address();
   return typeof bound === "object" && bound ? bound.port : port;
+}
+
+/** Answers what cannot be read as HTTP. */
+function refuseNonsense(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === "HPE_HEADER_OVERFLOW") {
+    const limit = `The request's header may have at most ${MAX_HEADER_BYTES} bytes`;
+    return refuse(socket, new ImError("too_large", limit));
+  }
+  // The parser's own codes begin so. All others are trouble with the connection, or its time is up.
+  if (error.code?.startsWith("HPE_")) {
+    return refuse(socket, new ImError("invalid_request", "The request is not well-formed HTTP"));
+  }
+  socket.destroy();
 }
 
 function originOf(request: IncomingMessage): Origin {

@@ -1,15 +1,29 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import type { Origin } from "../chat/handlers.ts";
 import { ImError, SUBPROTOCOL, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf } from "./authenticate.ts";
-import { toImError, toProblem } from "./problem.ts";
+import { refuse, toImError } from "./problem.ts";
+import { ReasonedSocket } from "./reasoned_socket.ts";
 import { Connection, type ConnectionParts } from "./ws.ts";
 
 /** A message from a client, fragments joined, at most. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 const HEARTBEAT_MS = 30_000;
+/** A peer that does not answer our close frame within this is cut off. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+// Not written in place, because the types of ws do not know `closeTimeout` yet.
+const OPTIONS = {
+  noServer: true,
+  maxPayload: MAX_MESSAGE_BYTES,
+  perMessageDeflate: false,
+  clientTracking: true,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  WebSocket: ReasonedSocket,
+  handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false,
+} as const;
 
 export interface Sockets {
   readonly count: number;
@@ -26,12 +40,9 @@ export function serveSockets(
 ): Sockets {
   const { authenticate, originOf, log } = parts;
   const connections = new Set<Connection>();
-  const wss = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_MESSAGE_BYTES,
-    perMessageDeflate: false,
-    clientTracking: true,
-    handleProtocols: (offered: Set<string>) => offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false,
+  const wss = new WebSocketServer(OPTIONS);
+  wss.on("wsClientError", (error: Error, socket: Duplex) => {
+    refuse(socket, new ImError("invalid_request", error.message), { "sec-websocket-version": "13" });
   });
 
   server.on("upgrade", async (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
@@ -40,7 +51,7 @@ export function serveSockets(
       checkUpgrade(request);
       const caller = await authenticate(credentialsOf(request, true));
       if (!caller) throw new ImError("unauthenticated");
-      wss.handleUpgrade(request, socket, head as Buffer, (ws: WebSocket) => {
+      wss.handleUpgrade(request, socket, head as Buffer, (ws: ReasonedSocket) => {
         const connection = new Connection(ws, caller, originOf(request), parts);
         connections.add(connection);
         ws.on("close", () => connections.delete(connection));
@@ -61,7 +72,7 @@ export function serveSockets(
     },
     drain(spreadMs) {
       for (const connection of connections) {
-        connection.end("going_away", Math.round(Math.random() * spreadMs));
+        connection.leave(Math.round(Math.random() * spreadMs));
       }
     },
     close() {
@@ -75,22 +86,9 @@ export function serveSockets(
 function checkUpgrade(request: IncomingMessage): void {
   const path = request.url?.split("?", 1)[0];
   if (path !== WS_PATH) throw new ImError("not_found");
+  if (request.method !== "GET") throw new ImError("method_not_allowed");
   const offered = request.headers["sec-websocket-protocol"];
   if (offered !== undefined && !offered.split(",").some((name) => name.trim() === SUBPROTOCOL)) {
     throw new ImError("invalid_request", `This server speaks the subprotocol ${SUBPROTOCOL}`);
   }
-}
-
-/** Answers plain HTTP on a socket that wanted an upgrade. */
-function refuse(socket: Duplex, error: ImError): void {
-  const problem = toProblem(error);
-  const body = JSON.stringify(problem);
-  const headers = [
-    `HTTP/1.1 ${problem.status} ${problem.title}`,
-    "Content-Type: application/problem+json",
-    `Content-Length: ${new TextEncoder().encode(body).length}`,
-    "Connection: close",
-  ];
-  if (problem.status === 401) headers.push('WWW-Authenticate: Bearer realm="imserver"');
-  socket.end(`${headers.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -1,7 +1,9 @@
+import { setImmediate } from "node:timers";
 import type { RawData, WebSocket } from "ws";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Hub, Listener } from "../chat/hub.ts";
 import { notificationFrame } from "../chat/present.ts";
+import type { Sessions } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { CLOSE_CODES, type CloseCode, ImError } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -11,12 +13,13 @@ import { toImError, toRpcError } from "./problem.ts";
 /** Requests one batch may hold, and one socket may have under way. */
 const MAX_BATCH = 100;
 const MAX_IN_FLIGHT = 1000;
-/** A peer that does not answer our close frame within this is cut off. */
-const CLOSE_TIMEOUT_MS = 2_000;
+/** What is under way when the server stops may take so long. */
+const ANSWER_TIMEOUT_MS = 2_000;
 
 export interface ConnectionParts {
   dispatch: Dispatch;
   hub: Hub;
+  sessions: Pick<Sessions, "check">;
   log: Logger;
   now: () => number;
 }
@@ -33,6 +36,9 @@ export class Connection implements Listener {
   #parts: ConnectionParts;
   #outbox: Outbox;
   #inFlight = 0;
+  #onIdle = () => {};
+  #leaving = false;
+  #ended = false;
 
   constructor(socket: WebSocket, caller: Caller, origin: Origin, parts: ConnectionParts) {
     this.#socket = socket;
@@ -47,6 +53,8 @@ export class Connection implements Listener {
     socket.on("pong", () => this.alive = true);
     socket.on("message", (data: RawData, isBinary: boolean) => {
       this.alive = true;
+      // ws goes on reading until the peer answers our close frame.
+      if (this.#ended) return;
       if (isBinary) this.end("binary_not_supported");
       else this.#receive(data.toString());
     });
@@ -54,17 +62,18 @@ export class Connection implements Listener {
 
   /** Joins the hub, then says `session.ready`: from there on nothing new is missed. */
   async open(): Promise<void> {
-    const { hub, now } = this.#parts;
-    let detach = () => {};
+    const { hub, sessions, log, now } = this.#parts;
+    const { userId, sessionId } = this;
     const closed = new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
     try {
-      detach = await hub.attach(this);
+      const detach = await hub.attach(this);
+      closed.then(detach);
+      // Had it ended between the upgrade and now, nobody would have told this socket.
+      await sessions.check({ id: sessionId, userId });
     } catch (error) {
-      toImError(error, this.#parts.log, "attach");
-      return this.end("overloaded");
+      const { code } = toImError(error, log, "attach");
+      return this.end(code === "session_ended" ? code : "overloaded");
     }
-    closed.then(detach);
-    const { userId, sessionId } = this;
     const params = { userId: String(userId), sessionId: String(sessionId), serverTime: now() };
     this.push(notificationFrame("session.ready", params));
   }
@@ -73,11 +82,23 @@ export class Connection implements Listener {
     this.#outbox.push(frame);
   }
 
+  /** Hears no more, and closes after this turn of the event loop, so that a logout's own answer still leaves. */
   end(code: CloseCode, retryAfterMs?: number): void {
-    this.#outbox.flush();
-    this.#socket.close(CLOSE_CODES[code].number, JSON.stringify({ code, retryAfterMs }));
-    const cut = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
-    this.#socket.once("close", () => clearTimeout(cut));
+    if (this.#ended) return;
+    this.#ended = true;
+    setImmediate(() => {
+      this.#outbox.flush();
+      this.#socket.close(CLOSE_CODES[code].number, JSON.stringify({ code, retryAfterMs }));
+    });
+  }
+
+  /** Sends the client away, after the answers to what is under way. What comes meanwhile is refused. */
+  leave(retryAfterMs: number): void {
+    this.#leaving = true;
+    const end = () => this.end("going_away", retryAfterMs);
+    if (this.#inFlight === 0) return end();
+    this.#onIdle = end;
+    setTimeout(end, ANSWER_TIMEOUT_MS);
   }
 
   /** Asks for a sign of life; who gave none since the last time is cut off. */
@@ -92,37 +113,45 @@ export class Connection implements Listener {
     try {
       message = JSON.parse(text);
     } catch {
-      return this.#refuse(null, new ImError("parse_error"));
+      return this.push(errorFrame(null, new ImError("parse_error")));
     }
-    if (!Array.isArray(message)) return this.#request(message);
-    if (message.length === 0) return this.#refuse(null, new ImError("invalid_request", "An empty batch"));
-    if (message.length > MAX_BATCH) {
-      return this.#refuse(
-        null,
-        new ImError("invalid_request", `A batch holds at most ${MAX_BATCH} requests`),
-      );
-    }
-    for (const one of message) this.#request(one);
+    if (Array.isArray(message)) return void this.#answerBatch(message);
+    this.#answer(message).then((response) => response !== null && this.push(response));
   }
 
-  #request(message: unknown): void {
+  /** The responses to a batch leave together, as one array, when the last one is there (JSON-RPC 2.0, section 6). */
+  async #answerBatch(messages: unknown[]): Promise<void> {
+    if (messages.length === 0 || messages.length > MAX_BATCH) {
+      const error = new ImError("invalid_request", `A batch holds 1 to ${MAX_BATCH} requests`);
+      return this.push(errorFrame(null, error));
+    }
+    const responses = await Promise.all(messages.map((message) => this.#answer(message)));
+    const worthSaying = responses.filter((response) => response !== null);
+    if (worthSaying.length > 0) this.#outbox.pushFrame(`[${worthSaying}]`);
+  }
+
+  /** The response; null to a notification (no id), which gets none, not even an error (section 4.1). Never rejects. */
+  async #answer(message: unknown): Promise<string | null> {
     if (!isRequest(message)) {
       const id = (message as { id?: unknown } | null)?.id;
-      return this.#refuse(isId(id) ? id : null, new ImError("invalid_request", NOT_A_REQUEST));
+      return errorFrame(isId(id) ? id : null, new ImError("invalid_request", NOT_A_REQUEST));
     }
     const { id, method, params = {} } = message;
+    const refusal = (error: ImError) => id === undefined ? null : errorFrame(id, error);
+    if (this.#leaving) return refusal(new ImError("unavailable", "The server stops", RETRY_SOON));
     if (this.#inFlight >= MAX_IN_FLIGHT) {
-      return this.#refuse(
-        id,
-        new ImError("overloaded", "Too many requests under way on this socket", RETRY_SOON),
-      );
+      return refusal(new ImError("overloaded", "Too many requests under way on this socket", RETRY_SOON));
     }
     this.#inFlight += 1;
-    this.#call(method, params).then(
-      (result) =>
-        id !== undefined && this.push(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`),
-      (error) => this.#refuse(id, toImError(error, this.#parts.log, method)),
-    ).finally(() => this.#inFlight -= 1);
+    try {
+      const result = await this.#call(method, params);
+      return id === undefined ? null : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+    } catch (error) {
+      return refusal(toImError(error, this.#parts.log, method));
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#onIdle();
+    }
   }
 
   async #call(method: string, params: unknown): Promise<string> {
@@ -131,12 +160,6 @@ export class Connection implements Listener {
     }
     return JSON.stringify(await this.#parts.dispatch(method, params, this.#caller, this.#origin));
   }
-
-  /** A notification (no id) gets no answer, not even an error (JSON-RPC 2.0, section 4.1). */
-  #refuse(id: Id | undefined, error: ImError): void {
-    if (id === undefined) return;
-    this.push(JSON.stringify({ jsonrpc: "2.0", id, error: toRpcError(error) }));
-  }
 }
 
 type Id = string | number | null;
@@ -144,8 +167,14 @@ type Id = string | number | null;
 const RETRY_SOON = { retryAfterMs: 200 };
 const NOT_A_REQUEST = 'A request is {"jsonrpc":"2.0","id":…,"method":"…","params":{…}}';
 
+function errorFrame(id: Id, error: ImError): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, error: toRpcError(error) });
+}
+
+/** What can be sent back as it came: a larger number would come back as another one. */
 function isId(id: unknown): id is Id {
-  return id === null || typeof id === "number" || (typeof id === "string" && id.length <= 128);
+  if (typeof id === "number") return Math.abs(id) <= Number.MAX_SAFE_INTEGER;
+  return id === null || (typeof id === "string" && id.length <= 128);
 }
 
 function isRequest(message: unknown): message is { id?: Id; method: string; params?: object } {

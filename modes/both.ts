@@ -11,7 +11,7 @@ import { createHealthServer } from "../kit/health.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import { openData } from "./build.ts";
-import { type Config, UsageError } from "./config.ts";
+import { type Config, reasonOf, UsageError } from "./config.ts";
 import { lockDataDir, prepareDataDir } from "./data_dir.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway, openHealth } from "./ports.ts";
@@ -27,6 +27,10 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
   log.info(`imserver ${VERSION}`, { mode: "both", deno: Deno.version.deno, pid: Deno.pid });
   await prepareDataDir(config.dataDir);
   parts.add("data folder", await lockDataDir(config.dataDir));
+  let unready: string | null = "starting";
+  const health = createHealthServer(async () => unready ?? await answers(data));
+  const opsPort = await openHealth(config, health);
+  parts.add("health", () => void health.close());
   const keys = await readKeys(config.keyFile);
 
   const { part: data, close } = await openData(config, log);
@@ -53,8 +57,6 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
     async (userId) => (await data.conversations.groupIds({ userId })).conversationIds,
   );
 
-  let ready = false;
-  const health = createHealthServer(async () => ready ? await answers(data) : "starting or stopping");
   const gateway = await openGateway(config, {
     handlers,
     hub,
@@ -67,12 +69,10 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
     secure: config.publicUrl?.startsWith("https:") ?? false,
   });
   parts.add("gateway", () => {
-    ready = false;
+    unready = "stopping";
     return gateway.drain(DRAIN_MS);
   });
-  const opsPort = await openHealth(config, health);
-  parts.add("health", () => void health.close());
-  ready = true;
+  unready = null;
 
   const url = baseUrl(config, gateway.port);
   log.info("data", { folder: Deno.realPathSync(config.dataDir), database: config.database.target });
@@ -93,16 +93,28 @@ async function readKeys(path: string) {
   try {
     return (await loadOrCreateKeys(path, Date.now())).keys;
   } catch (error) {
-    throw new UsageError(
-      `--key-file ${path} cannot be used: ${error instanceof Error ? error.message : error}`,
-    );
+    if (!isPlain(error)) {
+      const remedy = "name another file or give this user the right to read and make it";
+      throw new UsageError(`--key-file ${path} cannot be used (${reasonOf(error)}); ${remedy}`);
+    }
+    // It begins with the path; where it does not end with a remedy, the content is wrong.
+    const remedy = error.message.includes("; ") ? "" : "; imserver keys new prints a good one";
+    throw new UsageError(`--key-file ${error.message}${remedy}`);
   }
+}
+
+/** Not the system's error but one that auth/keys.ts words itself. */
+function isPlain(error: unknown): error is Error {
+  return error instanceof Error && error.name === "Error" && !("code" in error);
 }
 
 /** Null when the database answers in time, else why not. */
 async function answers(data: Data): Promise<string | null> {
-  const late = new Promise<string>((resolve) =>
-    setTimeout(() => resolve("the database does not answer"), 2_000)
-  );
-  return await Promise.race([data.users.get({ ids: [1] }).then(() => null), late]);
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve("the database does not answer"), 2_000);
+  try {
+    return await Promise.race([data.users.get({ ids: [1] }).then(() => null), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,7 +2,7 @@ import { formatKeys, generateKeys } from "../auth/keys.ts";
 import { offerSetup } from "../chat/accounts.ts";
 import { silent } from "../kit/log.ts";
 import { openData } from "./build.ts";
-import { type Config, UsageError } from "./config.ts";
+import { type Config, requireSupported, UsageError } from "./config.ts";
 import { baseUrl, setupUrl } from "./places.ts";
 
 /** What imserver does besides serving; each prints its result on standard output. */
@@ -10,11 +10,17 @@ export async function runCommand(words: readonly string[], config: Config): Prom
   const command = words.join(" ");
   if (command === "keys new") return formatKeys(generateKeys(Date.now()));
   if (command === "admin-link") return await adminLink(config);
-  throw new UsageError(`imserver has no command "${command}"; imserver --help lists them`);
+  throw new UsageError(`there is no command "${command}"; imserver --help lists them`);
 }
 
 /** Works beside a running server, on the same database. */
 async function adminLink(config: Config): Promise<string> {
+  requireSupported(config);
+  if (!await exists(config.database.target)) {
+    throw new UsageError(
+      `--data-dir ${config.dataDir} holds no database; name the data folder of the server, or start it once`,
+    );
+  }
   const { part: data, close } = await openData(config, silent);
   try {
     const token = await offerSetup(data, { now: Date.now(), onlyIfNew: false });
@@ -22,4 +28,8 @@ async function adminLink(config: Config): Promise<string> {
   } finally {
     await close();
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }

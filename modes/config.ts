@@ -1,6 +1,6 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parse as parseToml } from "smol-toml";
+import { parse as parseToml, TomlError } from "smol-toml";
 import { envName, type Setting, type SettingName, SETTINGS } from "./settings.ts";
 import type { DatabaseUrl } from "./values.ts";
 
@@ -11,16 +11,23 @@ export type Config =
 
 type Absent<K extends SettingName> = (typeof SETTINGS)[K] extends { fallback: string } ? never : undefined;
 
-/** What the command line asks for besides settings. */
+/** What the command line asks for. */
 export interface Invocation {
+  /** Words that are no flags: `keys new`. */
+  command: string[];
+  action: Action | null;
+  /** Not read before it is needed, so that `--help` works whatever the settings are. Errors: UsageError. */
+  readSettings(surroundings: Surroundings): Settings;
+}
+
+/** What is asked for instead of running; of several, the first in this order. */
+const ACTIONS = ["help", "version", "print-config", "check-config"] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export interface Settings {
   config: Config;
   /** Where each setting came from, as typed: for `--print-config`. */
-  sources: Map<SettingName, { value: string; source: string }>;
-  command: string[];
-  help: boolean;
-  version: boolean;
-  printConfig: boolean;
-  checkConfig: boolean;
+  sources: Map<SettingName, Given>;
 }
 
 /** A mistake of the person who starts the server: one sentence naming the key and the remedy; exit code 2. */
@@ -28,32 +35,40 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-interface Given {
+export interface Given {
   value: string;
   /** What to call it in a message: `--port`, `IMSERVER_PORT`, `port in imserver.toml`. */
   source: string;
 }
 
 export interface Surroundings {
-  args: readonly string[];
   env: (name: string) => string | undefined;
   readFile: (path: string) => string;
 }
 
 const NAMES = Object.keys(SETTINGS) as SettingName[];
 
-/** Flags over environment over file over defaults. Errors: UsageError. */
-export function readConfig({ args, env, readFile }: Surroundings): Invocation {
+/** Reads the command line. Errors: UsageError. */
+export function readInvocation(args: readonly string[]): Invocation {
   const { values, positionals } = parseFlags(args);
+  return {
+    command: positionals,
+    action: ACTIONS.find((action) => values[action] === true) ?? null,
+    readSettings: (surroundings) => readSettings(values, surroundings),
+  };
+}
+
+/** Flags over environment over file over defaults. */
+function readSettings(flags: Record<string, unknown>, { env, readFile }: Surroundings): Settings {
   const typed = (name: SettingName): Given | null => {
     const { flag } = SETTINGS[name];
-    const value = values[flag];
+    const value = flags[flag];
     if (typeof value === "string") return { value, source: `--${flag}` };
     const fromEnv = env(envName(flag));
     return fromEnv === undefined ? null : { value: fromEnv, source: envName(flag) };
   };
   const file = typed("config");
-  const inFile = file ? readSettingsFile(file, readFile) : new Map<string, Given>();
+  const inFile = file ? readSettingsFile(parseOne("config", file), file.source, readFile) : new Map();
   const sources = new Map<SettingName, Given>();
   for (const name of NAMES) {
     const setting: Setting<unknown> = SETTINGS[name];
@@ -63,18 +78,8 @@ export function readConfig({ args, env, readFile }: Surroundings): Invocation {
       sources.set(name, { value: setting.fallback, source: "default" });
     }
   }
-  return {
-    config: check(sources),
-    sources,
-    command: positionals,
-    help: values.help === true,
-    version: values.version === true,
-    printConfig: values["print-config"] === true,
-    checkConfig: values["check-config"] === true,
-  };
+  return { config: check(sources), sources };
 }
-
-const ACTIONS = ["help", "version", "print-config", "check-config"];
 
 function parseFlags(args: readonly string[]) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
@@ -90,7 +95,7 @@ function parseFlags(args: readonly string[]) {
   });
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    const known = options[token.name];
+    const known = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (!known) throw new UsageError(`${token.rawName} is not a flag of imserver${suggestion(token.name)}`);
     if (known.type === "string" && (token.value === undefined || token.value.startsWith("--"))) {
       throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${shapeOf(token.name)}`);
@@ -127,15 +132,20 @@ function distance(a: string, b: string): number {
 }
 
 function readSettingsFile(
-  { value: path, source }: Given,
+  path: string,
+  source: string,
   readFile: (path: string) => string,
 ): Map<string, Given> {
   let table: Record<string, unknown>;
   try {
     table = parseToml(readFile(path));
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    throw new UsageError(`${source}: cannot read ${path}: ${reason}`);
+    const reason = error instanceof TomlError
+      ? `line ${error.line}: ${error.message.split("\n", 1)[0].replace("Invalid TOML document: ", "")}`
+      : reasonOf(error);
+    throw new UsageError(
+      `${source} ${path} cannot be read (${reason}); name a TOML file with lines like port = 9000`,
+    );
   }
   const given = new Map<string, Given>();
   const flags = NAMES.map((name) => SETTINGS[name].flag as string);
@@ -152,22 +162,38 @@ function readSettingsFile(
   return given;
 }
 
+function parseOne<N extends SettingName>(name: N, { value, source }: Given) {
+  try {
+    return SETTINGS[name].parse(value) as ReturnType<(typeof SETTINGS)[N]["parse"]>;
+  } catch (error) {
+    throw new UsageError(`${source} ${(error as Error).message}`);
+  }
+}
+
 function check(sources: ReadonlyMap<SettingName, Given>): Config {
   const values: Record<string, unknown> = {};
-  for (const [name, { value, source }] of sources) {
-    try {
-      values[name] = SETTINGS[name].parse(value);
-    } catch (error) {
-      throw new UsageError(`${source} ${(error as Error).message}`);
-    }
-  }
+  for (const [name, given] of sources) values[name] = parseOne(name, given);
   const dataDir = values.dataDir as string;
   values.database ??= { kind: "sqlite", target: join(dataDir, "imserver.db") };
   values.keyFile ??= join(dataDir, "keys.json");
   return values as unknown as Config;
 }
 
-/** The folder a SQLite database lies in. */
-export function databaseFolder(database: DatabaseUrl): string {
-  return dirname(database.target);
+/** Refuses what the settings can say already and this version cannot do yet. Errors: UsageError. */
+export function requireSupported({ mode, database }: Config): void {
+  if (mode !== "both") {
+    throw new UsageError(`--mode ${mode} comes with a later version; this one runs --mode both`);
+  }
+  if (database.kind !== "sqlite") {
+    throw new UsageError("--database mysql:// comes with a later version; this one runs on sqlite:PATH");
+  }
+}
+
+/** Why something failed, in the middle of a sentence: no stack, no path, no number. */
+export function reasonOf(error: unknown): string {
+  // Deno's own guard before /proc and the like, which speaks of its flags.
+  if (error instanceof Deno.errors.NotCapable) return "it is no place for files";
+  const message = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0];
+  const plain = message.replace(/ \(os error \d+\).*$/, "").replace(/[.:]$/, "");
+  return plain.charAt(0).toLowerCase() + plain.slice(1);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { UsageError } from "./config.ts";
+import { reasonOf, UsageError } from "./config.ts";
 
 /** Makes the data folder, for its owner only, and makes sure that it can be written to. */
 export async function prepareDataDir(path: string): Promise<void> {
@@ -9,10 +9,7 @@ export async function prepareDataDir(path: string): Promise<void> {
     await Deno.writeTextFile(probe, "", { createNew: true });
     await Deno.remove(probe);
   } catch (error) {
-    throw new UsageError(
-      `--data-dir ${path} cannot be written to (${reasonOf(error)}); ` +
-        "choose another folder or give this user the right to write there",
-    );
+    throw notWritable(path, error);
   }
 }
 
@@ -21,7 +18,10 @@ export async function prepareDataDir(path: string): Promise<void> {
  * lock goes with the process, however it ends. The answer gives it back.
  */
 export async function lockDataDir(path: string): Promise<() => void> {
-  const file = await Deno.open(join(path, "imserver.lock"), { create: true, write: true, mode: 0o600 });
+  const options = { create: true, write: true, mode: 0o600 };
+  const file = await Deno.open(join(path, "imserver.lock"), options).catch((error) => {
+    throw notWritable(path, error);
+  });
   if (!await file.tryLock(true)) {
     file.close();
     throw new UsageError(
@@ -31,8 +31,9 @@ export async function lockDataDir(path: string): Promise<() => void> {
   return () => file.close();
 }
 
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/ \(os error \d+\).*$/, "").replace(/:? (open|mkdir|readdir|lstat) '.*$/, "")
-    .toLowerCase();
+function notWritable(path: string, error: unknown): UsageError {
+  return new UsageError(
+    `--data-dir ${path} cannot be written to (${reasonOf(error)}); ` +
+      "choose another folder or give this user the right to write there",
+  );
 }

@@ -1,4 +1,4 @@
-import type { Invocation } from "./config.ts";
+import type { Config, Settings } from "./config.ts";
 import { envName, type Group, type Setting, SETTINGS } from "./settings.ts";
 
 const GROUPS: Group[] = ["General", "Gateway", "Storage", "Cluster", "Logs"];
@@ -38,7 +38,7 @@ Flags win over the environment, the environment over the file.
 }
 
 /** One line a setting: its value, secrets masked, and where it comes from. */
-export function configText({ config, sources }: Invocation): string {
+export function configText({ config, sources }: Settings): string {
   const lines = Object.entries(SETTINGS).map(([name, setting]: [string, Setting<unknown>]) => {
     const given = sources.get(name as keyof typeof SETTINGS);
     const value = given?.value ?? derived(name, config) ?? "";
@@ -48,7 +48,7 @@ export function configText({ config, sources }: Invocation): string {
   return lines.join("\n") + "\n";
 }
 
-function derived(name: string, config: Invocation["config"]): string | undefined {
+function derived(name: string, config: Config): string | undefined {
   if (name === "database") return `${config.database.kind}:${config.database.target}`;
   if (name === "keyFile") return config.keyFile;
 }

@@ -8,7 +8,10 @@ export async function openGateway(config: Config, parts: GatewayParts): Promise<
   try {
     return await serveGateway(config, parts);
   } catch (error) {
-    throw cannotListen(error, config, "port", "host");
+    if (isCode(error, "EADDRINUSE") && config.port === config.opsPort) {
+      throw new UsageError(`--port ${config.port} is the --ops-port too; choose another for one of them`);
+    }
+    throw cannotListen(error, config, "");
   }
 }
 
@@ -17,32 +20,33 @@ export async function openHealth(config: Config, server: Server): Promise<number
   try {
     return await listen(server, address);
   } catch (error) {
-    throw cannotListen(error, address, "ops-port", "ops-host");
+    throw cannotListen(error, address, "ops-");
   }
 }
 
-function cannotListen(
-  error: unknown,
-  address: { host: string; port: number },
-  portFlag: string,
-  hostFlag: string,
-) {
-  const code = (error as { code?: string }).code;
-  const { host, port } = address;
-  if (code === "EADDRINUSE") {
+/** `prefix` begins the names of the two flags. */
+function cannotListen(error: unknown, { host, port }: { host: string; port: number }, prefix: string) {
+  const portFlag = `--${prefix}port`;
+  const hostFlag = `--${prefix}host`;
+  if (isCode(error, "EADDRINUSE")) {
     return new UsageError(
-      `--${portFlag} ${port} is in use by another program; stop that one or choose another port with --${portFlag}`,
+      `${portFlag} ${port} is in use by another program; stop that one or choose another port with ${portFlag}`,
     );
   }
-  if (code === "EACCES") {
+  if (isCode(error, "EACCES")) {
     return new UsageError(
-      `--${portFlag} ${port} needs more rights; choose one above 1023 with --${portFlag}`,
+      `${portFlag} ${port} needs more rights; choose one above 1023 with ${portFlag}`,
     );
   }
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
+  // Which code it is depends on the system and on what the text looks like.
+  if (isCode(error, "EADDRNOTAVAIL", "EINVAL", "EAFNOSUPPORT", "ENOTFOUND", "EAI_AGAIN", "EAI_NONAME")) {
     return new UsageError(
-      `--${hostFlag} ${host} is not an address of this machine; choose another with --${hostFlag}`,
+      `${hostFlag} ${host} is not an address of this machine; choose another with ${hostFlag}`,
     );
   }
   return error;
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes((error as { code?: string }).code ?? "");
 }

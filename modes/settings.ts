@@ -27,7 +27,9 @@ export interface Setting<T> {
 
 export type Group = "General" | "Gateway" | "Storage" | "Cluster" | "Logs";
 
-const maskUrl = (value: string) => value.replace(/^(\w+:\/\/[^:@/]*:)[^@]*@/, "$1***@");
+/** Hides the password of a URL, which goes to the last @: one inside a password should be %40 and often is not. */
+const maskUrl = (value: string) =>
+  value.replace(/^(\w+:\/\/[^:@/]*:).*@/, "$1***@").replace(/([?&]password=)[^&]*/gi, "$1***");
 
 export const SETTINGS = {
   mode: {

@@ -12,7 +12,18 @@ export const ClientId = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 t
 /** Raw name as typed; its rules (NFKC, letters, scripts) are in auth/usernames.ts. */
 export const Username = z.string().min(1).max(64);
 export const Password = z.string().min(8).max(256);
-export const DisplayName = z.string().trim().min(1).max(64);
+
+/** What people write. U+0000 would end it in a database. */
+const Prose = z.string().trim().refine(
+  (text) => text.isWellFormed() && !text.includes("\0"),
+  "must be well-formed Unicode without U+0000",
+);
+/** One line of it. */
+export const line = (max: number) =>
+  Prose.min(1).max(max).refine((text) => !/\p{Cc}/u.test(text), "must not hold control characters");
+/** Several lines, or none. */
+export const note = (max: number) => Prose.max(max);
+export const DisplayName = line(64);
 
 export const User = z.object({ id: Id, username: z.string(), displayName: z.string() });
 export const Self = User.extend({ role: z.enum(["user", "admin"]), createdAt: Time });

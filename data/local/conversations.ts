@@ -1,12 +1,13 @@
 import { ImError } from "../../wire/errors.ts";
 import { type Conversations, ConversationType, MemberRole } from "../service.ts";
-import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.ts";
+import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { listConversations, viewConversation } from "./conversation_view.ts";
 import { appendEvent, type Head, writeHeads } from "./entries.ts";
 import { markRead } from "./mark_read.ts";
 import { readMembers, requireMember } from "./members.ts";
 import { hasBlocked } from "./relations.ts";
+import { retryOnce } from "./retry_once.ts";
 import { requireUsers } from "./users.ts";
 
 /** Members a group may have. */
@@ -29,7 +30,8 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
     async openDirect({ userId, otherId }) {
       if (userId === otherId) throw new ImError("conflict", "A direct conversation needs another person");
       const pair = [Math.min(userId, otherId), Math.max(userId, otherId)];
-      const { id, created } = await findDirect(db, pair) ?? await makeDirect(db, clock, pair);
+      const { id, created } = await findDirect(db, pair) ??
+        await retryOnce(() => makeDirect(db, clock, pair));
       const conversation = await viewConversation(db, id, userId);
       return { conversation, created, memberIds: created ? pair : [] };
     },
@@ -37,20 +39,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
     async createGroup({ ownerId, title, memberIds }) {
       const everyone = [...new Set([ownerId, ...memberIds])];
       if (everyone.length > MAX_MEMBERS) throw tooMany();
-      const id = clock.nextId();
-      await db.transaction(async (tx) => {
-        await requireUsers(tx, everyone);
-        const role = (userId: number) => userId === ownerId ? MemberRole.MEMBER_ROLE_OWNER : 0;
-        await insertConversation(
-          tx,
-          { id, type: ConversationType.CONVERSATION_GROUP, title, pair: [0, 0] },
-          now(),
-        );
-        await tx.run("UPDATE conversations SET member_count = ? WHERE id = ?", [everyone.length, id]);
-        await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, now(), 1, null]));
-        const content = { title, memberIds: everyone.map(String) };
-        await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, now());
-      });
+      const id = await retryOnce(() => makeGroup(db, clock, { ownerId, title, everyone }));
       const conversation = await viewConversation(db, id, ownerId);
       return { conversation, created: true, memberIds: everyone };
     },
@@ -73,7 +62,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
           { kind: "member.added", actorId, content },
           now(),
         );
-        const rows = added.map((id) => [conversationId, id, 0, 1, now(), entry.seq, null]);
+        const rows = added.map((id) => [conversationId, id, 0, 1, entry.at, entry.seq, null]);
         await tx.upsert("members", MEMBER_COLUMNS, 2, "set", rows);
         // A newcomer starts with nothing unread.
         const marks = added.map((id) => [conversationId, id, entry.seq, entry.messageNo, 0]);
@@ -143,33 +132,44 @@ async function findDirect(
   return row ? { id: row.conversation_id, created: false } : null;
 }
 
-async function makeDirect(db: Storage, { now, nextId }: Clock, pair: number[]) {
-  const id = nextId();
-  try {
-    return await db.transaction(async (tx) => {
-      await requireUsers(tx, pair);
-      const found = await findDirect(tx, pair);
-      if (found) return found;
-      await tx.insert("directs", ["low_user_id", "high_user_id", "conversation_id"], [[...pair, id]]);
-      await insertConversation(
-        tx,
-        { id, type: ConversationType.CONVERSATION_DIRECT, title: "", pair },
-        now(),
-      );
-      const [low, high] = pair;
-      const canSend = async (from: number, to: number) => await hasBlocked(tx, to, from) ? 0 : 1;
-      await tx.insert("members", MEMBER_COLUMNS, [
-        [id, low, 0, await canSend(low, high), now(), 1, null],
-        [id, high, 0, await canSend(high, low), now(), 1, null],
-      ]);
-      return { id, created: true };
-    });
-  } catch (error) {
-    // The other side opened it in the same moment, on another process.
-    const found = error instanceof UniqueViolation ? await findDirect(db, pair) : null;
+function makeDirect(db: Storage, { now, nextId }: Clock, pair: number[]) {
+  return db.transaction(async (tx) => {
+    await requireUsers(tx, pair);
+    const found = await findDirect(tx, pair);
     if (found) return found;
-    throw error;
-  }
+    const [id, at] = [nextId(), now()];
+    await tx.insert("directs", ["low_user_id", "high_user_id", "conversation_id"], [[...pair, id]]);
+    await insertConversation(tx, { id, type: ConversationType.CONVERSATION_DIRECT, title: "", pair }, at);
+    const [low, high] = pair;
+    const canSend = async (from: number, to: number) => await hasBlocked(tx, to, from) ? 0 : 1;
+    await tx.insert("members", MEMBER_COLUMNS, [
+      [id, low, 0, await canSend(low, high), at, 1, null],
+      [id, high, 0, await canSend(high, low), at, 1, null],
+    ]);
+    return { id, created: true };
+  });
+}
+
+function makeGroup(
+  db: Storage,
+  { now, nextId }: Clock,
+  { ownerId, title, everyone }: { ownerId: number; title: string; everyone: number[] },
+): Promise<number> {
+  return db.transaction(async (tx) => {
+    await requireUsers(tx, everyone);
+    const [id, at] = [nextId(), now()];
+    await insertConversation(
+      tx,
+      { id, type: ConversationType.CONVERSATION_GROUP, title, pair: [0, 0] },
+      at,
+    );
+    await tx.run("UPDATE conversations SET member_count = ? WHERE id = ?", [everyone.length, id]);
+    const role = (userId: number) => userId === ownerId ? MemberRole.MEMBER_ROLE_OWNER : 0;
+    await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null]));
+    const content = { title, memberIds: everyone.map(String) };
+    await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, at);
+    return id;
+  });
 }
 
 async function insertConversation(
@@ -197,11 +197,11 @@ async function changeCount(tx: Tx, conversationId: number, by: number): Promise<
   await tx.run("UPDATE conversations SET member_count = member_count + ? WHERE id = ?", [by, conversationId]);
 }
 
-/** To an admin if there is one, else to the member who joined first. */
+/** To an admin if there is one, else to the member who joined first: by the log, as clocks may step back. */
 async function passOwnership(tx: Tx, conversationId: number): Promise<void> {
   const [heir] = await tx.all<Row & { user_id: number }>(
     `SELECT user_id FROM members WHERE conversation_id = ? AND left_seq IS NULL
-     ORDER BY role DESC, joined_at, user_id LIMIT 1`,
+     ORDER BY role DESC, first_seq, user_id LIMIT 1`,
     [conversationId],
   );
   if (!heir) return;

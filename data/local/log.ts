@@ -19,9 +19,10 @@ export function createLog(db: Storage, { now }: Clock): Log {
 
     async read({ conversationId, userId, after, limit }) {
       const member = await requireReader(db, conversationId, userId);
+      const whose = [conversationId, userId, conversationId, userId];
       const rows = await db.all<EntryRow>(
-        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? AND ${NOT_AFTER_LEAVING} ORDER BY seq LIMIT ?`,
-        [conversationId, Math.max(after, member.first_seq - 1), conversationId, userId, limit],
+        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? AND ${WHILE_A_MEMBER} ORDER BY seq LIMIT ?`,
+        [conversationId, Math.max(after, member.first_seq - 1), ...whose, limit],
       );
       // Read last, so that it never says less than what was given.
       return { entries: rows.map(toEntry), lastSeq: await lastVisible(db, conversationId, userId) };
@@ -29,17 +30,11 @@ export function createLog(db: Storage, { now }: Clock): Log {
 
     async history({ conversationId, userId, before, limit }) {
       const member = await requireReader(db, conversationId, userId);
+      const whose = [conversationId, userId, conversationId, userId];
       const rows = await db.all<EntryRow>(
-        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq < ? AND seq >= ? AND ${NOT_AFTER_LEAVING}
+        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq < ? AND seq >= ? AND ${WHILE_A_MEMBER}
            AND kind = 'message' ORDER BY seq DESC LIMIT ?`,
-        [
-          conversationId,
-          before || Number.MAX_SAFE_INTEGER,
-          member.first_seq,
-          conversationId,
-          userId,
-          limit + 1,
-        ],
+        [conversationId, before || Number.MAX_SAFE_INTEGER, member.first_seq, ...whose, limit + 1],
       );
       return { entries: rows.slice(0, limit).map(toEntry), more: rows.length > limit };
     },
@@ -47,11 +42,14 @@ export function createLog(db: Storage, { now }: Clock): Log {
 }
 
 /**
- * Who has left sees nothing after that (P5). It stands in the statement that reads, because a check made
- * before it could be out of date by then.
+ * Nobody sees what came before their joining or after their leaving (P5). It stands in the statement that reads,
+ * because a check made before it could be out of date by then: they may have left, and even come back. The plus
+ * keeps first_seq from being taken for the place in the index where the reading begins.
  */
-const NOT_AFTER_LEAVING = `seq <= COALESCE(
-  (SELECT left_seq FROM members WHERE conversation_id = ? AND user_id = ?), ${Number.MAX_SAFE_INTEGER})`;
+const WHILE_A_MEMBER = `
+  +seq >= (SELECT first_seq FROM members WHERE conversation_id = ? AND user_id = ?)
+  AND seq <= COALESCE(
+    (SELECT left_seq FROM members WHERE conversation_id = ? AND user_id = ?), ${Number.MAX_SAFE_INTEGER})`;
 
 /** How far the log goes for this member: to its end, or to where they left. */
 async function lastVisible(db: Storage, conversationId: number, userId: number): Promise<number> {

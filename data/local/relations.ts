@@ -73,15 +73,10 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
 
     unblock: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
-        const lifted = await tx.run(
-          "DELETE FROM relations WHERE user_id = ? AND other_id = ? AND state = ?",
-          [
-            userId,
-            otherId,
-            State.RELATION_BLOCKED,
-          ],
-        );
-        if (lifted > 0) await setCanSend(tx, otherId, userId, true);
+        const { mine } = await pair(tx, userId, otherId);
+        if (mine !== State.RELATION_BLOCKED) return { state: mine };
+        await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, otherId]);
+        await setCanSend(tx, otherId, userId, true);
         return { state: State.RELATION_NONE };
       }),
   };

@@ -1,7 +1,8 @@
 import { ImError } from "../../wire/errors.ts";
 import type { User, Users } from "../service.ts";
-import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.ts";
+import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { retryOnce } from "./retry_once.ts";
 
 const COLUMNS = "id, username, display_name, role, created_at";
 
@@ -108,14 +109,4 @@ export async function requireUsers(tx: Tx, ids: readonly number[]): Promise<void
 async function useSetupToken(tx: Tx, hash: string, at: number): Promise<void> {
   const used = await tx.run("DELETE FROM setup_tokens WHERE token_hash = ? AND expires_at > ?", [hash, at]);
   if (used === 0) throw new ImError("setup_token_invalid");
-}
-
-/** Another process may take the same id or name between check and insert; the second try sees which. */
-async function retryOnce<T>(make: () => Promise<T>): Promise<T> {
-  try {
-    return await make();
-  } catch (error) {
-    if (error instanceof UniqueViolation) return await make();
-    throw error;
-  }
 }

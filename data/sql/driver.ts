@@ -1,7 +1,9 @@
 /**
- * The Storage contract: SQL below the services, on SQLite. Every
- * implementation passes tests/contract/storage_cases.ts.
+ * The Storage contract: SQL below the services, on SQLite. Every implementation passes
+ * tests/contract/storage_cases.ts.
  */
+
+/** Numbers are whole and at most 2^53 - 1. A text must not hold U+0000: SQLite's reader ends it there. */
 export type Value = string | number | null;
 export type Row = Record<string, Value>;
 
@@ -10,7 +12,8 @@ export interface Reads {
   all<R extends Row>(sql: string, params?: readonly Value[]): Promise<R[]>;
   /**
    * The rows of one statement whose `{keys}` stands for a list of keys: `WHERE id IN {keys}` with keys of one
-   * value, `WHERE (a, b) IN {keys}` with more. No keys: no rows, and nothing is asked.
+   * value, `WHERE (a, b) IN {keys}` with more. A row comes once, however often its key is given, and in no
+   * order. No keys: no rows, and nothing is asked.
    */
   allIn<R extends Row>(sql: string, keys: readonly (readonly Value[])[]): Promise<R[]>;
 }
@@ -36,12 +39,13 @@ export interface Tx extends Reads {
 export interface Storage extends Reads {
   readonly dialect: "sqlite";
   /**
-   * Runs `work` in a transaction that no other writer interleaves with. When it resolves, the commit is on disk (fsync). When `work` throws, nothing is
-   * stored. When the commit itself fails, it may or may not be: ImError `unavailable`.
-   * `work` must only touch the database: a storage may run it again.
+   * Runs `work` in a transaction that no other writer interleaves with. When it resolves, the commit is on
+   * disk (fsync). When `work` throws, nothing is stored. When the commit itself fails, it may or may not be:
+   * ImError `unavailable`. `work` must only touch the database, through its `tx`: a read of the storage itself
+   * may wait for the transaction's end. A storage may run it again.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Runs a script of several statements outside a transaction; for migrations. */
+  /** Runs a script of several statements, in a transaction of its own or in none; for migrations. */
   script(sql: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,11 +5,19 @@ import { chunks, padded, padKeys, slices, tuple } from "./statements.ts";
 
 const MAX_STATEMENTS = 300;
 
+export interface SqliteOptions {
+  /** So long another process may keep the database locked; then it is `unavailable`. */
+  busyTimeoutMs?: number;
+}
+
 /** Storage on one SQLite file (`:memory:` for none): WAL, and an fsync on every commit. */
-export function openSqlite(path: string): Storage {
-  const writer = new Connection(open(path));
+export function openSqlite(path: string, { busyTimeoutMs = 5_000 }: SqliteOptions = {}): Storage {
+  const db = open(path, busyTimeoutMs);
+  // SQLite would wait for another writer with the thread blocked; `#begin` waits in its place.
+  db.exec("PRAGMA busy_timeout = 0");
+  const writer = new Connection(db, busyTimeoutMs);
   // A second connection reads what is committed while a transaction is open. A memory database has one only.
-  const reader = path === ":memory:" ? null : new Connection(open(path));
+  const reader = path === ":memory:" ? null : new Connection(open(path, busyTimeoutMs), busyTimeoutMs);
   let tail: Promise<unknown> = Promise.resolve();
   /** One at a time, in the order of the calls. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -22,7 +30,7 @@ export function openSqlite(path: string): Storage {
     all: (sql, params) => reader ? reader.all(sql, params) : inTurn(() => writer.all(sql, params)),
     allIn: (sql, keys) => reader ? reader.allIn(sql, keys) : inTurn(() => writer.allIn(sql, keys)),
     transaction: (work) => inTurn(() => writer.transaction(work)),
-    script: (sql) => inTurn(() => Promise.resolve(writer.script(sql))),
+    script: (sql) => inTurn(() => writer.script(sql)),
     close: () =>
       inTurn(() => {
         reader?.close();
@@ -32,10 +40,10 @@ export function openSqlite(path: string): Storage {
   };
 }
 
-function open(path: string): DatabaseSync {
+function open(path: string, busyTimeoutMs: number): DatabaseSync {
   const db = new DatabaseSync(path);
   db.exec(`
-    PRAGMA busy_timeout = 5000;
+    PRAGMA busy_timeout = ${busyTimeoutMs};
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA temp_store = MEMORY;
@@ -47,10 +55,12 @@ function open(path: string): DatabaseSync {
 /** The methods answer promises because the contract does; each runs to its end before it returns. */
 class Connection implements Tx {
   #db: DatabaseSync;
+  #busyTimeoutMs: number;
   #statements = new Map<string, StatementSync>();
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, busyTimeoutMs: number) {
     this.#db = db;
+    this.#busyTimeoutMs = busyTimeoutMs;
   }
 
   // deno-lint-ignore require-await -- the contract is asynchronous; a throw must become a rejection
@@ -105,29 +115,40 @@ class Connection implements Tx {
   }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    this.#run("BEGIN IMMEDIATE", []);
-    let result: T;
+    await this.#begin();
     try {
-      result = await work(this);
-    } catch (error) {
-      this.#run("ROLLBACK", []);
-      throw error;
-    }
-    try {
+      const result = await work(this);
       this.#run("COMMIT", []);
+      return result;
     } catch (error) {
+      // After some errors (a full disk, say) SQLite has rolled back already.
       if (this.#db.isTransaction) this.#run("ROLLBACK", []);
       throw error;
     }
-    return result;
   }
 
-  script(sql: string) {
-    this.#db.exec(sql);
+  /** In a transaction, because that waits its turn, and `exec` does not even say that it should. */
+  script(sql: string): Promise<void> {
+    // deno-lint-ignore require-await
+    return this.transaction(async () => this.#db.exec(sql));
   }
 
   close() {
     this.#db.close();
+  }
+
+  /** Takes the write lock. While another process has it, this thread, which serves sockets, goes on. */
+  async #begin(): Promise<void> {
+    const giveUpAt = performance.now() + this.#busyTimeoutMs;
+    for (let waitMs = 1;; waitMs = Math.min(2 * waitMs, 32)) {
+      try {
+        this.#prepare("BEGIN IMMEDIATE").run();
+        return;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= giveUpAt) throw translate(error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
   }
 
   #run(sql: string, params: readonly Value[]): number | bigint {
@@ -172,9 +193,12 @@ function values(rows: number, width: number): string {
   return text;
 }
 
+const codeOf = (error: unknown) => (error as { errcode?: number }).errcode;
+const isBusy = (error: unknown) => ((codeOf(error) ?? 0) & 0xff) === 5;
+
 /** SQLite's error codes (sqlite.org/rescode.html) as ours. */
 function translate(error: unknown): unknown {
-  const code = (error as { errcode?: number }).errcode;
+  const code = codeOf(error);
   if (code === undefined) return error;
   if (code === 2067 || code === 1555) return new UniqueViolation((error as Error).message);
   const primary = code & 0xff;

@@ -22,9 +22,17 @@ export function tuple(width: number): string {
 /** At most this many rows go into one multi-row statement. */
 export const ROWS_PER_STATEMENT = 128;
 
-/** Cuts keys into slices of at most 128; a shorter one is padded by `padKeys`. */
-export function* slices<T>(keys: readonly T[]): Generator<readonly T[]> {
+/**
+ * Cuts keys into slices of at most 128; a shorter one is padded by `padKeys`. No key stands in two slices,
+ * so that no row is answered twice.
+ */
+export function* slices(keys: readonly (readonly Value[])[]): Generator<readonly (readonly Value[])[]> {
+  if (keys.length > ROWS_PER_STATEMENT) keys = distinct(keys);
   for (let at = 0; at < keys.length; at += ROWS_PER_STATEMENT) yield keys.slice(at, at + ROWS_PER_STATEMENT);
+}
+
+function distinct(keys: readonly (readonly Value[])[]): (readonly Value[])[] {
+  return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Locator } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Locator } from "playwright-core";
 import { DICTIONARIES, type Language } from "../../web/text/languages.ts";
 import type { Text } from "../../web/text/en.ts";
 import { eventually, Visitor } from "../support/browser.ts";
@@ -17,8 +17,26 @@ export class Person extends Visitor {
 
   static async arrive(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await Visitor.contextOf(browser, options);
+    return await Person.#enter(url, context, options);
+  }
+
+  /** The same with an account made beforehand, for tests that are about something else. */
+  static async join(browser: Browser, url: string, account: Account, options: BrowserContextOptions = {}) {
+    const context = await Visitor.contextOf(browser, options);
+    const data = { password: PASSWORD, ...account, cookie: true };
+    const answer = await context.request.post(`${url}/api/v1/auth/register`, {
+      data,
+      headers: { origin: url },
+    });
+    if (!answer.ok()) throw new Error(`${account.username} cannot register: ${await answer.text()}`);
+    const person = await Person.#enter(url, context, options);
+    await person.search.waitFor();
+    return person;
+  }
+
+  static async #enter(url: string, context: BrowserContext, { locale = "en" }: BrowserContextOptions) {
     const person = new Person(url, context, await context.newPage());
-    if (options.locale?.startsWith("zh")) person.language = "zh-CN";
+    if (locale.startsWith("zh")) person.language = "zh-CN";
     await person.page.goto(url);
     return person;
   }
@@ -63,23 +81,24 @@ export class Person extends Visitor {
     await this.search.waitFor();
   }
 
-  async logIn(account: Account): Promise<void> {
-    await this.fillAccount(account);
+  async logIn({ username, password }: Account): Promise<void> {
+    await this.fillAccount({ username, password });
     await this.button(this.words.logIn).click();
-    await this.search.waitFor();
+    await this.page.locator(".layout").waitFor();
   }
 
   /** Searches for someone and opens the chat with them. */
   async find(query: string, displayName = query): Promise<void> {
     await this.search.fill(query);
-    await this.page.getByTestId("search-results").getByRole("button").filter({ hasText: displayName }).click();
-    await this.composer.waitFor();
+    await this.page.getByTestId("search-results").getByRole("button").filter({ hasText: displayName })
+      .click();
+    await this.#opened(displayName);
   }
 
   /** Opens a chat of the list. */
   async open(name: string): Promise<void> {
     await this.row(name).click();
-    await this.composer.waitFor();
+    await this.#opened(name);
   }
 
   async say(...texts: string[]): Promise<void> {
@@ -98,6 +117,12 @@ export class Person extends Visitor {
       await this.button(addPerson(displayName)).click();
     }
     await this.button(createGroup).click();
+    await this.#opened(title);
+  }
+
+  /** One cannot write before; what is written before goes to the chat that was open. */
+  async #opened(name: string): Promise<void> {
+    await this.page.getByRole("main").getByRole("heading").filter({ hasText: name }).waitFor();
     await this.composer.waitFor();
   }
 

@@ -1,63 +1,13 @@
-import type { Browser, BrowserContextOptions } from "playwright-core";
-import { assertNoProblems, openBrowser, report } from "../support/browser.ts";
-import { type Server, startServer, tempFolder } from "../support/server.ts";
-import { type Account, Person } from "./person.ts";
+import type { Browser } from "playwright-core";
+import { openBrowser } from "../support/browser.ts";
+import { type Scene, stage } from "./stage.ts";
 
-/** A server of its own, a browser, and the people who came. */
-export interface Scene {
-  server: Server;
-  dataDir: string;
-  /** Stops the server and starts it where it was; what happens in between is `meanwhile`. */
-  restart(meanwhile: () => Promise<void>): Promise<void>;
-  /** Someone with a browser of their own, at the first page. */
-  arrive(options?: BrowserContextOptions): Promise<Person>;
-  /** Someone who has an account already. */
-  join(account: Account, options?: BrowserContextOptions): Promise<Person>;
-}
+// One for all tests of a file: starting it takes longer than most of them.
+let browser: Browser;
+Deno.test.beforeAll(async () => void (browser = await openBrowser()));
+Deno.test.afterAll(() => browser.close());
 
-/** A test on a real server; it fails when any page of anyone has a problem. */
+/** A test with a server of its own. */
 export function scene(name: string, play: (scene: Scene) => Promise<void>): void {
-  Deno.test(name, async () => {
-    await using browser = await openBrowser();
-    await stage(name, browser, play);
-  });
-}
-
-export async function stage(name: string, browser: Browser, play: (scene: Scene) => Promise<void>) {
-  using data = tempFolder();
-  let server = await startServer({ dataDir: data.path });
-  const people: Person[] = [];
-  const arrive = async (options?: BrowserContextOptions) => {
-    const person = await Person.arrive(browser, server.url, options);
-    people.push(person);
-    return person;
-  };
-  const scene: Scene = {
-    get server() {
-      return server;
-    },
-    dataDir: data.path,
-    async restart(meanwhile) {
-      await server.stop();
-      await meanwhile();
-      const [port, opsPort] = [server.url, server.opsUrl].map((url) => Number(new URL(url).port));
-      server = await startServer({ dataDir: data.path, port, opsPort });
-    },
-    arrive,
-    async join(account, options) {
-      const person = await arrive(options);
-      await person.register(account);
-      return person;
-    },
-  };
-  try {
-    await play(scene);
-    assertNoProblems(people);
-  } catch (error) {
-    await report(name, people);
-    throw error;
-  } finally {
-    for (const person of people) await person[Symbol.asyncDispose]();
-    await server.stop("SIGKILL");
-  }
+  Deno.test(name, () => stage(name, browser, play));
 }

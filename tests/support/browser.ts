@@ -24,7 +24,7 @@ const FLAGS = [
 ];
 
 /** Longer than anything should take on a busy machine; nothing waits so long when all is well. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 15_000;
 
 /** With an empty profile. `env` adds to the environment, where fonts come from for instance. */
 export async function openBrowser(env: Record<string, string> = {}): Promise<Browser> {
@@ -55,7 +55,10 @@ export class Visitor implements AsyncDisposable {
     this.#watch(page);
   }
 
-  protected static async contextOf(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  protected static async contextOf(
+    browser: Browser,
+    options: BrowserContextOptions,
+  ): Promise<BrowserContext> {
     const context = await browser.newContext({
       viewport: { width: 1180, height: 760 },
       locale: "en-US",
@@ -73,7 +76,9 @@ export class Visitor implements AsyncDisposable {
 
   /** What went wrong so far, and forgets it. */
   takeProblems(): string[] {
-    return this.#problems.splice(0).filter((problem) => !this.#expected.some((pattern) => pattern.test(problem)));
+    return this.#problems.splice(0).filter((problem) =>
+      !this.#expected.some((pattern) => pattern.test(problem))
+    );
   }
 
   async screenshot(path: string): Promise<void> {

@@ -84,11 +84,42 @@ export async function rawHttp(url: string, ...pieces: (string | Uint8Array)[]): 
   return await readAnswer(line);
 }
 
+export interface RawRequest {
+  method?: string;
+  accessToken?: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+}
+
+/** One request with the usual headers, which `headers` may replace; the path goes out as it is written. */
+export async function request(url: string, path: string, options: RawRequest = {}): Promise<RawAnswer> {
+  const { method = options.body === undefined ? "GET" : "POST", accessToken, body = "" } = options;
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  const headers: Record<string, string> = {
+    host: new URL(url).host,
+    connection: "close",
+    ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+    ...(options.body !== undefined && {
+      "content-type": "application/json",
+      "content-length": String(bytes.length),
+    }),
+    ...options.headers,
+  };
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const answer = await rawHttp(url, `${method} ${path} HTTP/1.1\r\n${fields.join("")}\r\n`, bytes);
+  if (answer === null) throw new Error(`no answer to ${method} ${path}`);
+  return answer;
+}
+
 export async function readAnswer(line: Line): Promise<RawAnswer | null> {
   const head = await line.readHead();
   if (head === null) return null;
   const [first, ...fields] = head.trimEnd().split("\r\n");
-  const headers = new Headers(fields.map((field) => field.split(/:\s*/, 2) as [string, string]));
+  const headers = new Headers();
+  for (const field of fields) {
+    const at = field.indexOf(":");
+    headers.append(field.slice(0, at), field.slice(at + 1).trim());
+  }
   const body = decoder.decode(await readBody(line, headers));
   return { status: Number(first.split(" ")[1]), headers, body };
 }
@@ -136,8 +167,13 @@ export class RawSocket {
   private constructor(readonly line: Line) {}
 
   static async open(url: string, accessToken: string): Promise<RawSocket> {
+    return await RawSocket.upgrade(url, { authorization: `Bearer ${accessToken}` });
+  }
+
+  /** With headers of one's own to say who calls. */
+  static async upgrade(url: string, headers: Record<string, string>): Promise<RawSocket> {
     const line = await Line.open(url);
-    await line.write(upgradeRequest(url, { authorization: `Bearer ${accessToken}` }));
+    await line.write(upgradeRequest(url, headers));
     const head = await line.readHead();
     if (!head?.startsWith("HTTP/1.1 101 ")) throw new Error(`no upgrade: ${head}`);
     return new RawSocket(line);

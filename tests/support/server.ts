@@ -9,8 +9,12 @@ export interface Server {
   url: string;
   opsUrl: string;
   pid: number;
-  /** Everything it printed so far. */
+  /** Everything it printed so far, and what of it went to either stream. */
   output(): string;
+  stdout(): string;
+  stderr(): string;
+  /** How it ended. */
+  ended: Promise<Deno.CommandStatus>;
   /** Sends the signal and waits for the end. */
   stop(signal?: Deno.Signal): Promise<{ code: number; signal: Deno.Signal | null; tookMs: number }>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -41,6 +45,22 @@ export function commandOf(flavour: Flavour): string[] {
 
 /** Starts a server on free ports and waits for the line that says ready. */
 export async function startServer(options: StartOptions): Promise<Server> {
+  const { server, ready } = spawnServer(options);
+  const slow = Promise.withResolvers<void>();
+  const timer = setTimeout(() => slow.reject(new Error("not ready after 3 minutes")), 180_000);
+  try {
+    await Promise.race([ready, slow.promise]);
+  } catch (error) {
+    await server.stop("SIGKILL");
+    throw new Error(`${(error as Error).message}:\n${server.output()}`);
+  } finally {
+    clearTimeout(timer);
+  }
+  return server;
+}
+
+/** Starts a server; `ready` resolves with the line that says so and rejects when the server ends before. */
+export function spawnServer(options: StartOptions): { server: Server; ready: Promise<void> } {
   const { dataDir, flavour = "source", args = [], env = {}, cwd } = options;
   const { port = freePort(), opsPort = freePort() } = options;
   const [command, ...before] = commandOf(flavour);
@@ -53,45 +73,48 @@ export async function startServer(options: StartOptions): Promise<Server> {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let text = "";
+  const text = { all: "", stdout: "", stderr: "" };
   const ready = Promise.withResolvers<void>();
-  const collect = async (stream: ReadableStream<Uint8Array>) => {
+  const collect = async (name: "stdout" | "stderr") => {
     const decoder = new TextDecoder();
-    for await (const chunk of stream) {
-      text += decoder.decode(chunk, { stream: true });
-      if (/^\S+ info +ready /m.test(text)) ready.resolve();
+    for await (const chunk of child[name]) {
+      const more = decoder.decode(chunk, { stream: true });
+      text.all += more;
+      text[name] += more;
+      if (READY_LINE.test(text.stdout)) ready.resolve();
     }
   };
-  const streams = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  const streams = Promise.all([collect("stdout"), collect("stderr")]);
   const ended = child.status.then(async (status) => (await streams, status));
-  ended.then(() => ready.reject(new Error(`the server ended before it was ready:\n${text}`)));
-  const slow = setTimeout(() => ready.reject(new Error(`not ready after 3 minutes:\n${text}`)), 180_000);
-  try {
-    await ready.promise;
-  } catch (error) {
-    kill(child.pid, "SIGKILL");
-    await ended;
-    throw error;
-  } finally {
-    clearTimeout(slow);
-  }
-  // Not the child's pid: with `deno task` in between, the server is its grandchild.
-  const pid = Number(/ pid=(\d+)/.exec(text)?.[1]);
+  ended.then(() => ready.reject(new Error("the server ended before it was ready")));
+  // Whoever does not wait for it needs no error either.
+  ready.promise.catch(() => {});
+  // Not the child's own: with `deno task` in between, the server is its grandchild.
+  const pid = () => Number(/\bpid"?[=:](\d+)/.exec(text.stdout)?.[1] ?? child.pid);
   const stop = async (signal: Deno.Signal = "SIGTERM") => {
     const from = performance.now();
-    kill(pid, signal);
+    kill(pid(), signal);
     const status = await ended;
     return { code: status.code, signal: status.signal, tookMs: performance.now() - from };
   };
-  return {
+  const server: Server = {
     url: `http://127.0.0.1:${port}`,
     opsUrl: `http://127.0.0.1:${opsPort}`,
-    pid,
-    output: () => text,
+    get pid() {
+      return pid();
+    },
+    output: () => text.all,
+    stdout: () => text.stdout,
+    stderr: () => text.stderr,
+    ended,
     stop,
     [Symbol.asyncDispose]: async () => void await stop("SIGKILL"),
   };
+  return { server, ready: ready.promise };
 }
+
+/** In either format of the log. */
+const READY_LINE = /^(?:\S+ info +ready |\{.*"message":"ready")/m;
 
 /** Runs the program to its end. */
 export async function runProgram(
@@ -115,6 +138,12 @@ export async function runProgram(
 function sourceEnv(): Record<string, string> {
   const env = Object.entries(Deno.env.toObject()).filter(([name]) => !name.startsWith("IMSERVER_"));
   return { ...Object.fromEntries(env), NO_COLOR: "1" };
+}
+
+/** What a process holds in memory. Read by `cat`, because deno lets only all-powerful programs into /proc. */
+export async function residentBytes(pid: number): Promise<number> {
+  const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/status`] }).output();
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(new TextDecoder().decode(stdout))?.[1]) * 1024;
 }
 
 export function freePort(): number {

@@ -15,6 +15,9 @@ interface AccountFormProps {
   onSubmit: (account: Account) => Promise<void>;
 }
 
+/** As in wire/schemas.ts. */
+const MIN_PASSWORD = 8;
+
 export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [username, setUsername] = useState("");
@@ -54,13 +57,13 @@ export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) 
       />
       <Field
         label={text.value.password}
-        hint={isNew ? text.value.passwordHint : undefined}
+        hint={isNew ? text.value.atLeast(MIN_PASSWORD) : undefined}
         value={password}
         onText={setPassword}
         name="password"
         type="password"
         autoComplete={isNew ? "new-password" : "current-password"}
-        minLength={isNew ? 8 : undefined}
+        minLength={isNew ? MIN_PASSWORD : undefined}
         maxLength={256}
         required
       />

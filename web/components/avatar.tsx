@@ -4,8 +4,12 @@ const HUES = 8;
 
 /** A person's or a group's mark: the same id has the same colour everywhere. */
 export function Avatar({ id, name, group = false }: { id: string; name: string; group?: boolean }) {
-  // Ids made in a row differ in few digits, so all of them are stirred in.
-  const hue = [...id].reduce((sum, digit) => (sum * 31 + digit.charCodeAt(0)) % 65_521, 7) % HUES;
+  // Ids made in a row differ in few digits, so all of them are stirred in (FNV-1a), and the well-stirred bits used.
+  const hash = [...id].reduce(
+    (sum, digit) => Math.imul(sum ^ digit.charCodeAt(0), 16_777_619),
+    2_166_136_261,
+  );
+  const hue = (hash >>> 16) % HUES;
   return (
     <span class={`avatar hue-${hue}`} aria-hidden="true">
       {group ? <Icon name="group" /> : initial(name)}

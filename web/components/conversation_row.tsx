@@ -13,17 +13,19 @@ export function ConversationRow({ conversation }: { conversation: Conversation }
       <a class="row" href={chatHref(id)} aria-current={chatId.value === id ? "page" : undefined}>
         <Avatar id={peer?.id ?? id} name={name} group={type === "group"} />
         <span class="row-main">
-          <bdi class="row-name">{name}</bdi>
-          <span class="row-preview" dir="auto">{preview(conversation)}</span>
-        </span>
-        <span class="row-side">
-          <time class="row-time" dateTime={new Date(updatedAt).toISOString()}>{shortTime(updatedAt)}</time>
-          {unread > 0 && (
-            <span class="badge" data-testid="unread">
-              <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
-              <span class="hidden">{text.value.unread(unread)}</span>
-            </span>
-          )}
+          <span class="row-line">
+            <bdi class="row-name">{name}</bdi>
+            <time class="row-time" dateTime={new Date(updatedAt).toISOString()}>{shortTime(updatedAt)}</time>
+          </span>
+          <span class="row-line">
+            <span class="row-preview" dir="auto">{preview(conversation)}</span>
+            {unread > 0 && (
+              <span class="badge" data-testid="unread">
+                <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
+                <span class="hidden">{text.value.unread(unread)}</span>
+              </span>
+            )}
+          </span>
         </span>
       </a>
     </li>

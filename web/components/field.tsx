@@ -14,6 +14,7 @@ interface FieldProps {
   minLength?: number;
   maxLength: number;
   required?: boolean;
+  autofocus?: boolean;
   onKeyDown?: (event: KeyboardEvent) => void;
 }
 
@@ -32,9 +33,19 @@ export function Field({ label, hint, onText, ...input }: FieldProps) {
         {...attributes}
         id={id}
         aria-describedby={hint && `${id}-hint`}
-        onInput={(event) => onText(event.currentTarget.value)}
+        onInvalid={(event) => event.currentTarget.setCustomValidity(complaint(event.currentTarget))}
+        onInput={(event) => {
+          event.currentTarget.setCustomValidity("");
+          onText(event.currentTarget.value);
+        }}
       />
       {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
     </div>
   );
+}
+
+/** By itself a browser complains in its own language, which need not be the one chosen here. */
+function complaint({ validity, minLength }: HTMLInputElement): string {
+  if (validity.valueMissing) return text.value.fillIn;
+  return validity.tooShort ? text.value.atLeast(minLength) : "";
 }

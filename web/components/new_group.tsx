@@ -42,7 +42,7 @@ export function NewGroup({ onClose }: { onClose: () => void }) {
         </button>
       </header>
       <form class="form" onSubmit={submit}>
-        <Field label={groupTitle} value={title} onText={setTitle} maxLength={100} required />
+        <Field label={groupTitle} value={title} onText={setTitle} maxLength={100} required autofocus />
         <PeoplePicker picked={picked} onChange={setPicked} />
         {error !== null && <p class="error" role="alert">{tell(error)}</p>}
         <button type="submit" class="button primary" disabled={busy || title.trim() === ""} aria-busy={busy}>

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { User } from "../../sdk/mod.ts";
 import { tell, text } from "../state/settings.ts";
 import { Field } from "./field.tsx";
@@ -13,6 +13,7 @@ interface PeoplePickerProps {
 
 /** Finds people by name and gathers them. */
 export function PeoplePicker({ picked, onChange }: PeoplePickerProps) {
+  const picker = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");
   const { state, users, error } = usePeopleSearch(query.trim());
   const others = users.filter(({ id }) => picked.every((user) => user.id !== id));
@@ -20,13 +21,15 @@ export function PeoplePicker({ picked, onChange }: PeoplePickerProps) {
   const add = (user: User) => {
     onChange([...picked, user]);
     setQuery("");
+    // What was pressed is gone now; on with the next name.
+    picker.current?.querySelector("input")?.focus();
   };
   // Enter in this field is for searching; the group is made with the button.
   const keepForm = (event: KeyboardEvent) => {
     if (event.key === "Enter" && !event.isComposing) event.preventDefault();
   };
   return (
-    <div class="picker">
+    <div class="picker" ref={picker}>
       {picked.length > 0 && (
         <ul class="chips" aria-label={t.picked}>
           {picked.map((user) => (

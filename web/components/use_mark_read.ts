@@ -2,6 +2,7 @@ import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Chat } from "../state/chat.ts";
 import { watched } from "../state/conversations.ts";
+import { online } from "../state/server.ts";
 
 /**
  * Marks a chat read while its newest message is in view of somebody: the page shown and focused, the list
@@ -20,7 +21,8 @@ export function useMarkRead(chat: Chat): Signal<boolean> {
   }, []);
   useSignalEffect(() => {
     watched.value = looking.value && atBottom.value ? chat.id : null;
-    if (watched.value && chat.entries.value.length > 0) chat.markRead();
+    // Told again after a reconnect: what was told last may have been lost with the connection.
+    if (watched.value && online.value && chat.entries.value.length > 0) chat.markRead();
   });
   useEffect(() => () => void (watched.value = null), []);
   return atBottom;

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { DisplayName, Password, User, Username } from "../schemas.ts";
+import { DisplayName, line, Password, User, Username } from "../schemas.ts";
 import { Empty, Ok, type Operation } from "./operation.ts";
 
 /**
  * With `cookie: true` the tokens come as HttpOnly cookies and not in the answer, for web pages: no script
  * can read them.
  */
-const Device = { deviceName: z.string().trim().min(1).max(64).optional(), cookie: z.boolean().optional() };
+const Device = { deviceName: line(64).optional(), cookie: z.boolean().optional() };
 const Login = z.object({
   user: User,
   accessToken: z.string().optional(),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Id, Self, Time, User } from "../schemas.ts";
+import { Id, note, Self, Time, User } from "../schemas.ts";
 import { Cursor, Empty, limit, Ok, type Operation } from "./operation.ts";
 
 export const contacts = {
@@ -32,7 +32,7 @@ export const contacts = {
     path: "/friends/requests",
     access: "user",
     summary: "Ask someone to be friends; if they have asked already, that accepts",
-    input: z.strictObject({ userId: Id, note: z.string().trim().max(200).optional() }),
+    input: z.strictObject({ userId: Id, note: note(200).optional() }),
     output: z.object({ state: z.enum(["requested", "friends"]) }),
   },
   "friend.requests": {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Conversation, Id, Member, Seq } from "../schemas.ts";
+import { Conversation, Id, line, Member, Seq } from "../schemas.ts";
 import { Cursor, limit, Ok, type Operation } from "./operation.ts";
 
 export const conversations = {
@@ -48,7 +48,7 @@ export const conversations = {
     path: "/groups",
     access: "user",
     summary: "Make a group of the caller (its owner) and others",
-    input: z.strictObject({ title: z.string().trim().min(1).max(100), memberIds: z.array(Id).max(999) }),
+    input: z.strictObject({ title: line(100), memberIds: z.array(Id).max(999) }),
     output: Conversation,
   },
   "group.addMembers": {

@@ -1,0 +1,34 @@
+import { conversationCases } from "./data_conversation_cases.ts";
+import { groupCases } from "./data_group_cases.ts";
+import { logCases } from "./data_log_cases.ts";
+import { modelCases } from "./data_model_cases.ts";
+import { readingCases } from "./data_reading_cases.ts";
+import { relationCases } from "./data_relation_cases.ts";
+import { sessionCases } from "./data_session_cases.ts";
+import { userCases } from "./data_user_cases.ts";
+import { type Case, type OpenData, World } from "./data_world.ts";
+
+/**
+ * What every Data must do: a case for each sentence of the proto files. They use nothing but the Data
+ * interface and what `OpenData` promises of a factory, so that any implementation can be put in.
+ */
+export function dataCases(name: string, open: OpenData): void {
+  Deno.test.sanitizer({ ops: true, resources: true });
+  const test: Case = (what, body) =>
+    Deno.test(`${name}: ${what}`, async () => {
+      const opened = await open();
+      try {
+        await body(new World(opened));
+      } finally {
+        await opened.close();
+      }
+    });
+  userCases(test);
+  sessionCases(test);
+  relationCases(test);
+  conversationCases(test);
+  groupCases(test);
+  logCases(test);
+  readingCases(test);
+  modelCases(test);
+}
