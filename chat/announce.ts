@@ -1,4 +1,4 @@
-import { type Bus, groupChannel, userChannel } from "../bus/bus.ts";
+import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import { type Conversation, ConversationType, type Entry } from "../data/service.ts";
 
 /** Tells each of these users' devices and gateways that they are now in, or out of, the conversation. */
@@ -15,9 +15,14 @@ export function announceMembership(
   }
 }
 
-/** Tells the members of a group of an entry that is not a message. */
-export function announceGroupEntry(bus: Bus, conversationId: number, entry: Entry): void {
-  bus.publish(groupChannel(conversationId), {
-    body: { $case: "appended", appended: { conversationId, entries: [entry] } },
-  });
+/** Tells of a new entry: the two users of a direct conversation, or, without them, the group. */
+export function announceEntry(
+  bus: Bus,
+  conversationId: number,
+  directUserIds: readonly number[],
+  entry: Entry,
+): void {
+  const event: Event = { body: { $case: "appended", appended: { conversationId, entries: [entry] } } };
+  if (directUserIds.length === 0) bus.publish(groupChannel(conversationId), event);
+  for (const userId of directUserIds) bus.publish(userChannel(userId), event);
 }

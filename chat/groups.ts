@@ -1,6 +1,6 @@
 import type { Bus } from "../bus/bus.ts";
 import { ConversationType, type Data } from "../data/service.ts";
-import { announceGroupEntry, announceMembership } from "./announce.ts";
+import { announceEntry, announceMembership } from "./announce.ts";
 import { present } from "./conversations.ts";
 import type { HandlersOf } from "./handlers.ts";
 
@@ -25,14 +25,14 @@ export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersO
         memberIds: input.memberIds.map(Number),
       });
       announceMembership(bus, group(conversationId), changedIds, true);
-      if (entry) announceGroupEntry(bus, conversationId, entry);
+      if (entry) announceEntry(bus, conversationId, [], entry);
       return { added: changedIds.map(String) };
     },
 
     "group.leave": async (caller, input) => {
       const conversationId = Number(input.conversationId);
       const { entry, changedIds } = await data.conversations.leave({ conversationId, userId: caller.userId });
-      if (entry) announceGroupEntry(bus, conversationId, entry);
+      if (entry) announceEntry(bus, conversationId, [], entry);
       announceMembership(bus, group(conversationId), changedIds, false);
       return {};
     },

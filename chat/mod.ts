@@ -1,4 +1,5 @@
 import { type AccountParts, createAccounts } from "./accounts.ts";
+import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createGroups } from "./groups.ts";
@@ -6,12 +7,13 @@ import type { Handlers } from "./handlers.ts";
 import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
-export function createHandlers(parts: AccountParts): Handlers {
+export function createHandlers(parts: AccountParts & { recallWindowMs: number }): Handlers {
   return {
     ...createAccounts(parts),
     ...createContacts(parts.data),
     ...createConversations(parts),
     ...createGroups(parts),
     ...createMessages(parts),
+    ...createChanges(parts),
   };
 }

@@ -43,6 +43,35 @@ export function presentEntry(entry: Entry): wire.Entry {
   };
 }
 
+/** What the Data contract says became of a message (data/local/message_state.ts). */
+interface State {
+  content?: wire.Message["content"];
+  editedAt?: number;
+  edits?: number[];
+  recalledAt?: number;
+  recalledBy?: string;
+  reactions?: Record<string, number>;
+  pinnedAt?: number;
+  mine?: string[];
+}
+
+export function presentMessage(entry: Entry): wire.Message {
+  const message = presentEntry(entry);
+  if (!entry.state) return message;
+  const { content = message.content, edits, reactions, mine = [], ...same }: State = JSON.parse(entry.state);
+  return {
+    ...message,
+    ...same,
+    content,
+    ...(edits ? { edits: edits.length } : {}),
+    ...(reactions ? { reactions: presentReactions(reactions, mine) } : {}),
+  };
+}
+
+function presentReactions(counts: Record<string, number>, mine: string[]): wire.Message["reactions"] {
+  return Object.entries(counts).map(([emoji, count]) => ({ emoji, count, mine: mine.includes(emoji) }));
+}
+
 /** The same entry as JSON text; its content is not parsed, only copied. */
 function entryJson(entry: Entry): string {
   const clientId = entry.clientId ? `"clientId":${JSON.stringify(entry.clientId)},` : "";
@@ -74,6 +103,6 @@ export function presentConversation(conversation: Conversation, peer: User | und
     title: direct ? null : title,
     peer: peer ? presentUser(peer) : null,
     role: presentRole(role),
-    lastMessage: lastMessage ? presentEntry(lastMessage) : null,
+    lastMessage: lastMessage ? presentMessage(lastMessage) : null,
   };
 }

@@ -27,7 +27,14 @@ export {
   ConversationType,
   MemberRole,
 } from "../proto/gen/conversation.ts";
-export type { AppendRequest, AppendResponse, Entry, Log } from "../proto/gen/log.ts";
+export type {
+  AppendRequest,
+  AppendResponse,
+  ChangeMessageRequest,
+  ChangeMessageResponse,
+  Entry,
+  Log,
+} from "../proto/gen/log.ts";
 export { type Relations, RelationState } from "../proto/gen/relation.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";

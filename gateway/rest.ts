@@ -93,7 +93,8 @@ async function inputOf(
       throw new ImError("invalid_params", `${field}: stands in the path already`, { field });
     }
   }
-  return { ...given, ...params };
+  for (const [field, value] of Object.entries(params)) given[field] = valueOf(operation.input, field, value);
+  return given;
 }
 
 interface Login {
@@ -123,18 +124,20 @@ function setCookies(
   return response;
 }
 
-/** The query's fields; where the schema wants a number, a text of digits is one. */
+/** The query's fields. */
 function queryOf(query: URLSearchParams, schema: z.ZodObject): Record<string, unknown> {
   const input: Record<string, unknown> = {};
   for (const [key, value] of query) {
     if (Object.hasOwn(input, key)) throw new ImError("invalid_params", `${key}: given twice`, { field: key });
-    input[key] = value;
-    if (/^\d{1,16}$/.test(value) && Object.hasOwn(schema.shape, key)) {
-      const asNumber = (schema.shape[key] as z.ZodType).safeParse(Number(value));
-      if (asNumber.success) input[key] = Number(value);
-    }
+    input[key] = valueOf(schema, key, value);
   }
   return input;
+}
+
+/** What a text in a path or query stands for: where the schema wants a number, a text of digits is one. */
+function valueOf(schema: z.ZodObject, field: string, text: string): string | number {
+  if (!/^\d{1,16}$/.test(text) || !Object.hasOwn(schema.shape, field)) return text;
+  return (schema.shape[field] as z.ZodType).safeParse(Number(text)).success ? Number(text) : text;
 }
 
 function json(value: unknown): Response {

@@ -40,6 +40,7 @@ export function serveSockets(
 ): Sockets {
   const { authenticate, originOf, log } = parts;
   const connections = new Set<Connection>();
+  let leaving = false;
   const wss = new WebSocketServer(OPTIONS);
   wss.on("wsClientError", (error: Error, socket: Duplex) => {
     refuse(socket, new ImError("invalid_request", error.message), { "sec-websocket-version": "13" });
@@ -51,6 +52,7 @@ export function serveSockets(
       checkUpgrade(request);
       const caller = await authenticate(credentialsOf(request, true));
       if (!caller) throw new ImError("unauthenticated");
+      if (leaving) throw new ImError("unavailable", "The server stops");
       wss.handleUpgrade(request, socket, head as Buffer, (ws: ReasonedSocket) => {
         const connection = new Connection(ws, caller, originOf(request), parts);
         connections.add(connection);
@@ -71,6 +73,7 @@ export function serveSockets(
       return connections.size;
     },
     drain(spreadMs) {
+      leaving = true;
       for (const connection of connections) {
         connection.leave(Math.round(Math.random() * spreadMs));
       }

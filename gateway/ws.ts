@@ -8,13 +8,16 @@ import type { Logger } from "../kit/log.ts";
 import { CLOSE_CODES, type CloseCode, ImError } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { Outbox } from "./outbox.ts";
-import { toImError, toRpcError } from "./problem.ts";
+import { toImError } from "./problem.ts";
+import { errorFrame, isRequest, notRequestFrame, resultFrame } from "./rpc.ts";
 
 /** Requests one batch may hold, and one socket may have under way. */
 const MAX_BATCH = 100;
 const MAX_IN_FLIGHT = 1000;
 /** What is under way when the server stops may take so long. */
 const ANSWER_TIMEOUT_MS = 2_000;
+
+const RETRY_SOON = { retryAfterMs: 200 };
 
 export interface ConnectionParts {
   dispatch: Dispatch;
@@ -97,8 +100,11 @@ export class Connection implements Listener {
     this.#leaving = true;
     const end = () => this.end("going_away", retryAfterMs);
     if (this.#inFlight === 0) return end();
-    this.#onIdle = end;
-    setTimeout(end, ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(end, ANSWER_TIMEOUT_MS);
+    this.#onIdle = () => {
+      clearTimeout(timer);
+      end();
+    };
   }
 
   /** Asks for a sign of life; who gave none since the last time is cut off. */
@@ -132,10 +138,7 @@ export class Connection implements Listener {
 
   /** The response; null to a notification (no id), which gets none, not even an error (section 4.1). Never rejects. */
   async #answer(message: unknown): Promise<string | null> {
-    if (!isRequest(message)) {
-      const id = (message as { id?: unknown } | null)?.id;
-      return errorFrame(isId(id) ? id : null, new ImError("invalid_request", NOT_A_REQUEST));
-    }
+    if (!isRequest(message)) return notRequestFrame(message);
     const { id, method, params = {} } = message;
     const refusal = (error: ImError) => id === undefined ? null : errorFrame(id, error);
     if (this.#leaving) return refusal(new ImError("unavailable", "The server stops", RETRY_SOON));
@@ -145,7 +148,7 @@ export class Connection implements Listener {
     this.#inFlight += 1;
     try {
       const result = await this.#call(method, params);
-      return id === undefined ? null : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
+      return id === undefined ? null : resultFrame(id, result);
     } catch (error) {
       return refusal(toImError(error, this.#parts.log, method));
     } finally {
@@ -160,26 +163,4 @@ export class Connection implements Listener {
     }
     return JSON.stringify(await this.#parts.dispatch(method, params, this.#caller, this.#origin));
   }
-}
-
-type Id = string | number | null;
-
-const RETRY_SOON = { retryAfterMs: 200 };
-const NOT_A_REQUEST = 'A request is {"jsonrpc":"2.0","id":…,"method":"…","params":{…}}';
-
-function errorFrame(id: Id, error: ImError): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, error: toRpcError(error) });
-}
-
-/** What can be sent back as it came: a larger number would come back as another one. */
-function isId(id: unknown): id is Id {
-  if (typeof id === "number") return Math.abs(id) <= Number.MAX_SAFE_INTEGER;
-  return id === null || (typeof id === "string" && id.length <= 128);
-}
-
-function isRequest(message: unknown): message is { id?: Id; method: string; params?: object } {
-  if (typeof message !== "object" || message === null || Array.isArray(message)) return false;
-  const { jsonrpc, id, method, params } = message as Record<string, unknown>;
-  return jsonrpc === "2.0" && typeof method === "string" && (id === undefined || isId(id)) &&
-    (params === undefined || (typeof params === "object" && params !== null && !Array.isArray(params)));
 }

@@ -1,4 +1,4 @@
-import type { Migration } from "./mod.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * Accounts, sessions, relations, conversations and the log.
@@ -112,7 +112,30 @@ export const first: Migration = {
       message_no INTEGER NOT NULL,
       client_id TEXT NOT NULL,
       body TEXT NOT NULL,
+      state TEXT NOT NULL DEFAULT '',
       PRIMARY KEY (conversation_id, seq)
+    ) STRICT, WITHOUT ROWID`,
+
+    // Who reacted with what; the counts are in the message's state.
+    `CREATE TABLE reactions (
+      conversation_id INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      user_id INTEGER NOT NULL,
+      emoji TEXT NOT NULL,
+      PRIMARY KEY (conversation_id, seq, user_id, emoji)
+    ) STRICT, WITHOUT ROWID`,
+    `CREATE TABLE pins (
+      conversation_id INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      PRIMARY KEY (conversation_id, seq)
+    ) STRICT, WITHOUT ROWID`,
+    // Messages a member has deleted for themselves.
+    `CREATE TABLE hidden (
+      conversation_id INTEGER NOT NULL,
+      user_id INTEGER NOT NULL,
+      seq INTEGER NOT NULL,
+      PRIMARY KEY (conversation_id, user_id, seq)
     ) STRICT, WITHOUT ROWID`,
 
     // What was sent under which client id (P3). fingerprint: a hash of the body, to tell a retry from a

@@ -42,7 +42,6 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
-  const { registration } = config;
   const handlers = createHandlers({
     data,
     bus,
@@ -50,7 +49,8 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
     tokens,
     now,
     nextId: createIds(now),
-    registration,
+    registration: config.registration,
+    recallWindowMs: config.recallWindow * 1000,
   });
   const hub = createHub(
     bus,

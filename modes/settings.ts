@@ -6,6 +6,7 @@ import {
   mysqlOrSqlite,
   port,
   redisUrl,
+  seconds,
   text,
   url,
 } from "./values.ts";
@@ -92,6 +93,14 @@ export const SETTINGS = {
     help: "whether anyone may make an account",
     fallback: "open",
     parse: choice("open", "closed"),
+  },
+  recallWindow: {
+    flag: "recall-window",
+    group: "Gateway",
+    shape: "SECONDS",
+    help: "how long after sending one may recall a message",
+    fallback: "120",
+    parse: seconds,
   },
   opsHost: {
     flag: "ops-host",

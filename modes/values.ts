@@ -32,6 +32,13 @@ export function port(value: string): number {
   return number;
 }
 
+/** Whole seconds, at most ten years. */
+export function seconds(value: string): number {
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
+  if (!(number <= 315_360_000)) throw new Error(`must be a number of seconds from 0 on, not "${value}"`);
+  return number;
+}
+
 /** `host:port`, `[::1]:port` for IPv6. */
 export function address(value: string): AddressParts {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):(\d{1,5})$/.exec(value);

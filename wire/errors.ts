@@ -52,6 +52,7 @@ export const ERRORS = {
     advice: "fix",
     title: "No such conversation, or you are not in it",
   },
+  message_not_found: { rpc: 1206, status: 404, advice: "fix", title: "No such message" },
   request_not_found: { rpc: 1204, status: 404, advice: "fix", title: "No such friend request" },
   method_not_allowed: {
     rpc: 1205,
@@ -68,6 +69,9 @@ export const ERRORS = {
     advice: "fix",
     title: "This clientId was used for another message",
   },
+  message_recalled: { rpc: 1306, status: 409, advice: "stop", title: "The message was recalled" },
+  window_closed: { rpc: 1307, status: 409, advice: "stop", title: "It is too late for that" },
+  too_many: { rpc: 1308, status: 409, advice: "stop", title: "There are as many as there may be" },
   username_invalid: { rpc: 1304, status: 400, advice: "fix", title: "The username breaks a rule" },
   password_invalid: { rpc: 1305, status: 400, advice: "fix", title: "The password breaks a rule" },
 

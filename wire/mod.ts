@@ -1,5 +1,6 @@
 /** The language of clients. Imports nothing of ours. */
 export * from "./close_codes.ts";
+export * from "./content.ts";
 export * from "./errors.ts";
 export * from "./notifications.ts";
 export * from "./operations.ts";

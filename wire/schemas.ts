@@ -28,25 +28,43 @@ export const DisplayName = line(64);
 export const User = z.object({ id: Id, username: z.string(), displayName: z.string() });
 export const Self = User.extend({ role: z.enum(["user", "admin"]), createdAt: Time });
 
-export const TextContent = z.strictObject({
-  type: z.literal("text"),
-  text: z.string().min(1).max(16_000).refine((text) => text.trim() !== "", "must not be blank")
-    .refine((text) => text.isWellFormed(), "must be well-formed Unicode"),
-});
-export const Content = z.discriminatedUnion("type", [TextContent]);
-
 /**
  * One entry of a conversation's log. `messageNo` counts messages only: the number of messages up to and
  * with this entry. `content` depends on `kind`: a message's content for `message`, else the event's data.
  */
 export const Entry = z.object({
   seq: Seq,
-  kind: z.enum(["message", "group.created", "member.added", "member.left"]),
+  kind: z.enum([
+    "message",
+    "message.edited",
+    "message.recalled",
+    "message.pinned",
+    "message.unpinned",
+    "reaction.added",
+    "reaction.removed",
+    "group.created",
+    "member.added",
+    "member.left",
+  ]),
   senderId: Id,
   at: Time,
   messageNo: z.int().nonnegative(),
   clientId: ClientId.optional(),
   content: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * A message as it is now: its entry, the text of its last edit in place of the first, and what else became of it.
+ * `content` of a recalled message is `{type: "recalled"}`, of one the caller has deleted `{type: "hidden"}`.
+ */
+export const Message = Entry.extend({
+  editedAt: Time.optional(),
+  edits: z.int().positive().optional().meta({ description: "How many times it was edited" }),
+  recalledAt: Time.optional(),
+  recalledBy: Id.optional(),
+  reactions: z.array(z.object({ emoji: z.string(), count: z.int().positive(), mine: z.boolean() }))
+    .optional(),
+  pinnedAt: Time.optional(),
 });
 
 export const Conversation = z.object({
@@ -61,7 +79,7 @@ export const Conversation = z.object({
   lastMessageNo: z.int().nonnegative(),
   readSeq: Seq.meta({ description: "Read up to here on any of the user's devices" }),
   unread: z.int().nonnegative(),
-  lastMessage: Entry.nullable(),
+  lastMessage: Message.nullable(),
   createdAt: Time,
   updatedAt: Time.meta({ description: "Time of the last entry" }),
 });
@@ -75,7 +93,7 @@ export const Member = z.object({
 export type Id = z.infer<typeof Id>;
 export type User = z.infer<typeof User>;
 export type Self = z.infer<typeof Self>;
-export type Content = z.infer<typeof Content>;
 export type Entry = z.infer<typeof Entry>;
+export type Message = z.infer<typeof Message>;
 export type Conversation = z.infer<typeof Conversation>;
 export type Member = z.infer<typeof Member>;

@@ -1,7 +1,7 @@
 import { ImError } from "../../wire/errors.ts";
 import type { Conversation, ConversationPage } from "../service.ts";
 import type { Reads, Row } from "../sql/driver.ts";
-import { ENTRY_SELECT, type EntryRow, toEntry } from "./entries.ts";
+import { MESSAGE_SELECT, type MessageRow, toMessage } from "./entries.ts";
 
 /** Conversations as one member sees them: what is joined from members, heads and marks. */
 
@@ -60,11 +60,11 @@ export async function listConversations(
 
 async function views(db: Reads, rows: readonly ViewRow[], userId: number): Promise<Conversation[]> {
   const wanted = rows.filter((row) => row.last_message_seq >= row.first_seq);
-  const entries = await db.allIn<EntryRow & { conversation_id: number }>(
-    `${ENTRY_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,
+  const entries = await db.allIn<MessageRow & { conversation_id: number }>(
+    `${MESSAGE_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,
     wanted.map((row) => [row.id, row.last_message_seq]),
   );
-  const lastMessages = new Map(entries.map((row) => [row.conversation_id, toEntry(row)]));
+  const lastMessages = new Map(entries.map((row) => [row.conversation_id, toMessage(row)]));
   return rows.map((row) => ({
     id: row.id,
     type: row.type,

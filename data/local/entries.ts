@@ -13,7 +13,14 @@ export interface EntryRow extends Row {
   body: string;
 }
 
+/** A message with what became of it. */
+export interface MessageRow extends EntryRow {
+  state: string;
+}
+
 export const ENTRY_SELECT = "SELECT seq, kind, sender_id, at, message_no, client_id, body FROM entries";
+export const MESSAGE_SELECT =
+  "SELECT seq, kind, sender_id, at, message_no, client_id, body, state FROM entries";
 export const ENTRY_COLUMNS = [
   "conversation_id",
   "seq",
@@ -28,6 +35,10 @@ export const ENTRY_COLUMNS = [
 export function toEntry(row: EntryRow): Entry {
   const { seq, kind, sender_id: senderId, at, message_no: messageNo, client_id: clientId, body } = row;
   return { seq, kind, senderId, at, messageNo, clientId, body };
+}
+
+export function toMessage(row: MessageRow): Entry {
+  return row.state === "" ? toEntry(row) : { ...toEntry(row), state: row.state };
 }
 
 /** The counters of one log. */

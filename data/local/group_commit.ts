@@ -15,7 +15,7 @@ export interface GroupCommitOptions<Q, A> {
  */
 export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (request: Q) => Promise<A> {
   const { commit, maxBatch, maxWaiting } = options;
-  let waiting: Waiting<Q, A>[] = [];
+  const waiting: Waiting<Q, A>[] = [];
   let running = false;
 
   async function run(): Promise<void> {

@@ -13,7 +13,10 @@ export const protobufFileName = "log.proto";
 
 export interface Entry {
   seq: number;
-  /** `message`, `group.created`, `member.added`, `member.left`. */
+  /**
+   * `message`, `message.edited`, `message.recalled`, `message.pinned`, `message.unpinned`, `reaction.added`,
+   * `reaction.removed`, `group.created`, `member.added`, `member.left`.
+   */
   kind: string;
   senderId: number;
   at: number;
@@ -21,8 +24,10 @@ export interface Entry {
   messageNo: number;
   /** Empty but for messages. */
   clientId: string;
-  /** The content, as JSON text: stored and delivered as it came. */
+  /** The content, as JSON text: stored and delivered as it came. Of a recalled message nothing is left. */
   body: string;
+  /** What became of a message, with its body: a JSON object, absent if nothing did. Only in History, Get and Pins. */
+  state?: string | undefined;
 }
 
 export interface AppendRequest {
@@ -69,8 +74,86 @@ export interface HistoryResponse {
   more: boolean;
 }
 
+export interface ChangeMessageRequest {
+  conversationId: number;
+  actorId: number;
+  /** The message. */
+  seq: number;
+  change: { $case: "edit"; edit: Edit } | { $case: "recall"; recall: Recall } | { $case: "react"; react: React } | {
+    $case: "pin";
+    pin: Pin;
+  } | undefined;
+}
+
+/** By the sender only; at most 100 times. */
+export interface Edit {
+  body: string;
+}
+
+/**
+ * By the sender within the window after sending, by a group's owner and admins always. The text and all its
+ * edits are erased.
+ */
+export interface Recall {
+  windowMs: number;
+}
+
+/** By any member; at most 20 different emoji on a message. */
+export interface React {
+  emoji: string;
+  on: boolean;
+}
+
+/** By either in a direct conversation, by owner and admins in a group; at most 100 in a conversation. */
+export interface Pin {
+  on: boolean;
+}
+
+export interface ChangeMessageResponse {
+  /** Absent when there was nothing to change. */
+  entry?:
+    | Entry
+    | undefined;
+  /** As in AppendResponse. */
+  directUserIds: number[];
+}
+
+export interface MessageRequest {
+  conversationId: number;
+  userId: number;
+  seq: number;
+}
+
+export interface EditsResponse {
+  entries: Entry[];
+}
+
+export interface GetMessagesRequest {
+  conversationId: number;
+  userId: number;
+  seqs: number[];
+}
+
+export interface GetMessagesResponse {
+  entries: Entry[];
+}
+
+export interface PinsRequest {
+  conversationId: number;
+  userId: number;
+}
+
+export interface HideRequest {
+  conversationId: number;
+  userId: number;
+  seqs: number[];
+}
+
+export interface HideResponse {
+}
+
 function createBaseEntry(): Entry {
-  return { seq: 0, kind: "", senderId: 0, at: 0, messageNo: 0, clientId: "", body: "" };
+  return { seq: 0, kind: "", senderId: 0, at: 0, messageNo: 0, clientId: "", body: "", state: undefined };
 }
 
 export const Entry: MessageFns<Entry> = {
@@ -95,6 +178,9 @@ export const Entry: MessageFns<Entry> = {
     }
     if (message.body !== "") {
       writer.uint32(58).string(message.body);
+    }
+    if (message.state !== undefined) {
+      writer.uint32(66).string(message.state);
     }
     return writer;
   },
@@ -166,6 +252,14 @@ export const Entry: MessageFns<Entry> = {
             }
 
             message.body = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.state = reader.string();
             continue;
           }
         }
@@ -636,6 +730,802 @@ export const HistoryResponse: MessageFns<HistoryResponse> = {
   },
 };
 
+function createBaseChangeMessageRequest(): ChangeMessageRequest {
+  return { conversationId: 0, actorId: 0, seq: 0, change: undefined };
+}
+
+export const ChangeMessageRequest: MessageFns<ChangeMessageRequest> = {
+  encode(message: ChangeMessageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.actorId !== 0) {
+      writer.uint32(16).int64(message.actorId);
+    }
+    if (message.seq !== 0) {
+      writer.uint32(24).int64(message.seq);
+    }
+    switch (message.change?.$case) {
+      case "edit":
+        Edit.encode(message.change.edit, writer.uint32(34).fork()).join();
+        break;
+      case "recall":
+        Recall.encode(message.change.recall, writer.uint32(42).fork()).join();
+        break;
+      case "react":
+        React.encode(message.change.react, writer.uint32(50).fork()).join();
+        break;
+      case "pin":
+        Pin.encode(message.change.pin, writer.uint32(58).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeMessageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeMessageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.actorId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.change = { $case: "edit", edit: Edit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.change = { $case: "recall", recall: Recall.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.change = { $case: "react", react: React.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.change = { $case: "pin", pin: Pin.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEdit(): Edit {
+  return { body: "" };
+}
+
+export const Edit: MessageFns<Edit> = {
+  encode(message: Edit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.body !== "") {
+      writer.uint32(10).string(message.body);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Edit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEdit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.body = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecall(): Recall {
+  return { windowMs: 0 };
+}
+
+export const Recall: MessageFns<Recall> = {
+  encode(message: Recall, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.windowMs !== 0) {
+      writer.uint32(8).int64(message.windowMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Recall {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.windowMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReact(): React {
+  return { emoji: "", on: false };
+}
+
+export const React: MessageFns<React> = {
+  encode(message: React, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.emoji !== "") {
+      writer.uint32(10).string(message.emoji);
+    }
+    if (message.on !== false) {
+      writer.uint32(16).bool(message.on);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): React {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.emoji = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.on = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePin(): Pin {
+  return { on: false };
+}
+
+export const Pin: MessageFns<Pin> = {
+  encode(message: Pin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.on !== false) {
+      writer.uint32(8).bool(message.on);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Pin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.on = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangeMessageResponse(): ChangeMessageResponse {
+  return { entry: undefined, directUserIds: [] };
+}
+
+export const ChangeMessageResponse: MessageFns<ChangeMessageResponse> = {
+  encode(message: ChangeMessageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.entry !== undefined) {
+      Entry.encode(message.entry, writer.uint32(10).fork()).join();
+    }
+    if (message.directUserIds.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.directUserIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeMessageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeMessageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entry = Entry.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.directUserIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.directUserIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMessageRequest(): MessageRequest {
+  return { conversationId: 0, userId: 0, seq: 0 };
+}
+
+export const MessageRequest: MessageFns<MessageRequest> = {
+  encode(message: MessageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.seq !== 0) {
+      writer.uint32(24).int64(message.seq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEditsResponse(): EditsResponse {
+  return { entries: [] };
+}
+
+export const EditsResponse: MessageFns<EditsResponse> = {
+  encode(message: EditsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      Entry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EditsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEditsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(Entry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetMessagesRequest(): GetMessagesRequest {
+  return { conversationId: 0, userId: 0, seqs: [] };
+}
+
+export const GetMessagesRequest: MessageFns<GetMessagesRequest> = {
+  encode(message: GetMessagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.seqs.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.seqs) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMessagesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMessagesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.seqs.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.seqs.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetMessagesResponse(): GetMessagesResponse {
+  return { entries: [] };
+}
+
+export const GetMessagesResponse: MessageFns<GetMessagesResponse> = {
+  encode(message: GetMessagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      Entry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMessagesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMessagesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(Entry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePinsRequest(): PinsRequest {
+  return { conversationId: 0, userId: 0 };
+}
+
+export const PinsRequest: MessageFns<PinsRequest> = {
+  encode(message: PinsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PinsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePinsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHideRequest(): HideRequest {
+  return { conversationId: 0, userId: 0, seqs: [] };
+}
+
+export const HideRequest: MessageFns<HideRequest> = {
+  encode(message: HideRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.seqs.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.seqs) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HideRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHideRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.seqs.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.seqs.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHideResponse(): HideResponse {
+  return {};
+}
+
+export const HideResponse: MessageFns<HideResponse> = {
+  encode(_: HideResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HideResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHideResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** The log of a conversation: its entries in the order 1, 2, 3 … without holes. */
 export interface Log {
   /**
@@ -650,6 +1540,30 @@ export interface Log {
   read(request: ReadLogRequest): Promise<ReadLogResponse>;
   /** Messages before a place, newest first. Errors: conversation_not_found. */
   history(request: HistoryRequest): Promise<HistoryResponse>;
+  /**
+   * Changes a message: an entry for the change and the message's new state, in one transaction. Nothing to
+   * change (the same text, a reaction that is there) appends nothing, so a repeat is harmless.
+   * Errors: conversation_not_found, message_not_found (not a message, or before what the actor may see),
+   * blocked, forbidden (who may: see each change), message_recalled, window_closed, too_many.
+   */
+  change(request: ChangeMessageRequest): Promise<ChangeMessageResponse>;
+  /**
+   * The entry of one message, and its edits in order: every text it had. Errors: conversation_not_found,
+   * message_not_found.
+   */
+  edits(request: MessageRequest): Promise<EditsResponse>;
+  /**
+   * The messages of these seqs with their state; what is no visible message is left out.
+   * Errors: conversation_not_found.
+   */
+  get(request: GetMessagesRequest): Promise<GetMessagesResponse>;
+  /** The pinned messages, the last pinned first. Errors: conversation_not_found. */
+  pins(request: PinsRequest): Promise<GetMessagesResponse>;
+  /**
+   * Hides messages from one member, on all devices, for good: Read and History give them without content.
+   * Errors: conversation_not_found.
+   */
+  hide(request: HideRequest): Promise<HideResponse>;
 }
 
 /** The log of a conversation: its entries in the order 1, 2, 3 … without holes. */
@@ -688,6 +1602,65 @@ export const LogDefinition = {
       requestType: HistoryRequest as typeof HistoryRequest,
       requestStream: false,
       responseType: HistoryResponse as typeof HistoryResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Changes a message: an entry for the change and the message's new state, in one transaction. Nothing to
+     * change (the same text, a reaction that is there) appends nothing, so a repeat is harmless.
+     * Errors: conversation_not_found, message_not_found (not a message, or before what the actor may see),
+     * blocked, forbidden (who may: see each change), message_recalled, window_closed, too_many.
+     */
+    change: {
+      name: "Change",
+      requestType: ChangeMessageRequest as typeof ChangeMessageRequest,
+      requestStream: false,
+      responseType: ChangeMessageResponse as typeof ChangeMessageResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The entry of one message, and its edits in order: every text it had. Errors: conversation_not_found,
+     * message_not_found.
+     */
+    edits: {
+      name: "Edits",
+      requestType: MessageRequest as typeof MessageRequest,
+      requestStream: false,
+      responseType: EditsResponse as typeof EditsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The messages of these seqs with their state; what is no visible message is left out.
+     * Errors: conversation_not_found.
+     */
+    get: {
+      name: "Get",
+      requestType: GetMessagesRequest as typeof GetMessagesRequest,
+      requestStream: false,
+      responseType: GetMessagesResponse as typeof GetMessagesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The pinned messages, the last pinned first. Errors: conversation_not_found. */
+    pins: {
+      name: "Pins",
+      requestType: PinsRequest as typeof PinsRequest,
+      requestStream: false,
+      responseType: GetMessagesResponse as typeof GetMessagesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Hides messages from one member, on all devices, for good: Read and History give them without content.
+     * Errors: conversation_not_found.
+     */
+    hide: {
+      name: "Hide",
+      requestType: HideRequest as typeof HideRequest,
+      requestStream: false,
+      responseType: HideResponse as typeof HideResponse,
       responseStream: false,
       options: {},
     },

@@ -45,7 +45,8 @@ export async function openBrowser(env: Record<string, string> = {}): Promise<Bro
 export class Visitor implements AsyncDisposable {
   readonly #problems: string[] = [];
   readonly #expected: RegExp[] = [];
-  readonly #guests = new WeakMap<Page, "asked" | "told">();
+  /** How many times a page has yet to hear that it is nobody's. */
+  readonly #guestAnswers = new WeakMap<Page, number>();
 
   protected constructor(readonly url: string, readonly context: BrowserContext, readonly page: Page) {
     context.on("console", (message) => this.#hear(message));
@@ -100,13 +101,17 @@ export class Visitor implements AsyncDisposable {
     const page = message.page();
     // A page that is opened asks once who it belongs to, and a guest learns that it is nobody.
     if (page && url === `${this.url}/api/v1/users/me` && / 401 /.test(message.text())) {
-      if (this.#guests.get(page) !== "told") return void this.#guests.set(page, "told");
+      const due = this.#guestAnswers.get(page) ?? 0;
+      if (due > 0) return void this.#guestAnswers.set(page, due - 1);
     }
     this.#complain(`console ${message.type()}: ${message.text()} (${url})`);
   }
 
   #see(request: Request): void {
-    if (request.isNavigationRequest()) this.#guests.set(request.frame().page(), "asked");
+    if (request.isNavigationRequest()) {
+      const page = request.frame().page();
+      this.#guestAnswers.set(page, (this.#guestAnswers.get(page) ?? 0) + 1);
+    }
     this.#check(request.url());
   }
 

@@ -1,5 +1,5 @@
 import { WebSocket } from "ws";
-import type { Input, OperationName, Output } from "../../wire/operations.ts";
+import type { Input, Operation, OperationName, Output } from "../../wire/operations.ts";
 import { operations } from "../../wire/operations.ts";
 import { ERRORS, ImError, isErrorCode } from "../../wire/errors.ts";
 
@@ -32,24 +32,14 @@ export async function rest<N extends OperationName>(
   input: Input<N>,
   accessToken?: string,
 ): Promise<Output<N>> {
-  const { method, path } = operations[name];
-  const fields: Record<string, unknown> = { ...input };
-  const route = path.replaceAll(/\{(\w+)\}/g, (_, field) => {
-    const value = fields[field];
-    delete fields[field];
-    return encodeURIComponent(String(value));
-  });
-  const inQuery = method === "GET" || method === "DELETE";
-  const query = inQuery && Object.keys(fields).length > 0
-    ? "?" + new URLSearchParams(Object.entries(fields).map(([k, v]) => [k, String(v)]))
-    : "";
-  const response = await fetch(`${url}/api/v1${route}${query}`, {
-    method,
+  const { path, body: sent } = routeOf(operations[name], input);
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method: operations[name].method,
     headers: {
       ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
-      ...(inQuery ? {} : { "content-type": "application/json" }),
+      ...(sent === undefined ? {} : { "content-type": "application/json" }),
     },
-    body: inQuery ? undefined : JSON.stringify(fields),
+    body: sent,
   });
   const body = await response.json();
   if (response.ok) return operations[name].output.parse(body) as Output<N>;
@@ -60,6 +50,22 @@ export async function rest<N extends OperationName>(
     throw new Error("status and code differ");
   }
   throw new ImError(body.code, body.detail);
+}
+
+/** Where the fields of an input go: into the path, and the others into the query or the body. */
+export function routeOf(
+  { method, path }: Operation,
+  input: Record<string, unknown>,
+): { path: string; body?: string } {
+  const fields = { ...input };
+  const route = path.replaceAll(/\{(\w+)\}/g, (_, field) => {
+    const value = fields[field];
+    delete fields[field];
+    return encodeURIComponent(String(value));
+  });
+  if (method !== "GET" && method !== "DELETE") return { path: route, body: JSON.stringify(fields) };
+  const query = new URLSearchParams(Object.entries(fields).map(([key, value]) => [key, String(value)]));
+  return { path: query.size > 0 ? `${route}?${query}` : route };
 }
 
 interface RpcMessage {

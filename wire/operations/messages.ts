@@ -1,6 +1,16 @@
 import * as z from "zod";
-import { ClientId, Content, Entry, Id, Seq, Time } from "../schemas.ts";
+import { Content } from "../content.ts";
+import { ClientId, Entry, Id, line, Message, Seq, Time } from "../schemas.ts";
 import { limit, type Operation } from "./operation.ts";
+
+const place = { conversationId: Id, seq: Seq.min(1) };
+/** `seq` of the entry that records the change; null when there was nothing to change. */
+const Changed = z.object({ seq: Seq.nullable() });
+const Emoji = z.string().max(32).regex(
+  /^(?=.*(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3))[^\p{L}\s]+$/u,
+  "must be an emoji",
+);
+const Pushed = z.object({ seq: Seq, messageNo: z.int(), at: Time });
 
 export const messages = {
   "message.send": {
@@ -9,15 +19,115 @@ export const messages = {
     access: "user",
     summary: "Store a message. The answer means it is durable; the same clientId again gives the same answer",
     input: z.strictObject({ conversationId: Id, clientId: ClientId, content: Content }),
-    output: z.object({ seq: Seq, messageNo: z.int(), at: Time }),
+    output: Pushed,
+  },
+  "message.forward": {
+    method: "POST",
+    path: "/conversations/{conversationId}/forwards",
+    access: "user",
+    summary:
+      "Send messages of another conversation on, as they are now: each by itself, or `merged` into one. " +
+      "The clientId names the whole; a repeat is harmless",
+    input: z.strictObject({
+      conversationId: Id,
+      clientId: ClientId.max(48),
+      fromConversationId: Id,
+      seqs: z.array(Seq.min(1)).min(1).max(100),
+      merged: z.boolean().default(false),
+      title: line(100).optional().meta({ description: "Of a merged one" }),
+    }),
+    output: z.object({ sent: z.array(Pushed) }),
   },
   "message.history": {
     method: "GET",
     path: "/conversations/{conversationId}/messages",
     access: "user",
-    summary: "Messages before a place in the log (without `before`: the newest), oldest first",
+    summary:
+      "Messages before a place in the log (without `before`: the newest), oldest first, as they are now",
     input: z.strictObject({ conversationId: Id, before: Seq.optional(), limit: limit(200, 50) }),
-    output: z.object({ messages: z.array(Entry), nextBefore: Seq.nullable() }),
+    output: z.object({ messages: z.array(Message), nextBefore: Seq.nullable() }),
+  },
+  "message.get": {
+    method: "GET",
+    path: "/conversations/{conversationId}/messages/{seq}",
+    access: "user",
+    summary: "One message as it is now",
+    input: z.strictObject(place),
+    output: Message,
+  },
+  "message.edits": {
+    method: "GET",
+    path: "/conversations/{conversationId}/messages/{seq}/edits",
+    access: "user",
+    summary: "The entry of a message and those of its edits: every text it had",
+    input: z.strictObject(place),
+    output: z.object({ entries: z.array(Entry) }),
+  },
+  "message.edit": {
+    method: "PUT",
+    path: "/conversations/{conversationId}/messages/{seq}",
+    access: "user",
+    summary: "Give a message of one's own another content; the earlier ones stay readable",
+    input: z.strictObject({ ...place, content: Content }),
+    output: Changed,
+  },
+  "message.recall": {
+    method: "POST",
+    path: "/conversations/{conversationId}/messages/{seq}/recall",
+    access: "user",
+    summary:
+      "Take a message back from everyone, its text and edits erased: one's own for a while after sending, " +
+      "any by a group's owner and admins",
+    input: z.strictObject(place),
+    output: Changed,
+  },
+  "message.delete": {
+    method: "POST",
+    path: "/conversations/{conversationId}/messages/delete",
+    access: "user",
+    summary: "Delete messages for oneself, on all one's devices; the others keep them",
+    input: z.strictObject({ conversationId: Id, seqs: z.array(Seq.min(1)).min(1).max(100) }),
+    output: z.object({}),
+  },
+  "message.pin": {
+    method: "PUT",
+    path: "/conversations/{conversationId}/pins/{seq}",
+    access: "user",
+    summary: "Pin a message: either in a direct conversation, owner and admins in a group",
+    input: z.strictObject(place),
+    output: Changed,
+  },
+  "message.unpin": {
+    method: "DELETE",
+    path: "/conversations/{conversationId}/pins/{seq}",
+    access: "user",
+    summary: "Unpin a message",
+    input: z.strictObject(place),
+    output: Changed,
+  },
+  "message.pins": {
+    method: "GET",
+    path: "/conversations/{conversationId}/pins",
+    access: "user",
+    summary: "The pinned messages, the last pinned first",
+    input: z.strictObject({ conversationId: Id }),
+    output: z.object({ messages: z.array(Message) }),
+  },
+  "reaction.add": {
+    method: "PUT",
+    path: "/conversations/{conversationId}/messages/{seq}/reactions/{emoji}",
+    access: "user",
+    summary: "React to a message with an emoji",
+    input: z.strictObject({ ...place, emoji: Emoji }),
+    output: Changed,
+  },
+  "reaction.remove": {
+    method: "DELETE",
+    path: "/conversations/{conversationId}/messages/{seq}/reactions/{emoji}",
+    access: "user",
+    summary: "Take a reaction of one's own back",
+    input: z.strictObject({ ...place, emoji: Emoji }),
+    output: Changed,
   },
   "log.read": {
     method: "GET",

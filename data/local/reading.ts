@@ -1,0 +1,188 @@
+import { ImError } from "../../wire/errors.ts";
+import type { Entry, Log } from "../service.ts";
+import type { Row, Storage } from "../sql/driver.ts";
+import {
+  ENTRY_SELECT,
+  type EntryRow,
+  MESSAGE_SELECT,
+  type MessageRow,
+  toEntry,
+  toMessage,
+} from "./entries.ts";
+import { type MemberRow, requireReader } from "./members.ts";
+import { formatState, parseState } from "./message_state.ts";
+
+type Reading = Pick<Log, "read" | "history" | "get" | "edits" | "pins" | "hide">;
+
+const HIDDEN_BODY = '{"type":"hidden"}';
+
+/** Reading a log, as far as a member may see. */
+export function createReading(db: Storage): Reading {
+  async function messagesAt(member: MemberRow, seqs: readonly number[]): Promise<Entry[]> {
+    const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
+    const rows = await db.allIn<MessageRow>(
+      `${MESSAGE_SELECT} WHERE (conversation_id, seq) IN {keys}`,
+      visible.map((seq) => [member.conversation_id, seq]),
+    );
+    return await finish(db, member, rows.filter((row) => row.kind === "message"));
+  }
+
+  return {
+    async read({ conversationId, userId, after, limit }) {
+      const member = await requireReader(db, conversationId, userId);
+      const whose = [conversationId, userId, conversationId, userId];
+      const rows = await db.all<EntryRow>(
+        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? AND ${WHILE_A_MEMBER} ORDER BY seq LIMIT ?`,
+        [conversationId, Math.max(after, member.first_seq - 1), ...whose, limit],
+      );
+      const entries = await hideFrom(db, member, rows.map(toEntry));
+      // Read last, so that it never says less than what was given.
+      return { entries, lastSeq: await lastVisible(db, conversationId, userId) };
+    },
+
+    async history({ conversationId, userId, before, limit }) {
+      const member = await requireReader(db, conversationId, userId);
+      const whose = [conversationId, userId, conversationId, userId];
+      const rows = await db.all<MessageRow>(
+        `${MESSAGE_SELECT} WHERE conversation_id = ? AND seq < ? AND seq >= ? AND ${WHILE_A_MEMBER}
+           AND kind = 'message' ORDER BY seq DESC LIMIT ?`,
+        [conversationId, before || Number.MAX_SAFE_INTEGER, member.first_seq, ...whose, limit + 1],
+      );
+      return { entries: await finish(db, member, rows.slice(0, limit)), more: rows.length > limit };
+    },
+
+    async get({ conversationId, userId, seqs }) {
+      const member = await requireReader(db, conversationId, userId);
+      return { entries: await messagesAt(member, seqs) };
+    },
+
+    async edits({ conversationId, userId, seq }) {
+      const member = await requireReader(db, conversationId, userId);
+      const [row] = await db.all<MessageRow>(`${MESSAGE_SELECT} WHERE conversation_id = ? AND seq = ?`, [
+        conversationId,
+        seq,
+      ]);
+      if (row?.kind !== "message" || !isVisible(member, seq)) throw new ImError("message_not_found");
+      const edits = (parseState(row.state).edits ?? []).filter((edit) => isVisible(member, edit));
+      const entries = await db.allIn<EntryRow>(
+        `${ENTRY_SELECT} WHERE (conversation_id, seq) IN {keys}`,
+        [seq, ...edits].map((one) => [conversationId, one]),
+      );
+      return { entries: entries.map(toEntry).sort((a, b) => a.seq - b.seq) };
+    },
+
+    async pins({ conversationId, userId }) {
+      const member = await requireReader(db, conversationId, userId);
+      const rows = await db.all<Row & { seq: number }>(
+        "SELECT seq FROM pins WHERE conversation_id = ? ORDER BY at DESC, seq DESC",
+        [conversationId],
+      );
+      // Pins are state of now, which somebody who has left does not see.
+      if (member.left_seq !== null) return { entries: [] };
+      const seqs = rows.map((row) => row.seq);
+      const entries = await messagesAt(member, seqs);
+      return { entries: entries.sort((a, b) => seqs.indexOf(a.seq) - seqs.indexOf(b.seq)) };
+    },
+
+    hide: ({ conversationId, userId, seqs }) =>
+      db.transaction(async (tx) => {
+        const member = await requireReader(tx, conversationId, userId);
+        const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
+        // With nothing to change, upsert only makes sure that the row is there.
+        for (const seq of visible) {
+          const key = [conversationId, userId, seq];
+          const there = await tx.allIn(
+            "SELECT seq FROM hidden WHERE (conversation_id, user_id, seq) IN {keys}",
+            [key],
+          );
+          if (there.length === 0) await tx.insert("hidden", ["conversation_id", "user_id", "seq"], [key]);
+        }
+        return {};
+      }),
+  };
+}
+
+/**
+ * Nobody sees what came before their joining or after their leaving (P5). It stands in the statement that reads,
+ * because a check made before it could be out of date by then: they may have left, and even come back. The plus
+ * keeps first_seq from being taken for the place in the index where the reading begins.
+ */
+const WHILE_A_MEMBER = `
+  +seq >= (SELECT first_seq FROM members WHERE conversation_id = ? AND user_id = ?)
+  AND seq <= COALESCE(
+    (SELECT left_seq FROM members WHERE conversation_id = ? AND user_id = ?), ${Number.MAX_SAFE_INTEGER})`;
+
+function isVisible(member: MemberRow, seq: number): boolean {
+  return seq >= member.first_seq && seq <= (member.left_seq ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** Messages as this member may see them now. */
+async function finish(db: Storage, member: MemberRow, rows: readonly MessageRow[]): Promise<Entry[]> {
+  const seen = await (member.left_seq === null ? withOwnReactions : asOfLeaving)(db, member, rows);
+  return await hideFrom(db, member, seen.map(toMessage));
+}
+
+/** Adds which of the reactions are the member's own. */
+async function withOwnReactions(
+  db: Storage,
+  member: MemberRow,
+  rows: readonly MessageRow[],
+): Promise<MessageRow[]> {
+  const reacted = rows.filter((row) => row.state !== "" && parseState(row.state).reactions);
+  const own = await db.allIn<Row & { seq: number; emoji: string }>(
+    "SELECT seq, emoji FROM reactions WHERE (conversation_id, seq, user_id) IN {keys}",
+    reacted.map((row) => [member.conversation_id, row.seq, member.user_id]),
+  );
+  if (own.length === 0) return [...rows];
+  const emojiOf = Map.groupBy(own, (row) => row.seq);
+  return rows.map((row) => {
+    const mine = emojiOf.get(row.seq)?.map(({ emoji }) => emoji);
+    return mine ? { ...row, state: formatState({ ...parseState(row.state), mine }) } : row;
+  });
+}
+
+/** For who has left, a message is as it was then: later edits and reactions are none of their business. */
+async function asOfLeaving(
+  db: Storage,
+  member: MemberRow,
+  rows: readonly MessageRow[],
+): Promise<MessageRow[]> {
+  return await Promise.all(rows.map(async (row) => {
+    const { edits = [], recalledAt, recalledBy } = parseState(row.state);
+    if (recalledAt !== undefined) return { ...row, state: formatState({ recalledAt, recalledBy }) };
+    const known = edits.filter((seq) => isVisible(member, seq));
+    if (known.length === 0) return { ...row, state: "" };
+    const [last] = await db.all<EntryRow>(`${ENTRY_SELECT} WHERE conversation_id = ? AND seq = ?`, [
+      member.conversation_id,
+      known[known.length - 1],
+    ]);
+    const { content } = JSON.parse(last.body);
+    return { ...row, state: formatState({ content, editedAt: last.at, edits: known }) };
+  }));
+}
+
+/** Takes the content of what this member has deleted for themselves. */
+async function hideFrom(db: Storage, member: MemberRow, entries: Entry[]): Promise<Entry[]> {
+  if (entries.length === 0) return entries;
+  const seqs = entries.map((entry) => entry.seq);
+  const rows = await db.all<Row & { seq: number }>(
+    "SELECT seq FROM hidden WHERE conversation_id = ? AND user_id = ? AND seq BETWEEN ? AND ?",
+    [member.conversation_id, member.user_id, Math.min(...seqs), Math.max(...seqs)],
+  );
+  if (rows.length === 0) return entries;
+  const hidden = new Set(rows.map((row) => row.seq));
+  return entries.map((entry) =>
+    hidden.has(entry.seq) ? { ...entry, body: HIDDEN_BODY, state: undefined } : entry
+  );
+}
+
+/** How far the log goes for this member: to its end, or to where they left. */
+async function lastVisible(db: Storage, conversationId: number, userId: number): Promise<number> {
+  const [row] = await db.all<Row & { last_seq: number }>(
+    `SELECT COALESCE(m.left_seq, h.last_seq) AS last_seq
+     FROM members m JOIN heads h ON h.conversation_id = m.conversation_id
+     WHERE m.conversation_id = ? AND m.user_id = ?`,
+    [conversationId, userId],
+  );
+  return row.last_seq;
+}

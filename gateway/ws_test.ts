@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { setImmediate } from "node:timers/promises";
+import type { WebSocket } from "ws";
+import type { Listener } from "../chat/hub.ts";
+import { silent } from "../kit/log.ts";
+import { type ErrorCode, ImError } from "../wire/errors.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { Connection } from "./ws.ts";
+
+/** As much of ws's socket as a Connection uses. */
+class FakeSocket extends EventEmitter {
+  readonly OPEN = 1;
+  readyState = 1;
+  bufferedAmount = 0;
+  sent: unknown[] = [];
+  closed: { code: number; reason: unknown } | null = null;
+
+  send(frame: string): void {
+    const content = JSON.parse(frame);
+    this.sent.push(...Array.isArray(content) ? content : [content]);
+  }
+
+  close(code: number, reason: string): void {
+    this.readyState = 2;
+    this.closed = { code, reason: JSON.parse(reason) };
+  }
+
+  terminate(): void {
+    this.emit("close");
+  }
+
+  ping(): void {}
+  hears(message: unknown): void {
+    this.emit("message", JSON.stringify(message), false);
+  }
+}
+
+/** Whatever was queued in this turn of the event loop, or by what was, has happened. */
+async function settled(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
+
+const CALLER = { userId: 1, sessionId: 2, role: "user" } as const;
+const request = (id: number) => ({ jsonrpc: "2.0", id, method: "user.me" });
+
+function connect(
+  { dispatch = () => Promise.resolve({}), check = () => Promise.resolve() }: {
+    dispatch?: Dispatch;
+    check?: () => Promise<void>;
+  } = {},
+) {
+  const socket = new FakeSocket();
+  const attached = new Set<Listener>();
+  const connection = new Connection(socket as unknown as WebSocket, CALLER, { address: "", agent: "" }, {
+    dispatch,
+    hub: {
+      attach: (listener) => {
+        attached.add(listener);
+        return Promise.resolve(() => void attached.delete(listener));
+      },
+      connections: 0,
+    },
+    sessions: {
+      check: async () => {
+        await check();
+        return { id: 2, userId: 1, deviceName: "", createdAt: 0, expiresAt: 0 };
+      },
+    },
+    log: silent,
+    now: () => 5,
+  });
+  return { socket, connection, attached };
+}
+
+Deno.test("it joins the hub, says who it speaks for, and leaves the hub when it closes", async () => {
+  const { socket, connection, attached } = connect();
+  await connection.open();
+  await setImmediate();
+  const params = { userId: "1", sessionId: "2", serverTime: 5 };
+  assert.deepEqual(socket.sent, [{ jsonrpc: "2.0", method: "session.ready", params }]);
+  assert.equal(attached.size, 1);
+  socket.emit("close");
+  await setImmediate();
+  assert.equal(attached.size, 0);
+});
+
+for (
+  const [code, number] of [["session_ended", 4001], ["unavailable", 4004]] satisfies [ErrorCode, number][]
+) {
+  Deno.test(`a session that is ${code} by the time it has joined is closed with ${number}`, async () => {
+    const { socket, connection } = connect({ check: () => Promise.reject(new ImError(code)) });
+    await connection.open();
+    await setImmediate();
+    assert.equal(socket.closed?.code, number);
+    assert.deepEqual(socket.sent, []);
+  });
+}
+
+Deno.test("once ended it does nothing it is asked, and closes once", async () => {
+  let calls = 0;
+  const { socket, connection } = connect({ dispatch: () => Promise.resolve(calls++) });
+  connection.end("session_ended");
+  connection.end("slow_consumer");
+  socket.hears(request(1));
+  await setImmediate();
+  socket.hears(request(2));
+  await setImmediate();
+  assert.equal(calls, 0);
+  assert.deepEqual(socket.closed, { code: 4001, reason: { code: "session_ended" } });
+});
+
+Deno.test("what is answered in the turn of its end still leaves", async () => {
+  const { socket, connection } = connect({
+    // As auth.logout does: its event comes back before its answer.
+    dispatch: () => Promise.resolve(connection.end("session_ended")).then(() => ({})),
+  });
+  socket.hears(request(1));
+  await setImmediate();
+  assert.deepEqual(socket.sent, [{ jsonrpc: "2.0", id: 1, result: {} }]);
+  assert.equal(socket.closed?.code, 4001);
+});
+
+Deno.test("leaving waits for what is under way and refuses what comes meanwhile", async () => {
+  const slow = Promise.withResolvers<unknown>();
+  const { socket, connection } = connect({ dispatch: () => slow.promise });
+  socket.hears([request(1)]);
+  connection.leave(700);
+  socket.hears(request(2));
+  await settled();
+  assert.equal(socket.closed, null);
+  const [refusal] = socket.sent as { id: number; error: { data: { code: string } } }[];
+  assert.deepEqual([refusal.id, refusal.error.data.code], [2, "unavailable"]);
+  slow.resolve({ done: true });
+  await settled();
+  assert.deepEqual(socket.sent[1], { jsonrpc: "2.0", id: 1, result: { done: true } });
+  assert.deepEqual(socket.closed, { code: 1001, reason: { code: "going_away", retryAfterMs: 700 } });
+});
+
+Deno.test("with nothing under way leaving is at once", async () => {
+  const { socket, connection } = connect();
+  connection.leave(0);
+  await settled();
+  assert.deepEqual(socket.closed, { code: 1001, reason: { code: "going_away", retryAfterMs: 0 } });
+});
+
+Deno.test("the thousand-and-first request under way is overloaded, and says when to try again", async () => {
+  const never = new Promise<unknown>(() => {});
+  const { socket } = connect({ dispatch: () => never });
+  for (let id = 0; id <= 1000; id++) socket.hears(request(id));
+  await settled();
+  assert.equal(socket.sent.length, 1);
+  const [{ id, error }] = socket.sent as {
+    id: number;
+    error: { code: number; data: Record<string, unknown> };
+  }[];
+  assert.deepEqual([id, error.code, error.data.retryAfterMs], [1000, 1502, 200]);
+});

@@ -1,0 +1,90 @@
+import * as z from "zod";
+
+/**
+ * What a message can be. A content travels and is stored as it was sent; its size as JSON is limited besides
+ * the limits of its fields (MAX_CONTENT_BYTES).
+ */
+
+export const MAX_CONTENT_BYTES = 64 * 1024;
+
+const wellFormed = (max: number) =>
+  z.string().max(max).refine(
+    (text) => text.isWellFormed() && !text.includes("\0"),
+    "must be well-formed Unicode without U+0000",
+  );
+const filled = (max: number) =>
+  wellFormed(max).min(1).refine((text) => text.trim() !== "", "must not be blank");
+const UserId = z.string().regex(/^[1-9][0-9]{0,15}$/, "must be an id");
+const pixels = z.int().min(1).max(100_000);
+const durationMs = z.int().min(0).max(24 * 3600 * 1000);
+
+/** Where a file lies: an https address, or a path on this server. */
+const FileUrl = wellFormed(2048).regex(/^(https:\/\/[^\s]+|\/[^\s/][^\s]*)$/, "must be https://… or /…");
+export const FileRef = z.strictObject({
+  url: FileUrl,
+  name: filled(255),
+  size: z.int().nonnegative(),
+  mime: z.string().max(127).regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type"),
+});
+
+/** What any message may carry besides its own fields. */
+const common = {
+  replyTo: z.int().positive().optional().meta({ description: "seq of the message it answers" }),
+  mentions: z.strictObject({
+    userIds: z.array(UserId).max(100).optional(),
+    everyone: z.literal(true).optional(),
+  }).optional(),
+};
+
+const own = {
+  text: { text: filled(16_000) },
+  image: {
+    file: FileRef,
+    width: pixels,
+    height: pixels,
+    thumbnail: FileUrl.optional(),
+    caption: filled(2000).optional(),
+  },
+  file: { file: FileRef, caption: filled(2000).optional() },
+  voice: {
+    file: FileRef,
+    durationMs,
+    waveform: z.array(z.int().min(0).max(255)).max(256).optional(),
+  },
+  video: {
+    file: FileRef,
+    durationMs,
+    width: pixels,
+    height: pixels,
+    thumbnail: FileUrl.optional(),
+    caption: filled(2000).optional(),
+  },
+  location: {
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    name: filled(200).optional(),
+    address: filled(500).optional(),
+  },
+  card: { userId: UserId },
+  custom: {
+    name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+    data: z.record(z.string(), z.unknown()),
+    fallback: filled(2000),
+  },
+};
+
+const contentOf = <K extends keyof typeof own>(type: K) =>
+  z.strictObject({ type: z.literal(type), ...own[type], ...common });
+
+/** What a client may send. */
+export const Content = z.discriminatedUnion("type", [
+  contentOf("text"),
+  contentOf("image"),
+  contentOf("file"),
+  contentOf("voice"),
+  contentOf("video"),
+  contentOf("location"),
+  contentOf("card"),
+  contentOf("custom"),
+]).refine((content) => JSON.stringify(content).length <= MAX_CONTENT_BYTES, "is too large");
+export type Content = z.infer<typeof Content>;
