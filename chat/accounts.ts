@@ -8,12 +8,13 @@ import {
 } from "../auth/refresh.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import { parseUsername } from "../auth/usernames.ts";
-import { type Bus, userChannel } from "../bus/bus.ts";
+import type { Bus } from "../bus/bus.ts";
 import { type Data, Role, type User } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
-import { ImError, type Output } from "../wire/mod.ts";
+import { ImError, type Output, type Parsed } from "../wire/mod.ts";
 import type { HandlersOf, Origin } from "./handlers.ts";
 import { presentUser } from "./present.ts";
+import { announceSessionEnd } from "./sessions.ts";
 
 /** A session nobody refreshes ends after this long. */
 export const SESSION_TTL_MS = 30 * 24 * 3600 * 1000;
@@ -29,14 +30,12 @@ export interface AccountParts {
   nextId: () => number;
   /** Whether anyone may make an account. */
   registration: "open" | "closed";
+  /** Devices of one kind that a user may be logged in on at once; the one used longest ago makes room. */
+  maxSessionsPerKind: number;
 }
 
-interface NewAccount {
-  username: string;
-  password: string;
-  displayName?: string;
-  deviceName?: string;
-}
+type Device = Pick<Parsed<"auth.login">, "deviceName" | "deviceKind" | "cookie">;
+type NewAccount = Parsed<"auth.register">;
 
 export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
   const { data, bus, passwords, tokens, now } = parts;
@@ -53,20 +52,23 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       passwordHash: await passwords.hash(input.password),
       setupTokenHash,
     });
-    return await openSession(user, input.deviceName ?? origin.agent);
+    return await openSession(user, origin, input);
   }
 
-  async function openSession(user: User, deviceName: string): Promise<Output<"auth.login">> {
+  async function openSession(user: User, origin: Origin, device: Device): Promise<Output<"auth.login">> {
     const id = parts.nextId();
     const refresh = newRefreshToken(id);
-    await data.sessions.create({
+    const { endedIds } = await data.sessions.create({
       id,
       userId: user.id,
-      deviceName: deviceName.slice(0, 64),
+      deviceName: (device.deviceName ?? origin.agent).slice(0, 64),
+      deviceKind: device.deviceKind ?? (device.cookie ? "web" : "other"),
       familyHash: refresh.familyHash,
       refreshHash: refresh.hash,
       expiresAt: now() + SESSION_TTL_MS,
+      maxOfKind: parts.maxSessionsPerKind,
     });
+    for (const ended of endedIds) announceSessionEnd(bus, user.id, ended, true);
     return await answer(user, id, refresh.token);
   }
 
@@ -74,10 +76,6 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
     const role = user.role === Role.ROLE_ADMIN ? "admin" : "user";
     const accessToken = await tokens.issue({ userId: user.id, sessionId, role });
     return { user: presentUser(user), accessToken, refreshToken, expiresIn: tokens.accessTtlSeconds };
-  }
-
-  function endSockets(userId: number, sessionId: number): void {
-    bus.publish(userChannel(userId), { body: { $case: "sessionEnded", sessionEnded: { sessionId } } });
   }
 
   return {
@@ -89,12 +87,12 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
     "auth.setup": async (origin, { token, ...input }) =>
       await openAccount(origin, input, hashOneTimeToken(token)),
 
-    "auth.login": async (origin, { username, password, deviceName }) => {
+    "auth.login": async (origin, { username, password, ...device }) => {
       const found = await data.users.credentials({ usernameKey: foldName(username) });
       // With no such user the password is still checked, against nothing, so that both take the same time.
       const right = await passwords.verify(found.user ? found.passwordHash : null, password);
       if (!found.user || !right) throw new ImError("invalid_credentials");
-      return await openSession(found.user, deviceName ?? origin.agent);
+      return await openSession(found.user, origin, device);
     },
 
     "auth.refresh": async (_origin, { refreshToken }) => {
@@ -109,7 +107,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
         expiresAt: now() + SESSION_TTL_MS,
       });
       if (reused) {
-        endSockets(user!.id, presented.sessionId);
+        announceSessionEnd(bus, user!.id, presented.sessionId);
         throw new ImError("refresh_reused");
       }
       return await answer(user!, presented.sessionId, next.token);
@@ -117,7 +115,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
 
     "auth.logout": async ({ userId, sessionId }) => {
       await data.sessions.revoke({ id: sessionId, userId });
-      endSockets(userId, sessionId);
+      announceSessionEnd(bus, userId, sessionId);
       return {};
     },
   };

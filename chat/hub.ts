@@ -128,7 +128,9 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
       }
       case "sessionEnded":
         for (const listener of [...online.listeners]) {
-          if (listener.sessionId === body.sessionEnded.sessionId) listener.end("session_ended");
+          if (listener.sessionId === body.sessionEnded.sessionId) {
+            listener.end(body.sessionEnded.replaced ? "session_replaced" : "session_ended");
+          }
         }
     }
   }

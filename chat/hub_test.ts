@@ -204,7 +204,9 @@ Deno.test("hub: an ended session ends its connections, and no other", async () =
     // As a gateway does: an ended connection detaches itself.
     one.end = (code) => (end(code), detach());
   }
-  bus.publish(userChannel(ANN), { body: { $case: "sessionEnded", sessionEnded: { sessionId: 100 } } });
+  bus.publish(userChannel(ANN), {
+    body: { $case: "sessionEnded", sessionEnded: { sessionId: 100, replaced: false } },
+  });
   assert.deepEqual(all.map(({ ended }) => ended), [["session_ended"], ["session_ended"], [], []]);
   assert.equal(hub.connections, 2);
   bus.publish(userChannel(ANN), appended(9, entry(1)));

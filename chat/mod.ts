@@ -4,6 +4,7 @@ import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
+import { createSessionHandlers } from "./sessions.ts";
 import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
@@ -15,5 +16,6 @@ export function createHandlers(parts: AccountParts & { recallWindowMs: number })
     ...createGroups(parts),
     ...createMessages(parts),
     ...createChanges(parts),
+    ...createSessionHandlers(parts),
   };
 }

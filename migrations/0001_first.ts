@@ -33,6 +33,7 @@ export const first: Migration = {
       id INTEGER PRIMARY KEY,
       user_id INTEGER NOT NULL,
       device_name TEXT NOT NULL,
+      device_kind TEXT NOT NULL,
       family_hash TEXT NOT NULL,
       refresh_hash TEXT NOT NULL,
       created_at INTEGER NOT NULL,

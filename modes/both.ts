@@ -50,6 +50,7 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
     now,
     nextId: createIds(now),
     registration: config.registration,
+    maxSessionsPerKind: config.maxSessionsPerKind,
     recallWindowMs: config.recallWindow * 1000,
   });
   const hub = createHub(

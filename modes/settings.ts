@@ -2,6 +2,7 @@ import {
   address,
   type AddressParts,
   choice,
+  count,
   list,
   mysqlOrSqlite,
   port,
@@ -101,6 +102,15 @@ export const SETTINGS = {
     help: "how long after sending one may recall a message",
     fallback: "120",
     parse: seconds,
+  },
+  maxSessionsPerKind: {
+    flag: "max-sessions-per-kind",
+    group: "Gateway",
+    shape: "COUNT",
+    help:
+      "devices of one kind a user may be logged in on; the one used longest ago is logged out; 0: any number",
+    fallback: "10",
+    parse: count,
   },
   opsHost: {
     flag: "ops-host",

@@ -32,6 +32,12 @@ export function port(value: string): number {
   return number;
 }
 
+/** How many of something, from 0 on. */
+export function count(value: string): number {
+  if (!/^\d{1,6}$/.test(value)) throw new Error(`must be a number from 0 on, not "${value}"`);
+  return Number(value);
+}
+
 /** Whole seconds, at most ten years. */
 export function seconds(value: string): number {
   const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;

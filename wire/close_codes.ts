@@ -17,6 +17,11 @@ export const CLOSE_CODES = {
   },
   idle: { number: 4003, advice: "reconnect", title: "No sign of life from the client" },
   overloaded: { number: 4004, advice: "reconnect", title: "The server cannot take this connection now" },
+  session_replaced: {
+    number: 4005,
+    advice: "login",
+    title: "A newer session of the same kind of device took its place",
+  },
 } as const satisfies Record<string, CloseSpec>;
 
 export interface CloseSpec {

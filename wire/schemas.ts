@@ -25,6 +25,9 @@ export const line = (max: number) =>
 export const note = (max: number) => Prose.max(max);
 export const DisplayName = line(64);
 
+/** Kinds of device; how many sessions of one kind a user may have at once is the operator's choice. */
+export const DeviceKind = z.enum(["web", "mobile", "desktop", "bot", "other"]);
+
 export const User = z.object({ id: Id, username: z.string(), displayName: z.string() });
 export const Self = User.extend({ role: z.enum(["user", "admin"]), createdAt: Time });
 

@@ -1,6 +1,6 @@
 import { ImError } from "../../wire/errors.ts";
 import type { Session, Sessions } from "../service.ts";
-import { type Row, type Storage, UniqueViolation } from "../sql/driver.ts";
+import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { toUser } from "./users.ts";
 
@@ -8,37 +8,46 @@ interface SessionRow extends Row {
   id: number;
   user_id: number;
   device_name: string;
+  device_kind: string;
   family_hash: string;
   refresh_hash: string;
   created_at: number;
+  used_at: number;
   expires_at: number;
   revoked_at: number | null;
 }
 
-const SELECT =
-  "SELECT id, user_id, device_name, family_hash, refresh_hash, created_at, expires_at, revoked_at FROM sessions";
+const COLUMNS = [
+  "id",
+  "user_id",
+  "device_name",
+  "device_kind",
+  "family_hash",
+  "refresh_hash",
+  "created_at",
+  "used_at",
+  "expires_at",
+];
+const SELECT = `SELECT ${COLUMNS}, revoked_at FROM sessions`;
+const RUNNING = "user_id = ? AND revoked_at IS NULL AND expires_at > ?";
 
 export function createSessions(db: Storage, { now }: Clock): Sessions {
   return {
-    async create({ id, userId, deviceName, familyHash, refreshHash, expiresAt }) {
-      const createdAt = now();
-      const columns = [
-        "id",
-        "user_id",
-        "device_name",
-        "family_hash",
-        "refresh_hash",
-        "created_at",
-        "used_at",
-        "expires_at",
-      ];
-      const row = [id, userId, deviceName, familyHash, refreshHash, createdAt, createdAt, expiresAt];
+    async create({ id, userId, deviceName, deviceKind, familyHash, refreshHash, expiresAt, maxOfKind }) {
+      const at = now();
+      const row = [id, userId, deviceName, deviceKind, familyHash, refreshHash, at, at, expiresAt];
       try {
-        await db.transaction((tx) => tx.insert("sessions", columns, [row]));
+        return await db.transaction(async (tx) => {
+          const endedIds = maxOfKind > 0 ? await makeRoom(tx, { userId, deviceKind, maxOfKind }, at) : [];
+          await tx.insert("sessions", COLUMNS, [row]);
+          return {
+            session: { id, userId, deviceName, deviceKind, createdAt: at, usedAt: at, expiresAt },
+            endedIds,
+          };
+        });
       } catch (error) {
         throw error instanceof UniqueViolation ? new ImError("conflict") : error;
       }
-      return { id, userId, deviceName, createdAt, expiresAt };
     },
 
     async rotate({ id, familyHash, presentedHash, nextHash, expiresAt }) {
@@ -50,12 +59,13 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
         if (row.expires_at <= usedAt) throw new ImError("token_expired");
         const reused = row.refresh_hash !== presentedHash;
         if (reused) await tx.run("UPDATE sessions SET revoked_at = ? WHERE id = ?", [usedAt, id]);
-        else {await tx.run("UPDATE sessions SET refresh_hash = ?, used_at = ?, expires_at = ? WHERE id = ?", [
-            nextHash,
-            usedAt,
-            expiresAt,
-            id,
-          ]);}
+        else {
+          const values = [nextHash, usedAt, expiresAt, id];
+          await tx.run(
+            "UPDATE sessions SET refresh_hash = ?, used_at = ?, expires_at = ? WHERE id = ?",
+            values,
+          );
+        }
         const [user] = await tx.all<Parameters<typeof toUser>[0]>(
           "SELECT id, username, display_name, role, created_at FROM users WHERE id = ?",
           [row.user_id],
@@ -65,27 +75,66 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
     },
 
     async check({ id, userId }) {
-      const [row] = await db.all<SessionRow>(`${SELECT} WHERE id = ?`, [id]);
-      if (!row || row.user_id !== userId || row.revoked_at !== null || row.expires_at <= now()) {
-        throw new ImError("session_ended");
-      }
+      const [row] = await db.all<SessionRow>(`${SELECT} WHERE id = ? AND ${RUNNING}`, [id, userId, now()]);
+      if (!row) throw new ImError("session_ended");
       return toSession(row);
     },
 
     async revoke({ id, userId }) {
-      await db.transaction((tx) =>
-        tx.run("UPDATE sessions SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL", [
-          now(),
-          id,
-          userId,
-        ])
-      );
+      await db.transaction((tx) => end(tx, id, userId, now()));
       return {};
     },
+
+    async list({ userId }) {
+      const rows = await db.all<SessionRow>(
+        `${SELECT} WHERE ${RUNNING} ORDER BY used_at DESC, id DESC`,
+        [userId, now()],
+      );
+      return { sessions: rows.map(toSession) };
+    },
+
+    rename: ({ id, userId, deviceName }) =>
+      db.transaction(async (tx) => {
+        const at = now();
+        const [row] = await tx.all<SessionRow>(`${SELECT} WHERE id = ? AND ${RUNNING}`, [id, userId, at]);
+        if (!row) throw new ImError("session_ended");
+        await tx.run("UPDATE sessions SET device_name = ? WHERE id = ?", [deviceName, id]);
+        return toSession({ ...row, device_name: deviceName });
+      }),
   };
 }
 
+/** Ends the sessions used longest ago until one more of the kind fits; answers their ids. */
+async function makeRoom(
+  tx: Tx,
+  { userId, deviceKind, maxOfKind }: { userId: number; deviceKind: string; maxOfKind: number },
+  at: number,
+): Promise<number[]> {
+  const running = await tx.all<Row & { id: number }>(
+    `SELECT id FROM sessions WHERE ${RUNNING} AND device_kind = ? ORDER BY used_at DESC, id DESC`,
+    [userId, at, deviceKind],
+  );
+  const ended = running.slice(maxOfKind - 1).map((row) => row.id);
+  for (const id of ended) await end(tx, id, userId, at);
+  return ended;
+}
+
+function end(tx: Tx, id: number, userId: number, at: number): Promise<number> {
+  return tx.run("UPDATE sessions SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at IS NULL", [
+    at,
+    id,
+    userId,
+  ]);
+}
+
 function toSession(row: SessionRow): Session {
-  const { id, user_id: userId, device_name: deviceName, created_at: createdAt, expires_at: expiresAt } = row;
-  return { id, userId, deviceName, createdAt, expiresAt };
+  return {
+    id: row.id,
+    userId: row.user_id,
+    deviceName: row.device_name,
+    deviceKind: row.device_kind,
+    createdAt: row.created_at,
+    usedAt: row.used_at,
+    expiresAt: row.expires_at,
+  };
 }

@@ -44,6 +44,8 @@ export interface ReadMoved {
 /** On a user's channel: sockets of this session must go. */
 export interface SessionEnded {
   sessionId: number;
+  /** It had to make room for a newer one of the same kind of device. */
+  replaced: boolean;
 }
 
 function createBaseEvent(): Event {
@@ -321,13 +323,16 @@ export const ReadMoved: MessageFns<ReadMoved> = {
 };
 
 function createBaseSessionEnded(): SessionEnded {
-  return { sessionId: 0 };
+  return { sessionId: 0, replaced: false };
 }
 
 export const SessionEnded: MessageFns<SessionEnded> = {
   encode(message: SessionEnded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.sessionId !== 0) {
       writer.uint32(8).int64(message.sessionId);
+    }
+    if (message.replaced !== false) {
+      writer.uint32(16).bool(message.replaced);
     }
     return writer;
   },
@@ -351,6 +356,14 @@ export const SessionEnded: MessageFns<SessionEnded> = {
             }
 
             message.sessionId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.replaced = reader.bool();
             continue;
           }
         }

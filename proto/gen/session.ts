@@ -18,6 +18,32 @@ export interface Session {
   deviceName: string;
   createdAt: number;
   expiresAt: number;
+  /** `web`, `mobile`, `desktop`, `bot` or `other`. */
+  deviceKind: string;
+  /** When its refresh token was last traded, or it began. */
+  usedAt: number;
+}
+
+export interface CreateSessionResponse {
+  session:
+    | Session
+    | undefined;
+  /** The sessions that had to make room. */
+  endedIds: number[];
+}
+
+export interface ListSessionsRequest {
+  userId: number;
+}
+
+export interface SessionList {
+  sessions: Session[];
+}
+
+export interface RenameSessionRequest {
+  id: number;
+  userId: number;
+  deviceName: string;
 }
 
 export interface RotateSessionResponse {
@@ -26,13 +52,16 @@ export interface RotateSessionResponse {
 }
 
 export interface CreateSessionRequest {
-  /** Chosen by the caller (kit/ids.ts), because the refresh token names it. Errors: conflict, when taken. */
+  /** Chosen by the caller (kit/ids.ts), because the refresh token names it. */
   id: number;
   userId: number;
   deviceName: string;
   familyHash: string;
   refreshHash: string;
   expiresAt: number;
+  deviceKind: string;
+  /** 0: no limit. */
+  maxOfKind: number;
 }
 
 export interface RotateSessionRequest {
@@ -57,7 +86,7 @@ export interface RevokeSessionResponse {
 }
 
 function createBaseSession(): Session {
-  return { id: 0, userId: 0, deviceName: "", createdAt: 0, expiresAt: 0 };
+  return { id: 0, userId: 0, deviceName: "", createdAt: 0, expiresAt: 0, deviceKind: "", usedAt: 0 };
 }
 
 export const Session: MessageFns<Session> = {
@@ -76,6 +105,12 @@ export const Session: MessageFns<Session> = {
     }
     if (message.expiresAt !== 0) {
       writer.uint32(40).int64(message.expiresAt);
+    }
+    if (message.deviceKind !== "") {
+      writer.uint32(50).string(message.deviceKind);
+    }
+    if (message.usedAt !== 0) {
+      writer.uint32(56).int64(message.usedAt);
     }
     return writer;
   },
@@ -131,6 +166,253 @@ export const Session: MessageFns<Session> = {
             }
 
             message.expiresAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.deviceKind = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.usedAt = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCreateSessionResponse(): CreateSessionResponse {
+  return { session: undefined, endedIds: [] };
+}
+
+export const CreateSessionResponse: MessageFns<CreateSessionResponse> = {
+  encode(message: CreateSessionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.session !== undefined) {
+      Session.encode(message.session, writer.uint32(10).fork()).join();
+    }
+    if (message.endedIds.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.endedIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreateSessionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreateSessionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.session = Session.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.endedIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.endedIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSessionsRequest(): ListSessionsRequest {
+  return { userId: 0 };
+}
+
+export const ListSessionsRequest: MessageFns<ListSessionsRequest> = {
+  encode(message: ListSessionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSessionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSessionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSessionList(): SessionList {
+  return { sessions: [] };
+}
+
+export const SessionList: MessageFns<SessionList> = {
+  encode(message: SessionList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sessions) {
+      Session.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessions.push(Session.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRenameSessionRequest(): RenameSessionRequest {
+  return { id: 0, userId: 0, deviceName: "" };
+}
+
+export const RenameSessionRequest: MessageFns<RenameSessionRequest> = {
+  encode(message: RenameSessionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).int64(message.id);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.deviceName !== "") {
+      writer.uint32(26).string(message.deviceName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenameSessionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenameSessionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.deviceName = reader.string();
             continue;
           }
         }
@@ -204,7 +486,16 @@ export const RotateSessionResponse: MessageFns<RotateSessionResponse> = {
 };
 
 function createBaseCreateSessionRequest(): CreateSessionRequest {
-  return { id: 0, userId: 0, deviceName: "", familyHash: "", refreshHash: "", expiresAt: 0 };
+  return {
+    id: 0,
+    userId: 0,
+    deviceName: "",
+    familyHash: "",
+    refreshHash: "",
+    expiresAt: 0,
+    deviceKind: "",
+    maxOfKind: 0,
+  };
 }
 
 export const CreateSessionRequest: MessageFns<CreateSessionRequest> = {
@@ -226,6 +517,12 @@ export const CreateSessionRequest: MessageFns<CreateSessionRequest> = {
     }
     if (message.expiresAt !== 0) {
       writer.uint32(48).int64(message.expiresAt);
+    }
+    if (message.deviceKind !== "") {
+      writer.uint32(58).string(message.deviceKind);
+    }
+    if (message.maxOfKind !== 0) {
+      writer.uint32(64).int32(message.maxOfKind);
     }
     return writer;
   },
@@ -289,6 +586,22 @@ export const CreateSessionRequest: MessageFns<CreateSessionRequest> = {
             }
 
             message.expiresAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.deviceKind = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.maxOfKind = reader.int32();
             continue;
           }
         }
@@ -545,7 +858,11 @@ export const RevokeSessionResponse: MessageFns<RevokeSessionResponse> = {
 
 /** A session is one device of one user. It lives as long as its refresh token is traded in time. */
 export interface Sessions {
-  create(request: CreateSessionRequest): Promise<Session>;
+  /**
+   * Starts a session. With `max_of_kind` sessions of the same kind of device running already, the one that was
+   * used longest ago ends in the same transaction. Errors: conflict, when the id is taken.
+   */
+  create(request: CreateSessionRequest): Promise<CreateSessionResponse>;
   /**
    * Trades a refresh token. Of its two secrets one names the session's family and stays, the other is good
    * once. The family with a used secret is a token somebody copied: it ends the session, and the answer says
@@ -555,8 +872,12 @@ export interface Sessions {
   rotate(request: RotateSessionRequest): Promise<RotateSessionResponse>;
   /** Errors: session_ended when it was revoked, expired or never was. */
   check(request: CheckSessionRequest): Promise<Session>;
-  /** Ends a session; ending it twice is no error. */
+  /** Ends a session of this user; ending it twice, or one that never was, is no error. */
   revoke(request: RevokeSessionRequest): Promise<RevokeSessionResponse>;
+  /** A user's running sessions, the last used first. */
+  list(request: ListSessionsRequest): Promise<SessionList>;
+  /** Errors: session_ended, when the user has no such session running. */
+  rename(request: RenameSessionRequest): Promise<Session>;
 }
 
 /** A session is one device of one user. It lives as long as its refresh token is traded in time. */
@@ -565,11 +886,15 @@ export const SessionsDefinition = {
   name: "Sessions",
   fullName: "imserver.v1.Sessions",
   methods: {
+    /**
+     * Starts a session. With `max_of_kind` sessions of the same kind of device running already, the one that was
+     * used longest ago ends in the same transaction. Errors: conflict, when the id is taken.
+     */
     create: {
       name: "Create",
       requestType: CreateSessionRequest as typeof CreateSessionRequest,
       requestStream: false,
-      responseType: Session as typeof Session,
+      responseType: CreateSessionResponse as typeof CreateSessionResponse,
       responseStream: false,
       options: {},
     },
@@ -596,12 +921,30 @@ export const SessionsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Ends a session; ending it twice is no error. */
+    /** Ends a session of this user; ending it twice, or one that never was, is no error. */
     revoke: {
       name: "Revoke",
       requestType: RevokeSessionRequest as typeof RevokeSessionRequest,
       requestStream: false,
       responseType: RevokeSessionResponse as typeof RevokeSessionResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** A user's running sessions, the last used first. */
+    list: {
+      name: "List",
+      requestType: ListSessionsRequest as typeof ListSessionsRequest,
+      requestStream: false,
+      responseType: SessionList as typeof SessionList,
+      responseStream: false,
+      options: {},
+    },
+    /** Errors: session_ended, when the user has no such session running. */
+    rename: {
+      name: "Rename",
+      requestType: RenameSessionRequest as typeof RenameSessionRequest,
+      requestStream: false,
+      responseType: Session as typeof Session,
       responseStream: false,
       options: {},
     },

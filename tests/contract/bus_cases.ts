@@ -46,7 +46,7 @@ type Test = (what: string, body: (under: BusUnderTest) => Promise<void>) => void
 
 /** An event that carries a number. */
 function event(number: number): Event {
-  return { body: { $case: "sessionEnded", sessionEnded: { sessionId: number } } };
+  return { body: { $case: "sessionEnded", sessionEnded: { sessionId: number, replaced: false } } };
 }
 
 function numberOf({ body }: Event): number {
@@ -90,7 +90,7 @@ function deliveryCases(test: Test): void {
       { body: { $case: "membership", membership: { conversationId: 2, joined: true, group: true } } },
       { body: { $case: "membership", membership: { conversationId: 2, joined: false, group: false } } },
       { body: { $case: "read", read: { conversationId: 3, readSeq: 9, unread: 0 } } },
-      { body: { $case: "sessionEnded", sessionEnded: { sessionId: 5 } } },
+      { body: { $case: "sessionEnded", sessionEnded: { sessionId: 5, replaced: false } } },
     ];
     const heard: Event[] = [];
     await bus.subscribe("a", (one) => heard.push(one));

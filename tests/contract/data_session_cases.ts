@@ -6,10 +6,12 @@ const TTL_MS = 60_000;
 /** A session of a new user. */
 async function login(world: World, id = 1000) {
   const userId = await world.user();
-  const session = await world.data.sessions.create({
+  const { session } = await world.data.sessions.create({
     id,
     userId,
     deviceName: "Firefox 火狐",
+    deviceKind: "web",
+    maxOfKind: 0,
     familyHash: "family",
     refreshHash: "refresh-0",
     expiresAt: world.clock.nowMs + TTL_MS,
@@ -34,7 +36,9 @@ export function sessionCases(test: Case): void {
       id,
       userId,
       deviceName: "Firefox 火狐",
+      deviceKind: "web",
       createdAt: START_MS,
+      usedAt: START_MS,
       expiresAt: START_MS + TTL_MS,
     };
     assert.deepEqual(session, expected);
@@ -140,6 +144,46 @@ export function sessionCases(test: Case): void {
     await world.data.sessions.revoke({ id, userId: other });
     await world.data.sessions.revoke({ id: id + 1, userId: other });
     await check();
+  });
+  test("sessions: with so many of a kind, the one used longest ago makes room, other kinds stay", async (world) => {
+    const { data, clock } = world;
+    const userId = await world.user();
+    const start = async (id: number, deviceKind: string, maxOfKind = 2) => {
+      clock.nowMs += 1000;
+      const hashes = { familyHash: `f${id}`, refreshHash: `r${id}`, expiresAt: clock.nowMs + TTL_MS };
+      return await data.sessions.create({ id, userId, deviceName: "d", deviceKind, maxOfKind, ...hashes });
+    };
+    const running = async () => (await data.sessions.list({ userId })).sessions.map(({ id }) => id);
+    await start(1, "web");
+    await start(2, "mobile");
+    await start(3, "web");
+    // The older one was used since, so the other is the one to go.
+    clock.nowMs += 1000;
+    const { nowMs } = clock;
+    const turn = { familyHash: "f1", presentedHash: "r1", nextHash: "r1b", expiresAt: nowMs + TTL_MS };
+    await data.sessions.rotate({ id: 1, ...turn });
+    assert.deepEqual((await start(4, "web")).endedIds, [3]);
+    assert.deepEqual(await running(), [4, 1, 2]);
+    await rejects("session_ended", data.sessions.check({ id: 3, userId }));
+    assert.deepEqual((await start(5, "web", 0)).endedIds, []);
+    assert.deepEqual((await start(6, "web", 1)).endedIds, [5, 4, 1]);
+    assert.deepEqual(await running(), [6, 2]);
+  });
+
+  test("sessions: the list has running ones only, and only one's own; renaming needs a running one", async (world) => {
+    const { id, userId, revoke } = await login(world);
+    const other = await login(world, 2000);
+    const list = async (of: number) => (await world.data.sessions.list({ userId: of })).sessions;
+    assert.deepEqual((await list(userId)).map((session) => session.id), [id]);
+    const named = await world.data.sessions.rename({ id, userId, deviceName: "手机" });
+    assert.equal(named.deviceName, "手机");
+    assert.deepEqual(await list(userId), [named]);
+    await rejects("session_ended", world.data.sessions.rename({ id, userId: other.userId, deviceName: "x" }));
+    await revoke();
+    assert.deepEqual(await list(userId), []);
+    await rejects("session_ended", world.data.sessions.rename({ id, userId, deviceName: "x" }));
+    world.clock.nowMs += TTL_MS;
+    assert.deepEqual(await list(other.userId), []);
   });
 }
 

@@ -1,12 +1,16 @@
 import * as z from "zod";
-import { DisplayName, line, Password, User, Username } from "../schemas.ts";
+import { DeviceKind, DisplayName, line, Password, User, Username } from "../schemas.ts";
 import { Empty, Ok, type Operation } from "./operation.ts";
 
 /**
  * With `cookie: true` the tokens come as HttpOnly cookies and not in the answer, for web pages: no script
  * can read them.
  */
-const Device = { deviceName: line(64).optional(), cookie: z.boolean().optional() };
+const Device = {
+  deviceName: line(64).optional(),
+  deviceKind: DeviceKind.optional().meta({ description: "Default: `web` with cookies, else `other`" }),
+  cookie: z.boolean().optional(),
+};
 const Login = z.object({
   user: User,
   accessToken: z.string().optional(),

@@ -1,0 +1,57 @@
+import { type Bus, userChannel } from "../bus/bus.ts";
+import type { Data, Session } from "../data/service.ts";
+import type { Output } from "../wire/mod.ts";
+import type { HandlersOf } from "./handlers.ts";
+
+/** The devices a user is logged in on. */
+export function createSessionHandlers({ data, bus }: { data: Data; bus: Bus }): HandlersOf<"session"> {
+  async function revoke(userId: number, id: number): Promise<void> {
+    await data.sessions.revoke({ id, userId });
+    announceSessionEnd(bus, userId, id);
+  }
+
+  return {
+    "session.list": async ({ userId, sessionId }) => {
+      const { sessions } = await data.sessions.list({ userId });
+      return { sessions: sessions.map((session) => present(session, sessionId)) };
+    },
+    "session.rename": async (caller, { sessionId, deviceName }) => {
+      const { userId } = caller;
+      return present(
+        await data.sessions.rename({ id: Number(sessionId), userId, deviceName }),
+        caller.sessionId,
+      );
+    },
+    "session.revoke": async ({ userId }, { sessionId }) => {
+      await revoke(userId, Number(sessionId));
+      return {};
+    },
+    "session.revokeOthers": async ({ userId, sessionId }) => {
+      const { sessions } = await data.sessions.list({ userId });
+      const others = sessions.filter(({ id }) => id !== sessionId);
+      await Promise.all(others.map(({ id }) => revoke(userId, id)));
+      return { revoked: others.length };
+    },
+  };
+}
+
+/** Tells every gateway to close the sockets of a session. */
+export function announceSessionEnd(bus: Bus, userId: number, sessionId: number, replaced = false): void {
+  bus.publish(userChannel(userId), {
+    body: { $case: "sessionEnded", sessionEnded: { sessionId, replaced } },
+  });
+}
+
+type Shown = Output<"session.rename">;
+
+function present(session: Session, currentId: number): Shown {
+  const { id, deviceName, deviceKind, createdAt, usedAt: lastUsedAt } = session;
+  return {
+    id: String(id),
+    deviceName,
+    deviceKind: deviceKind as Shown["deviceKind"],
+    createdAt,
+    lastUsedAt,
+    current: id === currentId,
+  };
+}
