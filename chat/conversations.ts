@@ -1,4 +1,4 @@
-import { type Bus, userChannel } from "../bus/bus.ts";
+import type { Bus } from "../bus/bus.ts";
 import { type Conversation, ConversationType, type Data } from "../data/service.ts";
 import type { Conversation as WireConversation } from "../wire/mod.ts";
 import { announceMembership } from "./announce.ts";
@@ -7,7 +7,9 @@ import type { HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
 import { presentConversation, presentRole, presentUser } from "./present.ts";
 
-export function createConversations({ data, bus }: { data: Data; bus: Bus }): HandlersOf<"conversation"> {
+export function createConversations(
+  { data, bus }: { data: Data; bus: Bus },
+): Omit<HandlersOf<"conversation">, "conversation.markRead"> {
   return {
     "conversation.openDirect": async (caller, { userId }) => {
       const opened = await data.conversations.openDirect({ userId: caller.userId, otherId: Number(userId) });
@@ -50,21 +52,6 @@ export function createConversations({ data, bus }: { data: Data; bus: Bus }): Ha
       });
       const last = members.at(-1);
       return { members: rows, nextCursor: more && last ? formatCursor(last.userId) : null };
-    },
-
-    "conversation.markRead": async (caller, input) => {
-      const conversationId = Number(input.conversationId);
-      const { readSeq, unread, moved } = await data.conversations.markRead({
-        conversationId,
-        userId: caller.userId,
-        seq: input.seq,
-      });
-      if (moved) {
-        bus.publish(userChannel(caller.userId), {
-          body: { $case: "read", read: { conversationId, readSeq, unread } },
-        });
-      }
-      return { readSeq, unread };
     },
   };
 }

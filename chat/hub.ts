@@ -87,7 +87,7 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
 
   async function listen(id: number, group: Group): Promise<void> {
     try {
-      const release = await bus.subscribe(groupChannel(id), (event) => toGroup(group, event));
+      const release = await bus.subscribe(groupChannel(id), (event) => toMembers(group.online, event));
       // Everyone may have left while the subscription was on its way.
       if (groups.get(id) === group) group.release = release;
       else release();
@@ -106,10 +106,9 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
     group.release();
   }
 
-  function hear(online: Online, { body }: Event): void {
+  function hear(online: Online, event: Event): void {
+    const { body } = event;
     switch (body?.$case) {
-      case "appended":
-        return pushAll(online.listeners, appendFrame(body.appended));
       case "membership": {
         const { conversationId, joined, group } = body.membership;
         if (group && joined) enter(online, conversationId).catch(() => {}); // the Bus retries by itself
@@ -132,6 +131,9 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
             listener.end(body.sessionEnded.replaced ? "session_replaced" : "session_ended");
           }
         }
+        return;
+      default:
+        return toMembers([online], event);
     }
   }
 
@@ -162,10 +164,31 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
   };
 }
 
-function toGroup(group: Group, { body }: Event): void {
-  if (body?.$case !== "appended") return;
-  const frame = appendFrame(body.appended);
-  for (const online of group.online) pushAll(online.listeners, frame);
+/** What happens in a conversation, to those of its members who are online here; the frame is built once. */
+function toMembers(members: Iterable<Online>, { body }: Event): void {
+  switch (body?.$case) {
+    case "appended": {
+      const frame = appendFrame(body.appended);
+      for (const online of members) pushAll(online.listeners, frame);
+      return;
+    }
+    case "receipt": {
+      const { conversationId, userId, deliveredSeq, readSeq } = body.receipt;
+      const place = { conversationId: String(conversationId), userId: String(userId) };
+      const params = { ...place, deliveredSeq, ...(readSeq > 0 ? { readSeq } : {}) };
+      return toOthers(members, userId, notificationFrame("receipt.moved", params));
+    }
+    case "typing": {
+      const { conversationId, userId, on } = body.typing;
+      const params = { conversationId: String(conversationId), userId: String(userId), on };
+      return toOthers(members, userId, notificationFrame("typing.changed", params));
+    }
+  }
+}
+
+/** To everyone but the one who did it. */
+function toOthers(members: Iterable<Online>, userId: number, frame: string): void {
+  for (const online of members) if (online.userId !== userId) pushAll(online.listeners, frame);
 }
 
 function pushAll(listeners: Iterable<Listener>, frame: string): void {

@@ -4,6 +4,7 @@ import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
+import { createReceipts } from "./receipts.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createMessages } from "./messages.ts";
 
@@ -16,6 +17,7 @@ export function createHandlers(parts: AccountParts & { recallWindowMs: number })
     ...createGroups(parts),
     ...createMessages(parts),
     ...createChanges(parts),
+    ...createReceipts(parts),
     ...createSessionHandlers(parts),
   };
 }

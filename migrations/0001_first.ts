@@ -94,13 +94,14 @@ export const first: Migration = {
     "CREATE INDEX members_by_user ON members (user_id)",
 
     // Read state, apart from members because it changes often. own_unread: the member's own messages after
-    // read_seq, which do not count as unread. No row: nothing read yet.
+    // read_seq, which do not count as unread. delivered_seq counts where it is above read_seq. No row: nothing yet.
     `CREATE TABLE marks (
       conversation_id INTEGER NOT NULL,
       user_id INTEGER NOT NULL,
       read_seq INTEGER NOT NULL,
       read_no INTEGER NOT NULL,
       own_unread INTEGER NOT NULL,
+      delivered_seq INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (conversation_id, user_id)
     ) STRICT, WITHOUT ROWID`,
 

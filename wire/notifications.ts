@@ -16,6 +16,10 @@ export interface Notifications {
   "conversation.changed": { conversationId: string; change: "joined" | "left" };
   /** The caller's read marker moved, on another device perhaps. */
   "conversation.read": { conversationId: string; readSeq: number; unread: number };
+  /** Another member has received or read up to here; what is absent has not moved. */
+  "receipt.moved": { conversationId: string; userId: string; deliveredSeq: number; readSeq?: number };
+  /** Another member is writing (until 6 s after the last of these), or has stopped. */
+  "typing.changed": { conversationId: string; userId: string; on: boolean };
 }
 
 export type NotificationName = keyof Notifications;

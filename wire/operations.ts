@@ -3,12 +3,20 @@ import { accounts } from "./operations/accounts.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
 import { messages } from "./operations/messages.ts";
+import { receipts } from "./operations/receipts.ts";
 import { sessions } from "./operations/sessions.ts";
 
 export type { Operation } from "./operations/operation.ts";
 
 /** Everything a client can do; operations/operation.ts says how to read it. */
-export const operations = { ...accounts, ...contacts, ...conversations, ...messages, ...sessions } as const;
+export const operations = {
+  ...accounts,
+  ...contacts,
+  ...conversations,
+  ...messages,
+  ...receipts,
+  ...sessions,
+} as const;
 
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

@@ -4,7 +4,7 @@ import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { listConversations, viewConversation } from "./conversation_view.ts";
 import { appendEvent, type Head, writeHeads } from "./entries.ts";
-import { markRead } from "./mark_read.ts";
+import { createMarkers } from "./markers.ts";
 import { readMembers, requireMember } from "./members.ts";
 import { hasBlocked } from "./relations.ts";
 import { retryOnce } from "./retry_once.ts";
@@ -108,7 +108,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
       return { members, more: rows.length > limit };
     },
 
-    markRead: (request) => db.transaction((tx) => markRead(tx, request)),
+    ...createMarkers(db),
 
     async groupIds({ userId }) {
       const rows = await db.all<Row & { id: number }>(

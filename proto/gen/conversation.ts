@@ -130,6 +130,47 @@ export interface MarkReadResponse {
   unread: number;
   /** The marker moved by this call. */
   moved: boolean;
+  audience: AudienceResponse | undefined;
+}
+
+export interface MarkDeliveredRequest {
+  conversationId: number;
+  userId: number;
+  seq: number;
+}
+
+export interface MarkDeliveredResponse {
+  deliveredSeq: number;
+  moved: boolean;
+  audience: AudienceResponse | undefined;
+}
+
+export interface ReceiptsRequest {
+  conversationId: number;
+  userId: number;
+}
+
+/** Read counts as delivered. */
+export interface Receipt {
+  userId: number;
+  deliveredSeq: number;
+  readSeq: number;
+}
+
+export interface ReceiptsResponse {
+  receipts: Receipt[];
+}
+
+export interface AudienceRequest {
+  conversationId: number;
+  userId: number;
+}
+
+export interface AudienceResponse {
+  /** The two users of a direct conversation; empty for a group: tell its channel. */
+  directUserIds: number[];
+  /** Receipts and typing are told: the group is not too large. */
+  small: boolean;
 }
 
 export interface GroupIdsRequest {
@@ -1241,7 +1282,7 @@ export const MarkReadRequest: MessageFns<MarkReadRequest> = {
 };
 
 function createBaseMarkReadResponse(): MarkReadResponse {
-  return { readSeq: 0, unread: 0, moved: false };
+  return { readSeq: 0, unread: 0, moved: false, audience: undefined };
 }
 
 export const MarkReadResponse: MessageFns<MarkReadResponse> = {
@@ -1254,6 +1295,9 @@ export const MarkReadResponse: MessageFns<MarkReadResponse> = {
     }
     if (message.moved !== false) {
       writer.uint32(24).bool(message.moved);
+    }
+    if (message.audience !== undefined) {
+      AudienceResponse.encode(message.audience, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -1293,6 +1337,449 @@ export const MarkReadResponse: MessageFns<MarkReadResponse> = {
             }
 
             message.moved = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.audience = AudienceResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkDeliveredRequest(): MarkDeliveredRequest {
+  return { conversationId: 0, userId: 0, seq: 0 };
+}
+
+export const MarkDeliveredRequest: MessageFns<MarkDeliveredRequest> = {
+  encode(message: MarkDeliveredRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.seq !== 0) {
+      writer.uint32(24).int64(message.seq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkDeliveredRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkDeliveredRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkDeliveredResponse(): MarkDeliveredResponse {
+  return { deliveredSeq: 0, moved: false, audience: undefined };
+}
+
+export const MarkDeliveredResponse: MessageFns<MarkDeliveredResponse> = {
+  encode(message: MarkDeliveredResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.deliveredSeq !== 0) {
+      writer.uint32(8).int64(message.deliveredSeq);
+    }
+    if (message.moved !== false) {
+      writer.uint32(16).bool(message.moved);
+    }
+    if (message.audience !== undefined) {
+      AudienceResponse.encode(message.audience, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkDeliveredResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkDeliveredResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.deliveredSeq = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.moved = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.audience = AudienceResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReceiptsRequest(): ReceiptsRequest {
+  return { conversationId: 0, userId: 0 };
+}
+
+export const ReceiptsRequest: MessageFns<ReceiptsRequest> = {
+  encode(message: ReceiptsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReceiptsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceiptsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReceipt(): Receipt {
+  return { userId: 0, deliveredSeq: 0, readSeq: 0 };
+}
+
+export const Receipt: MessageFns<Receipt> = {
+  encode(message: Receipt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.deliveredSeq !== 0) {
+      writer.uint32(16).int64(message.deliveredSeq);
+    }
+    if (message.readSeq !== 0) {
+      writer.uint32(24).int64(message.readSeq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Receipt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceipt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.deliveredSeq = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.readSeq = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReceiptsResponse(): ReceiptsResponse {
+  return { receipts: [] };
+}
+
+export const ReceiptsResponse: MessageFns<ReceiptsResponse> = {
+  encode(message: ReceiptsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.receipts) {
+      Receipt.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReceiptsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceiptsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.receipts.push(Receipt.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAudienceRequest(): AudienceRequest {
+  return { conversationId: 0, userId: 0 };
+}
+
+export const AudienceRequest: MessageFns<AudienceRequest> = {
+  encode(message: AudienceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AudienceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAudienceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAudienceResponse(): AudienceResponse {
+  return { directUserIds: [], small: false };
+}
+
+export const AudienceResponse: MessageFns<AudienceResponse> = {
+  encode(message: AudienceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.directUserIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.directUserIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.small !== false) {
+      writer.uint32(16).bool(message.small);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AudienceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAudienceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.directUserIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.directUserIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.small = reader.bool();
             continue;
           }
         }
@@ -1441,6 +1928,15 @@ export interface Conversations {
   members(request: ListMembersRequest): Promise<MemberPage>;
   /** Moves a member's read marker forward, never back. Errors: conversation_not_found. */
   markRead(request: MarkReadRequest): Promise<MarkReadResponse>;
+  /** Moves the marker of what has reached one of a member's devices, as MarkRead does. */
+  markDelivered(request: MarkDeliveredRequest): Promise<MarkDeliveredResponse>;
+  /**
+   * How far each member has received and read. Errors: conversation_not_found, too_large (above the size at
+   * which receipts are switched off).
+   */
+  receipts(request: ReceiptsRequest): Promise<ReceiptsResponse>;
+  /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked. */
+  audience(request: AudienceRequest): Promise<AudienceResponse>;
   /** The ids of all groups a user is in: what a gateway listens to for this user. */
   groupIds(request: GroupIdsRequest): Promise<GroupIdsResponse>;
 }
@@ -1529,6 +2025,36 @@ export const ConversationsDefinition = {
       requestType: MarkReadRequest as typeof MarkReadRequest,
       requestStream: false,
       responseType: MarkReadResponse as typeof MarkReadResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Moves the marker of what has reached one of a member's devices, as MarkRead does. */
+    markDelivered: {
+      name: "MarkDelivered",
+      requestType: MarkDeliveredRequest as typeof MarkDeliveredRequest,
+      requestStream: false,
+      responseType: MarkDeliveredResponse as typeof MarkDeliveredResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * How far each member has received and read. Errors: conversation_not_found, too_large (above the size at
+     * which receipts are switched off).
+     */
+    receipts: {
+      name: "Receipts",
+      requestType: ReceiptsRequest as typeof ReceiptsRequest,
+      requestStream: false,
+      responseType: ReceiptsResponse as typeof ReceiptsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked. */
+    audience: {
+      name: "Audience",
+      requestType: AudienceRequest as typeof AudienceRequest,
+      requestStream: false,
+      responseType: AudienceResponse as typeof AudienceResponse,
       responseStream: false,
       options: {},
     },

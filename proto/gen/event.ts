@@ -19,6 +19,8 @@ export interface Event {
     | { $case: "membership"; membership: MembershipChanged }
     | { $case: "read"; read: ReadMoved }
     | { $case: "sessionEnded"; sessionEnded: SessionEnded }
+    | { $case: "receipt"; receipt: ReceiptMoved }
+    | { $case: "typing"; typing: Typing }
     | undefined;
 }
 
@@ -48,6 +50,21 @@ export interface SessionEnded {
   replaced: boolean;
 }
 
+/** To everyone in a conversation but the member: how far they have received and read. */
+export interface ReceiptMoved {
+  conversationId: number;
+  userId: number;
+  deliveredSeq: number;
+  readSeq: number;
+}
+
+/** To everyone in a conversation but the member: they began or stopped writing. */
+export interface Typing {
+  conversationId: number;
+  userId: number;
+  on: boolean;
+}
+
 function createBaseEvent(): Event {
   return { body: undefined };
 }
@@ -66,6 +83,12 @@ export const Event: MessageFns<Event> = {
         break;
       case "sessionEnded":
         SessionEnded.encode(message.body.sessionEnded, writer.uint32(34).fork()).join();
+        break;
+      case "receipt":
+        ReceiptMoved.encode(message.body.receipt, writer.uint32(42).fork()).join();
+        break;
+      case "typing":
+        Typing.encode(message.body.typing, writer.uint32(50).fork()).join();
         break;
     }
     return writer;
@@ -114,6 +137,22 @@ export const Event: MessageFns<Event> = {
             }
 
             message.body = { $case: "sessionEnded", sessionEnded: SessionEnded.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.body = { $case: "receipt", receipt: ReceiptMoved.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.body = { $case: "typing", typing: Typing.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -364,6 +403,153 @@ export const SessionEnded: MessageFns<SessionEnded> = {
             }
 
             message.replaced = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReceiptMoved(): ReceiptMoved {
+  return { conversationId: 0, userId: 0, deliveredSeq: 0, readSeq: 0 };
+}
+
+export const ReceiptMoved: MessageFns<ReceiptMoved> = {
+  encode(message: ReceiptMoved, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.deliveredSeq !== 0) {
+      writer.uint32(24).int64(message.deliveredSeq);
+    }
+    if (message.readSeq !== 0) {
+      writer.uint32(32).int64(message.readSeq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReceiptMoved {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceiptMoved();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.deliveredSeq = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.readSeq = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTyping(): Typing {
+  return { conversationId: 0, userId: 0, on: false };
+}
+
+export const Typing: MessageFns<Typing> = {
+  encode(message: Typing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.on !== false) {
+      writer.uint32(24).bool(message.on);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Typing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTyping();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.on = reader.bool();
             continue;
           }
         }

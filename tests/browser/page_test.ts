@@ -21,8 +21,15 @@ scene("the page's security policy holds, and these tests would notice", async ({
       throw new Error("a page error");
     });
     await fetch("http://127.0.0.2:9/").catch(() => {});
+    open("http://127.0.0.3:9/");
   });
-  const wanted = [/inline script/, /EvalError/, /127\.0\.0\.2/, /a page error/];
+  const wanted = [
+    /inline script/,
+    /EvalError/,
+    /127\.0\.0\.2/,
+    /another host: .*127\.0\.0\.3/,
+    /a page error/,
+  ];
   const problems: string[] = [];
   const missing = () => {
     problems.push(...mallory.takeProblems());

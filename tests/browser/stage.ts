@@ -18,10 +18,11 @@ export interface Scene {
 /** Plays a scene on a real server; fails when any page of anyone has a problem. */
 export async function stage(name: string, browser: Browser, play: (scene: Scene) => Promise<void>) {
   using data = tempFolder();
-  let server = await startServer({ dataDir: data.path });
+  await using ends = new AsyncDisposableStack();
+  let server = ends.use(await startServer({ dataDir: data.path }));
   const people: Person[] = [];
   const seen = async (coming: Promise<Person>) => {
-    const person = await coming;
+    const person = ends.use(await coming);
     people.push(person);
     return person;
   };
@@ -34,7 +35,7 @@ export async function stage(name: string, browser: Browser, play: (scene: Scene)
       await server.stop();
       await meanwhile();
       const [port, opsPort] = [server.url, server.opsUrl].map((url) => Number(new URL(url).port));
-      server = await startServer({ dataDir: data.path, port, opsPort });
+      server = ends.use(await startServer({ dataDir: data.path, port, opsPort }));
     },
     arrive: (options) => seen(Person.arrive(browser, server.url, options)),
     join: (account, options) => seen(Person.join(browser, server.url, account, options)),
@@ -45,8 +46,5 @@ export async function stage(name: string, browser: Browser, play: (scene: Scene)
   } catch (error) {
     await report(name, people);
     throw error;
-  } finally {
-    for (const person of people) await person[Symbol.asyncDispose]();
-    await server.stop("SIGKILL");
   }
 }

@@ -3,6 +3,7 @@ import { groupCases } from "./data_group_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
+import { receiptCases } from "./data_receipt_cases.ts";
 import { relationCases } from "./data_relation_cases.ts";
 import { sessionCases } from "./data_session_cases.ts";
 import { userCases } from "./data_user_cases.ts";
@@ -30,5 +31,6 @@ export function dataCases(name: string, open: OpenData): void {
   groupCases(test);
   logCases(test);
   readingCases(test);
+  receiptCases(test);
   modelCases(test);
 }

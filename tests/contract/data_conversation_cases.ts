@@ -202,8 +202,10 @@ function listCases(test: Case): void {
   });
 }
 
-function markRead(world: World, conversationId: number, userId: number, seq: number) {
-  return world.data.conversations.markRead({ conversationId, userId, seq });
+/** Whom to tell is left out: data_receipt_cases.ts is about that. */
+async function markRead(world: World, conversationId: number, userId: number, seq: number) {
+  const { audience: _, ...marker } = await world.data.conversations.markRead({ conversationId, userId, seq });
+  return marker;
 }
 
 function markCases(test: Case): void {

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type {
-  Browser,
-  BrowserContext,
-  BrowserContextOptions,
-  ConsoleMessage,
-  Page,
-  Request,
-} from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, ConsoleMessage, Page } from "playwright-core";
 import { ROOT } from "./server.ts";
 
 /** A real Chromium, and people in it who notice whatever goes wrong on their pages. */
@@ -51,7 +44,7 @@ export class Visitor implements AsyncDisposable {
   protected constructor(readonly url: string, readonly context: BrowserContext, readonly page: Page) {
     context.on("console", (message) => this.#hear(message));
     context.on("weberror", (error) => this.#complain(`error: ${error.error().stack ?? error.error()}`));
-    context.on("request", (request) => this.#see(request));
+    context.on("request", (request) => this.#check(request.url()));
     context.on("page", (page) => this.#watch(page));
     this.#watch(page);
   }
@@ -92,6 +85,10 @@ export class Visitor implements AsyncDisposable {
 
   #watch(page: Page): void {
     page.on("websocket", (socket) => this.#check(socket.url()));
+    page.on("request", (request) => {
+      if (!request.isNavigationRequest()) return;
+      this.#guestAnswers.set(page, (this.#guestAnswers.get(page) ?? 0) + 1);
+    });
     page.on("crash", () => this.#complain("the page crashed"));
   }
 
@@ -105,14 +102,6 @@ export class Visitor implements AsyncDisposable {
       if (due > 0) return void this.#guestAnswers.set(page, due - 1);
     }
     this.#complain(`console ${message.type()}: ${message.text()} (${url})`);
-  }
-
-  #see(request: Request): void {
-    if (request.isNavigationRequest()) {
-      const page = request.frame().page();
-      this.#guestAnswers.set(page, (this.#guestAnswers.get(page) ?? 0) + 1);
-    }
-    this.#check(request.url());
   }
 
   #check(url: string): void {

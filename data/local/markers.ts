@@ -1,0 +1,142 @@
+import { ImError } from "../../wire/errors.ts";
+import { type Conversations, ConversationType } from "../service.ts";
+import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
+import { unreadOf } from "./conversation_view.ts";
+import { createGroupCommit } from "./group_commit.ts";
+import { type MemberRow, requireMember } from "./members.ts";
+
+type Markers = Pick<Conversations, "markRead" | "markDelivered" | "receipts" | "audience">;
+
+/** Above so many members receipts and typing are switched off: each would be told to all, for every message. */
+const SMALL_GROUP = 100;
+
+/** How far members have received and read. Moves gather into transactions, because there are many. */
+export function createMarkers(db: Storage): Markers {
+  const limits = { maxBatch: 256, maxWaiting: 20_000 };
+  return {
+    markRead: createGroupCommit({ ...limits, commit: (batch) => eachIn(db, batch, markRead) }),
+    markDelivered: createGroupCommit({ ...limits, commit: (batch) => eachIn(db, batch, markDelivered) }),
+
+    async receipts({ conversationId, userId }) {
+      const member = await requireMember(db, conversationId, userId);
+      const { small } = await audienceOf(db, member);
+      if (!small) {
+        throw new ImError("too_large", `Receipts are kept in groups of up to ${SMALL_GROUP} members`);
+      }
+      const rows = await db.all<Row & { user_id: number; delivered_seq: number; read_seq: number }>(
+        `SELECT m.user_id, COALESCE(r.read_seq, 0) AS read_seq, COALESCE(r.delivered_seq, 0) AS delivered_seq
+         FROM members m LEFT JOIN marks r ON r.conversation_id = m.conversation_id AND r.user_id = m.user_id
+         WHERE m.conversation_id = ? AND m.left_seq IS NULL ORDER BY m.user_id`,
+        [conversationId],
+      );
+      return {
+        receipts: rows.map((row) => ({
+          userId: row.user_id,
+          deliveredSeq: Math.max(row.delivered_seq, row.read_seq),
+          readSeq: row.read_seq,
+        })),
+      };
+    },
+
+    async audience({ conversationId, userId }) {
+      const member = await requireMember(db, conversationId, userId);
+      if (!member.can_send) throw new ImError("blocked");
+      return await audienceOf(db, member);
+    },
+  };
+}
+
+/** Runs a batch in one transaction; a request's own failure, found before it writes, is its answer. */
+function eachIn<Q, A>(
+  db: Storage,
+  batch: readonly Q[],
+  run: (tx: Tx, request: Q) => Promise<A>,
+): Promise<(A | ImError)[]> {
+  return db.transaction(async (tx) => {
+    const answers: (A | ImError)[] = [];
+    for (const request of batch) {
+      answers.push(
+        await run(tx, request).catch((error) => {
+          if (error instanceof ImError) return error;
+          throw error;
+        }),
+      );
+    }
+    return answers;
+  });
+}
+
+interface Place {
+  conversationId: number;
+  userId: number;
+  seq: number;
+}
+
+async function markRead(tx: Tx, { conversationId, userId, seq }: Place) {
+  const member = await requireMember(tx, conversationId, userId);
+  const audience = await audienceOf(tx, member);
+  const state = await readState(tx, conversationId, userId);
+  const readSeq = Math.min(seq, state.last_seq);
+  if (readSeq <= state.read_seq) {
+    return { readSeq: state.read_seq, unread: unreadOf(state), moved: false, audience };
+  }
+  const [entry] = await tx.all<Row & { message_no: number }>(
+    "SELECT message_no FROM entries WHERE conversation_id = ? AND seq = ?",
+    [conversationId, readSeq],
+  );
+  const [own] = await tx.all<Row & { count: number }>(
+    `SELECT COUNT(*) AS count FROM entries
+     WHERE conversation_id = ? AND seq > ? AND sender_id = ? AND kind = 'message'`,
+    [conversationId, readSeq, userId],
+  );
+  const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread"];
+  const row = [conversationId, userId, readSeq, entry.message_no, own.count];
+  await tx.upsert("marks", columns, 2, "set", [row]);
+  const unread = unreadOf({ ...state, read_no: entry.message_no, own_unread: own.count });
+  return { readSeq, unread, moved: true, audience };
+}
+
+async function markDelivered(tx: Tx, { conversationId, userId, seq }: Place) {
+  const member = await requireMember(tx, conversationId, userId);
+  const audience = await audienceOf(tx, member);
+  const state = await readState(tx, conversationId, userId);
+  const known = Math.max(state.delivered_seq, state.read_seq);
+  const deliveredSeq = Math.min(seq, state.last_seq);
+  if (deliveredSeq <= known) return { deliveredSeq: known, moved: false, audience };
+  const row = [conversationId, userId, state.read_seq, state.read_no, state.own_unread, deliveredSeq];
+  const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread", "delivered_seq"];
+  await tx.upsert("marks", columns, 2, "set", [row]);
+  return { deliveredSeq, moved: true, audience };
+}
+
+type State =
+  & Row
+  & Record<"last_seq" | "last_message_no" | "read_seq" | "read_no" | "own_unread" | "delivered_seq", number>;
+
+async function readState(tx: Tx, conversationId: number, userId: number): Promise<State> {
+  const [state] = await tx.all<State>(
+    `SELECT h.last_seq, h.last_message_no, COALESCE(r.read_seq, 0) AS read_seq,
+            COALESCE(r.read_no, 0) AS read_no, COALESCE(r.own_unread, 0) AS own_unread,
+            COALESCE(r.delivered_seq, 0) AS delivered_seq
+     FROM heads h LEFT JOIN marks r ON r.conversation_id = h.conversation_id AND r.user_id = ?
+     WHERE h.conversation_id = ?`,
+    [userId, conversationId],
+  );
+  return state;
+}
+
+/** Who hears of what this member does, and whether they are few enough to be told of small things. */
+async function audienceOf(
+  db: Reads,
+  member: MemberRow,
+): Promise<{ directUserIds: number[]; small: boolean }> {
+  const [row] = await db.all<
+    Row & { type: number; low_user_id: number; high_user_id: number; member_count: number }
+  >("SELECT type, low_user_id, high_user_id, member_count FROM conversations WHERE id = ?", [
+    member.conversation_id,
+  ]);
+  if (row.type === ConversationType.CONVERSATION_DIRECT) {
+    return { directUserIds: [row.low_user_id, row.high_user_id], small: true };
+  }
+  return { directUserIds: [], small: row.member_count <= SMALL_GROUP };
+}
