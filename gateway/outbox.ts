@@ -12,13 +12,20 @@ export class Outbox {
   #socket: WebSocket;
   #onOverflow: () => void;
   #queue: string[] = [];
+  #queuedLength = 0;
 
   constructor(socket: WebSocket, onOverflow: () => void) {
     this.#socket = socket;
     this.#onOverflow = onOverflow;
   }
 
+  /** What waits to be read by the peer, near enough: here in characters, in the socket in bytes. */
+  get backlog(): number {
+    return this.#queuedLength + this.#socket.bufferedAmount;
+  }
+
   push(message: string): void {
+    this.#queuedLength += message.length;
     if (this.#queue.push(message) === 1) setImmediate(() => this.flush());
   }
 
@@ -32,6 +39,7 @@ export class Outbox {
     const queue = this.#queue;
     if (queue.length === 0) return;
     this.#queue = [];
+    this.#queuedLength = 0;
     this.#send(queue.length === 1 ? queue[0] : `[${queue.join(",")}]`);
   }
 

@@ -28,22 +28,31 @@ const COOKIE_SECONDS = 30 * 24 * 3600;
 /** Every operation as a route under /api/v1. */
 export function createRest(parts: RestParts): Hono<Env> {
   const app = new Hono<Env>();
-  const methodsOf = new Map<string, string[]>();
-  for (const [name, operation] of Object.entries(operations) as [OperationName, Operation][]) {
-    const path = API_PREFIX + operation.path.replaceAll(/\{(\w+)\}/g, ":$1");
-    methodsOf.set(path, [...methodsOf.get(path) ?? [], operation.method]);
+  for (const [name, { method, path }] of Object.entries(operations) as [OperationName, Operation][]) {
     app.on(
-      operation.method,
-      path,
+      method,
+      API_PREFIX + path.replaceAll(/\{(\w+)\}/g, ":$1"),
       async (c) => await answer(parts, name, c.env.incoming, c.req.raw, c.req.param()),
     );
   }
-  for (const [path, methods] of methodsOf) {
-    const allow = methods.includes("GET") ? [...methods, "HEAD"] : methods;
-    app.all(path, () => problemResponse(new ImError("method_not_allowed"), { allow: allow.join(", ") }));
-  }
-  app.all(`${API_PREFIX}/*`, () => problemResponse(new ImError("not_found", "No such route")));
+  app.all(`${API_PREFIX}/*`, (c) => {
+    const allow = methodsAt(c.req.path);
+    return allow.length > 0
+      ? problemResponse(new ImError("method_not_allowed"), { allow: allow.join(", ") })
+      : problemResponse(new ImError("not_found", "No such route"));
+  });
   return app;
+}
+
+const ROUTES = Object.values<Operation>(operations).map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${API_PREFIX}${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+}));
+
+/** The methods that some operation has at a path. */
+function methodsAt(path: string): string[] {
+  const methods = ROUTES.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method as string);
+  return [...new Set(methods.includes("GET") ? [...methods, "HEAD"] : methods)];
 }
 
 async function answer(

@@ -3,11 +3,10 @@ import type { RawData, WebSocket } from "ws";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Hub, Listener } from "../chat/hub.ts";
 import { notificationFrame } from "../chat/present.ts";
-import type { Sessions } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
-import { CLOSE_CODES, type CloseCode, ImError } from "../wire/mod.ts";
+import { CLOSE_CODES, type CloseCode, ImError, type OperationName, operations } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
-import { Outbox } from "./outbox.ts";
+import { MAX_BUFFERED_BYTES, Outbox } from "./outbox.ts";
 import { toImError } from "./problem.ts";
 import { errorFrame, isRequest, notRequestFrame, resultFrame } from "./rpc.ts";
 
@@ -22,7 +21,8 @@ const RETRY_SOON = { retryAfterMs: 200 };
 export interface ConnectionParts {
   dispatch: Dispatch;
   hub: Hub;
-  sessions: Pick<Sessions, "check">;
+  /** Rejects with session_ended. */
+  sessions: { check(session: { id: number; userId: number }): Promise<unknown> };
   log: Logger;
   now: () => number;
 }
@@ -39,6 +39,9 @@ export class Connection implements Listener {
   #parts: ConnectionParts;
   #outbox: Outbox;
   #inFlight = 0;
+  /** Characters of responses that wait for the others of their batch. */
+  #heldLength = 0;
+  #lastRead: Promise<void> = Promise.resolve();
   #onIdle = () => {};
   #leaving = false;
   #ended = false;
@@ -131,7 +134,14 @@ export class Connection implements Listener {
       const error = new ImError("invalid_request", `A batch holds 1 to ${MAX_BATCH} requests`);
       return this.push(errorFrame(null, error));
     }
-    const responses = await Promise.all(messages.map((message) => this.#answer(message)));
+    let held = 0;
+    const responses = await Promise.all(messages.map(async (message) => {
+      const response = await this.#answer(message);
+      held += response?.length ?? 0;
+      this.#heldLength += response?.length ?? 0;
+      return response;
+    }));
+    this.#heldLength -= held;
     const worthSaying = responses.filter((response) => response !== null);
     if (worthSaying.length > 0) this.#outbox.pushFrame(`[${worthSaying}]`);
   }
@@ -161,6 +171,25 @@ export class Connection implements Listener {
     if ((params as { cookie?: unknown }).cookie !== undefined) {
       throw new ImError("invalid_params", "cookie: cookies can only be set over REST", { field: "cookie" });
     }
-    return JSON.stringify(await this.#parts.dispatch(method, params, this.#caller, this.#origin));
+    const run = async () =>
+      JSON.stringify(await this.#parts.dispatch(method, params, this.#caller, this.#origin));
+    return isRead(method) ? await this.#inTurn(run) : await run();
   }
+
+  /**
+   * Reads run one after the other, since each may bring a large answer, and stop where too much waits to be taken
+   * (P6). Writes run together, so that they share a commit.
+   */
+  #inTurn(read: () => Promise<string>): Promise<string> {
+    const result = this.#lastRead.then(() => {
+      if (this.#heldLength + this.#outbox.backlog <= MAX_BUFFERED_BYTES) return read();
+      throw new ImError("overloaded", "Too many answers wait to be taken on this socket", RETRY_SOON);
+    });
+    this.#lastRead = result.then(() => {}, () => {});
+    return result;
+  }
+}
+
+function isRead(method: string): boolean {
+  return Object.hasOwn(operations, method) && operations[method as OperationName].method === "GET";
 }

@@ -62,12 +62,7 @@ function connect(
       },
       connections: 0,
     },
-    sessions: {
-      check: async () => {
-        await check();
-        return { id: 2, userId: 1, deviceName: "", createdAt: 0, expiresAt: 0 };
-      },
-    },
+    sessions: { check },
     log: silent,
     now: () => 5,
   });
@@ -116,8 +111,8 @@ Deno.test("what is answered in the turn of its end still leaves", async () => {
     // As auth.logout does: its event comes back before its answer.
     dispatch: () => Promise.resolve(connection.end("session_ended")).then(() => ({})),
   });
-  socket.hears(request(1));
-  await setImmediate();
+  socket.hears({ ...request(1), method: "auth.logout" });
+  await settled();
   assert.deepEqual(socket.sent, [{ jsonrpc: "2.0", id: 1, result: {} }]);
   assert.equal(socket.closed?.code, 4001);
 });
@@ -156,4 +151,49 @@ Deno.test("the thousand-and-first request under way is overloaded, and says when
     error: { code: number; data: Record<string, unknown> };
   }[];
   assert.deepEqual([id, error.code, error.data.retryAfterMs], [1000, 1502, 200]);
+});
+
+Deno.test("reads run one after the other, writes together", async () => {
+  const order: string[] = [];
+  const { socket } = connect({
+    dispatch: async (name, input) => {
+      const { n } = input as { n: number };
+      order.push(`${name} ${n}`);
+      await setImmediate();
+      order.push(`done ${n}`);
+      return {};
+    },
+  });
+  const ask = (method: string) => socket.hears([1, 2].map((n) => ({ ...request(n), method, params: { n } })));
+  ask("log.read");
+  for (let i = 0; i < 4; i++) await setImmediate();
+  assert.deepEqual(order.splice(0), ["log.read 1", "done 1", "log.read 2", "done 2"]);
+  ask("message.send");
+  for (let i = 0; i < 4; i++) await setImmediate();
+  assert.deepEqual(order, ["message.send 1", "message.send 2", "done 1", "done 2"]);
+});
+
+Deno.test("a batch of reads whose answers grow too large is overloaded from there on (P6)", async () => {
+  let reads = 0;
+  const { socket } = connect({
+    dispatch: () => {
+      reads += 1;
+      return Promise.resolve({ text: "x".repeat(1_000_000) });
+    },
+  });
+  socket.hears(Array.from({ length: 100 }, (_, id) => request(id)));
+  for (let i = 0; i < 10; i++) await setImmediate();
+  const codes = (socket.sent as { error?: { data: { code: string } } }[]).map(({ error }) =>
+    error?.data.code
+  );
+  assert.ok(reads <= 6, `${reads} reads`);
+  assert.deepEqual(codes, [...Array(reads).fill(undefined), ...Array(100 - reads).fill("overloaded")]);
+  reads = 0;
+  socket.hears(request(100));
+  await settled();
+  assert.equal(reads, 1, "once they have left, reading goes on");
+  socket.bufferedAmount = 5_000_000;
+  socket.hears(request(101));
+  await settled();
+  assert.equal(reads, 1, "unless the peer does not take them");
 });

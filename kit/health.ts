@@ -12,11 +12,12 @@ export function createHealthServer(isReady: () => Promise<string | null>): Serve
       response.end(JSON.stringify(body));
     };
     if (request.method !== "GET" && request.method !== "HEAD") {
+      response.setHeader("allow", "GET, HEAD");
       return answer(405, { status: "method not allowed" });
     }
     if (path === "/healthz") return answer(200, { status: "ok" });
     if (path !== "/readyz") return answer(404, { status: "not found" });
-    const trouble = await isReady().catch((error) => String(error));
+    const trouble = await isReady().catch((error) => error instanceof Error ? error.message : String(error));
     if (trouble === null) answer(200, { status: "ok" });
     else answer(503, { status: "unavailable", reason: trouble });
   });

@@ -180,12 +180,18 @@ function check(sources: ReadonlyMap<SettingName, Given>): Config {
 }
 
 /** Refuses what the settings can say already and this version cannot do yet. Errors: UsageError. */
-export function requireSupported({ mode, database }: Config): void {
+export function requireSupported({ mode, database, redis, dbproxy, grpcListen }: Config): void {
   if (mode !== "both") {
     throw new UsageError(`--mode ${mode} comes with a later version; this one runs --mode both`);
   }
   if (database.kind !== "sqlite") {
     throw new UsageError("--database mysql:// comes with a later version; this one runs on sqlite:PATH");
+  }
+  // Silence would let an operator believe that they are in use.
+  const cluster = Object.entries({ redis, dbproxy, "grpc-listen": grpcListen });
+  const unused = cluster.find(([, value]) => value !== undefined);
+  if (unused) {
+    throw new UsageError(`--${unused[0]} comes with a later version; leave it out with --mode both`);
   }
 }
 

@@ -39,16 +39,17 @@ ${summary}.${access === "public" ? " Needs no session." : ""}
 }
 
 function errorsTable(): string {
-  const rows = (Object.entries(ERRORS) as [string, ErrorSpec][]).map(([code, { rpc, status, advice, title }]) =>
-    `| \`${code}\` | ${rpc} | ${status} | ${advice} | ${title} |`
-  );
-  return ["| code | JSON-RPC | HTTP | advice | meaning |", "| --- | --- | --- | --- | --- |", ...rows, ""].join("\n");
+  const rows = (Object.entries(ERRORS) as [string, ErrorSpec][]).map((
+    [code, { rpc, status, advice, title }],
+  ) => `| \`${code}\` | ${rpc} | ${status} | ${advice} | ${title} |`);
+  return ["| code | JSON-RPC | HTTP | advice | meaning |", "| --- | --- | --- | --- | --- |", ...rows, ""]
+    .join("\n");
 }
 
 function closeCodesTable(): string {
-  const rows = (Object.entries(CLOSE_CODES) as [string, CloseSpec][]).map(([code, { number, advice, title }]) =>
-    `| ${number} | \`${code}\` | ${advice} | ${title} |`
-  );
+  const rows = (Object.entries(CLOSE_CODES) as [string, CloseSpec][]).map((
+    [code, { number, advice, title }],
+  ) => `| ${number} | \`${code}\` | ${advice} | ${title} |`);
   return ["| number | code | advice | meaning |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
 }
 
