@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Bus } from "../bus/bus.ts";
 import type { Data } from "../data/service.ts";
+import { contentBytes, MAX_CONTENT_BYTES } from "../wire/content.ts";
 import { ImError, type Output } from "../wire/mod.ts";
 import { announceEntry } from "./announce.ts";
 import type { Handlers } from "./handlers.ts";
@@ -42,8 +43,10 @@ export function createMessages({ data, bus }: { data: Data; bus: Bus }): Message
     return seqs.map((seq) => {
       const message = messages.get(seq);
       if (!message) throw new ImError("message_not_found", `seq ${seq} is no message`, { field: "seqs" });
-      if (["recalled", "hidden"].includes(String(message.content.type))) {
-        throw new ImError("message_recalled");
+      if (message.content.type === "recalled") throw new ImError("message_recalled");
+      // For who has deleted it, it is no more.
+      if (message.content.type === "hidden") {
+        throw new ImError("message_not_found", `seq ${seq} was deleted`, { field: "seqs" });
       }
       return message;
     });
@@ -64,6 +67,10 @@ export function createMessages({ data, bus }: { data: Data; bus: Bus }): Message
       });
       if (input.merged) {
         const content = { type: "merged", title: input.title, items };
+        if (contentBytes(content) > MAX_CONTENT_BYTES) {
+          const text = `Together they are over ${MAX_CONTENT_BYTES} bytes; forward fewer, or each by itself`;
+          throw new ImError("too_large", text, { field: "seqs" });
+        }
         return { sent: [await send(conversationId, userId, input.clientId, content)] };
       }
       const sends = items.map(({ content, senderId, senderName }, i) => {

@@ -6,6 +6,7 @@ import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createReceipts } from "./receipts.ts";
 import { createSessionHandlers } from "./sessions.ts";
+import { createSyncHandlers } from "./sync.ts";
 import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
@@ -19,5 +20,6 @@ export function createHandlers(parts: AccountParts & { recallWindowMs: number })
     ...createChanges(parts),
     ...createReceipts(parts),
     ...createSessionHandlers(parts),
+    ...createSyncHandlers(parts),
   };
 }

@@ -89,12 +89,23 @@ export const first: Migration = {
       joined_at INTEGER NOT NULL,
       first_seq INTEGER NOT NULL,
       left_seq INTEGER,
+      is_group INTEGER NOT NULL,
       PRIMARY KEY (conversation_id, user_id)
     ) STRICT, WITHOUT ROWID`,
-    "CREATE INDEX members_by_user ON members (user_id)",
+    "CREATE INDEX members_by_user ON members (user_id, is_group)",
+
+    // Which conversations something happened in, by user and hour: what a device that was away must look at.
+    // Direct conversations get a row when their log or a marker moves for the first time in an hour, groups
+    // only for who leaves: the groups a user is in are few, and a row for each member is what this avoids.
+    `CREATE TABLE touched (
+      user_id INTEGER NOT NULL,
+      hour INTEGER NOT NULL,
+      conversation_id INTEGER NOT NULL,
+      PRIMARY KEY (user_id, hour, conversation_id)
+    ) STRICT, WITHOUT ROWID`,
 
     // Read state, apart from members because it changes often. own_unread: the member's own messages after
-    // read_seq, which do not count as unread. delivered_seq counts where it is above read_seq. No row: nothing yet.
+    // read_seq, which do not count as unread. delivered_seq counts where it is above read_seq. moved_at: when read_seq last did. No row: nothing yet.
     `CREATE TABLE marks (
       conversation_id INTEGER NOT NULL,
       user_id INTEGER NOT NULL,
@@ -102,6 +113,7 @@ export const first: Migration = {
       read_no INTEGER NOT NULL,
       own_unread INTEGER NOT NULL,
       delivered_seq INTEGER NOT NULL DEFAULT 0,
+      moved_at INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (conversation_id, user_id)
     ) STRICT, WITHOUT ROWID`,
 

@@ -6,20 +6,33 @@ import * as z from "zod";
  */
 
 export const MAX_CONTENT_BYTES = 64 * 1024;
+/** Arrays and objects within each other in the data of a custom message; more is a burden to some JSON readers. */
+const MAX_DEPTH = 32;
 
-const wellFormed = (max: number) =>
-  z.string().max(max).refine(
-    (text) => text.isWellFormed() && !text.includes("\0"),
-    "must be well-formed Unicode without U+0000",
-  );
+/** The size of a content as JSON in UTF-8. */
+export function contentBytes(content: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(content)).length;
+}
+
+const isClean = (text: string) => text.isWellFormed() && !text.includes("\0");
+const UNCLEAN = "must be well-formed Unicode without U+0000";
+const wellFormed = (max: number) => z.string().max(max).refine(isClean, UNCLEAN);
 const filled = (max: number) =>
   wellFormed(max).min(1).refine((text) => text.trim() !== "", "must not be blank");
 const UserId = z.string().regex(/^[1-9][0-9]{0,15}$/, "must be an id");
 const pixels = z.int().min(1).max(100_000);
 const durationMs = z.int().min(0).max(24 * 3600 * 1000);
 
+/** JSON whose strings and names are clean and that is not nested deeper than this. */
+function isTame(value: unknown, depth: number): boolean {
+  if (typeof value === "string") return isClean(value);
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 &&
+    Object.entries(value).every(([name, inner]) => isClean(name) && isTame(inner, depth - 1));
+}
+
 /** Where a file lies: an https address, or a path on this server. */
-const FileUrl = wellFormed(2048).regex(/^(https:\/\/[^\s]+|\/[^\s/][^\s]*)$/, "must be https://… or /…");
+const FileUrl = wellFormed(2048).regex(/^(https:\/\/[^\s]+|\/[^\s/\\][^\s]*)$/, "must be https://… or /…");
 export const FileRef = z.strictObject({
   url: FileUrl,
   name: filled(255),
@@ -68,7 +81,10 @@ const own = {
   card: { userId: UserId },
   custom: {
     name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
-    data: z.record(z.string(), z.unknown()),
+    data: z.record(z.string(), z.unknown()).refine(
+      (data) => isTame(data, MAX_DEPTH),
+      `${UNCLEAN}, and at most ${MAX_DEPTH} levels deep`,
+    ),
     fallback: filled(2000),
   },
 };
@@ -86,5 +102,5 @@ export const Content = z.discriminatedUnion("type", [
   contentOf("location"),
   contentOf("card"),
   contentOf("custom"),
-]).refine((content) => JSON.stringify(content).length <= MAX_CONTENT_BYTES, "is too large");
+]).refine((content) => contentBytes(content) <= MAX_CONTENT_BYTES, `is over ${MAX_CONTENT_BYTES} bytes`);
 export type Content = z.infer<typeof Content>;

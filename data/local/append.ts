@@ -4,6 +4,7 @@ import { type AppendRequest, type AppendResponse, ConversationType } from "../se
 import type { Row, Tx } from "../sql/driver.ts";
 import { ENTRY_COLUMNS, type Head, type HeadRow, toHead, writeHeads } from "./entries.ts";
 import { type MemberRow, readMembers } from "./members.ts";
+import { hourOf, touchAlways } from "./touched.ts";
 
 /**
  * One transaction's worth of appends: checks members, finds repeats, allocates seqs, stores. Everything is
@@ -55,6 +56,7 @@ class Writes {
   #sends: (string | number)[][] = [];
   #heads = new Map<number, Head>();
   #marks = new Map<string, number[]>();
+  #touched: (readonly [userId: number, conversationId: number, at: number])[] = [];
 
   message(log: LogState, request: AppendRequest, fingerprint: string, now: number): AppendResponse {
     const { conversationId, head, directUserIds } = log;
@@ -62,6 +64,9 @@ class Writes {
     const seq = ++head.lastSeq;
     const messageNo = ++head.lastMessageNo;
     const at = Math.max(now, head.lastAt);
+    if (hourOf(at) !== hourOf(head.lastAt)) {
+      for (const userId of directUserIds) this.#touched.push([userId, conversationId, at]);
+    }
     head.lastAt = at;
     head.lastMessageSeq = seq;
     this.#entries.push([conversationId, seq, "message", senderId, at, messageNo, clientId, body]);
@@ -85,6 +90,7 @@ class Writes {
     await writeHeads(tx, this.#heads);
     const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread"];
     await tx.upsert("marks", columns, 2, "add", [...this.#marks.values()]);
+    await touchAlways(tx, this.#touched);
   }
 }
 

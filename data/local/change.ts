@@ -22,7 +22,10 @@ interface Target {
   state: MessageState;
   member: MemberRow;
   isDirect: boolean;
+  /** The clock's time, for the window of a recall. */
   now: number;
+  /** The time of the entry to come: a log's time never runs backwards, whatever the clock does. */
+  at: number;
 }
 
 /** The entry that records a change; null when there is nothing to record. */
@@ -36,10 +39,7 @@ export async function changeMessage(
 ): Promise<ChangeMessageResponse> {
   const { conversationId, actorId, seq } = request;
   const member = await requireMember(tx, conversationId, actorId);
-  const [conversation] = await tx.all<Row & { type: number; low_user_id: number; high_user_id: number }>(
-    "SELECT type, low_user_id, high_user_id FROM conversations WHERE id = ?",
-    [conversationId],
-  );
+  const conversation = await readConversation(tx, conversationId);
   const [message] = await tx.all<MessageRow>(`${MESSAGE_SELECT} WHERE conversation_id = ? AND seq = ?`, [
     conversationId,
     seq,
@@ -48,10 +48,11 @@ export async function changeMessage(
   if (!member.can_send) throw new ImError("blocked");
   const isDirect = conversation.type === ConversationType.CONVERSATION_DIRECT;
   const state = parseState(message.state);
-  const event = await apply({ tx, request, message, state, member, isDirect, now });
+  const at = Math.max(now, conversation.last_at);
+  const event = await apply({ tx, request, message, state, member, isDirect, now, at });
   const directUserIds = isDirect ? [conversation.low_user_id, conversation.high_user_id] : [];
   if (!event) return { entry: undefined, directUserIds };
-  const entry = await appendEvent(tx, conversationId, { ...event, actorId }, now);
+  const entry = await appendEvent(tx, conversationId, { ...event, actorId, directUserIds }, at);
   if (event.kind === "message.edited") (state.edits ??= []).push(entry.seq);
   await tx.run("UPDATE entries SET state = ? WHERE conversation_id = ? AND seq = ?", [
     formatState(state),
@@ -59,6 +60,17 @@ export async function changeMessage(
     seq,
   ]);
   return { entry, directUserIds };
+}
+
+async function readConversation(tx: Tx, id: number) {
+  const [row] = await tx.all<
+    Row & { type: number; low_user_id: number; high_user_id: number; last_at: number }
+  >(
+    `SELECT c.type, c.low_user_id, c.high_user_id, h.last_at
+     FROM conversations c JOIN heads h ON h.conversation_id = c.id WHERE c.id = ?`,
+    [id],
+  );
+  return row;
 }
 
 async function apply(target: Target): Promise<Event> {
@@ -77,23 +89,25 @@ async function apply(target: Target): Promise<Event> {
   }
 }
 
-function edit({ request, message, state, now }: Target, body: string): Event {
+function edit({ request, message, state, at }: Target, body: string): Event {
   if (message.sender_id !== request.actorId) {
     throw new ImError("forbidden", "Only its sender edits a message");
   }
   requireThere(state);
-  const current = state.content === undefined ? message.body : JSON.stringify(state.content);
-  if (body === current) return null;
+  const content: unknown = JSON.parse(body);
+  const current = state.content ?? JSON.parse(message.body);
+  // However either of them was written.
+  if (JSON.stringify(content) === JSON.stringify(current)) return null;
   if ((state.edits?.length ?? 0) >= MAX_EDITS) {
     throw new ImError("too_many", "A message is edited at most 100 times");
   }
-  state.content = JSON.parse(body);
-  state.editedAt = now;
-  return { kind: "message.edited", content: { target: request.seq, content: state.content } };
+  state.content = content;
+  state.editedAt = at;
+  return { kind: "message.edited", content: { target: request.seq, content } };
 }
 
 async function recall(
-  { tx, request, message, state, member, now }: Target,
+  { tx, request, message, state, member, now, at }: Target,
   windowMs: number,
 ): Promise<Event> {
   if (state.recalledAt !== undefined) return null;
@@ -119,7 +133,7 @@ async function recall(
   await tx.run("DELETE FROM reactions WHERE conversation_id = ? AND seq = ?", [conversationId, seq]);
   await tx.run("DELETE FROM pins WHERE conversation_id = ? AND seq = ?", [conversationId, seq]);
   for (const key of Object.keys(state) as (keyof MessageState)[]) delete state[key];
-  state.recalledAt = now;
+  state.recalledAt = at;
   state.recalledBy = String(request.actorId);
   return { kind: "message.recalled", content: { target: seq } };
 }
@@ -132,7 +146,7 @@ async function react({ tx, request, state }: Target, emoji: string, on: boolean)
   if (on === there.length > 0) return null;
   const counts = state.reactions ??= {};
   if (on) {
-    if (!(emoji in counts) && Object.keys(counts).length >= MAX_EMOJI) {
+    if (!Object.hasOwn(counts, emoji) && Object.keys(counts).length >= MAX_EMOJI) {
       throw new ImError("too_many", "A message has at most 20 different reactions");
     }
     await tx.insert("reactions", columns, [key]);
@@ -149,7 +163,7 @@ async function react({ tx, request, state }: Target, emoji: string, on: boolean)
   return { kind: on ? "reaction.added" : "reaction.removed", content: { target: request.seq, emoji } };
 }
 
-async function pin({ tx, request, state, member, isDirect, now }: Target, on: boolean): Promise<Event> {
+async function pin({ tx, request, state, member, isDirect, at }: Target, on: boolean): Promise<Event> {
   requireThere(state);
   const { conversationId, seq } = request;
   if (!isDirect && member.role === MemberRole.MEMBER_ROLE_MEMBER) {
@@ -157,13 +171,15 @@ async function pin({ tx, request, state, member, isDirect, now }: Target, on: bo
   }
   if (on === (state.pinnedAt !== undefined)) return null;
   if (on) {
-    const [{ count }] = await tx.all<Row & { count: number }>(
-      "SELECT COUNT(*) AS count FROM pins WHERE conversation_id = ?",
+    const [{ count, last }] = await tx.all<Row & { count: number; last: number }>(
+      "SELECT COUNT(*) AS count, COALESCE(MAX(at), 0) AS last FROM pins WHERE conversation_id = ?",
       [conversationId],
     );
     if (count >= MAX_PINS) throw new ImError("too_many", "A conversation has at most 100 pinned messages");
-    await tx.insert("pins", ["conversation_id", "seq", "at"], [[conversationId, seq, now]]);
-    state.pinnedAt = now;
+    // Pins are listed by this; two of one millisecond have an order, too.
+    const order = Math.max(at, last + 1);
+    await tx.insert("pins", ["conversation_id", "seq", "at"], [[conversationId, seq, order]]);
+    state.pinnedAt = at;
   } else {
     await tx.run("DELETE FROM pins WHERE conversation_id = ? AND seq = ?", [conversationId, seq]);
     delete state.pinnedAt;

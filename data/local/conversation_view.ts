@@ -5,7 +5,7 @@ import { MESSAGE_SELECT, type MessageRow, toMessage } from "./entries.ts";
 
 /** Conversations as one member sees them: what is joined from members, heads and marks. */
 
-interface ViewRow extends Row {
+export interface ViewRow extends Row {
   id: number;
   type: number;
   title: string;
@@ -22,25 +22,30 @@ interface ViewRow extends Row {
   read_seq: number;
   read_no: number;
   own_unread: number;
+  left_seq: number | null;
+  moved_at: number;
 }
 
-const VIEW = `
+export const VIEW = `
   SELECT c.id, c.type, c.title, c.low_user_id, c.high_user_id, c.member_count, c.created_at,
-         m.role, m.first_seq, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
+         m.role, m.first_seq, m.left_seq, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
          COALESCE(r.read_seq, 0) AS read_seq, COALESCE(r.read_no, 0) AS read_no,
-         COALESCE(r.own_unread, 0) AS own_unread
+         COALESCE(r.own_unread, 0) AS own_unread, COALESCE(r.moved_at, 0) AS moved_at
   FROM members m
   JOIN conversations c ON c.id = m.conversation_id
   JOIN heads h ON h.conversation_id = m.conversation_id
   LEFT JOIN marks r ON r.conversation_id = m.conversation_id AND r.user_id = m.user_id
-  WHERE m.user_id = ? AND m.left_seq IS NULL`;
+  WHERE m.user_id = ?`;
 
 export async function viewConversation(
   db: Reads,
   conversationId: number,
   userId: number,
 ): Promise<Conversation> {
-  const rows = await db.all<ViewRow>(`${VIEW} AND m.conversation_id = ?`, [userId, conversationId]);
+  const rows = await db.all<ViewRow>(`${VIEW} AND m.left_seq IS NULL AND m.conversation_id = ?`, [
+    userId,
+    conversationId,
+  ]);
   if (rows.length === 0) throw new ImError("conversation_not_found");
   return (await views(db, rows, userId))[0];
 }
@@ -52,13 +57,13 @@ export async function listConversations(
   const { userId, beforeAt, beforeId, limit } = request;
   const from = beforeAt === 0 ? [Number.MAX_SAFE_INTEGER, 0, 0] : [beforeAt, beforeAt, beforeId];
   const rows = await db.all<ViewRow>(
-    `${VIEW} AND (h.last_at < ? OR (h.last_at = ? AND c.id < ?)) ORDER BY h.last_at DESC, c.id DESC LIMIT ?`,
+    `${VIEW} AND m.left_seq IS NULL AND (h.last_at < ? OR (h.last_at = ? AND c.id < ?)) ORDER BY h.last_at DESC, c.id DESC LIMIT ?`,
     [userId, ...from, limit + 1],
   );
   return { conversations: await views(db, rows.slice(0, limit), userId), more: rows.length > limit };
 }
 
-async function views(db: Reads, rows: readonly ViewRow[], userId: number): Promise<Conversation[]> {
+export async function views(db: Reads, rows: readonly ViewRow[], userId: number): Promise<Conversation[]> {
   const wanted = rows.filter((row) => row.last_message_seq >= row.first_seq);
   const entries = await db.allIn<MessageRow & { conversation_id: number }>(
     `${MESSAGE_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,

@@ -8,6 +8,8 @@ import { createMarkers } from "./markers.ts";
 import { readMembers, requireMember } from "./members.ts";
 import { hasBlocked } from "./relations.ts";
 import { retryOnce } from "./retry_once.ts";
+import { createSync } from "./sync.ts";
+import { touchAlways } from "./touched.ts";
 import { requireUsers } from "./users.ts";
 
 /** Members a group may have. */
@@ -21,6 +23,7 @@ const MEMBER_COLUMNS = [
   "joined_at",
   "first_seq",
   "left_seq",
+  "is_group",
 ];
 const EMPTY: Head = { lastSeq: 0, lastMessageNo: 0, lastMessageSeq: 0, lastAt: 0 };
 
@@ -62,7 +65,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
           { kind: "member.added", actorId, content },
           now(),
         );
-        const rows = added.map((id) => [conversationId, id, 0, 1, entry.at, entry.seq, null]);
+        const rows = added.map((id) => [conversationId, id, 0, 1, entry.at, entry.seq, null, 1]);
         await tx.upsert("members", MEMBER_COLUMNS, 2, "set", rows);
         // A newcomer starts with nothing unread.
         const marks = added.map((id) => [conversationId, id, entry.seq, entry.messageNo, 0]);
@@ -89,6 +92,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
           userId,
         ]);
         await changeCount(tx, conversationId, -1);
+        await touchAlways(tx, [[userId, conversationId, entry.at]]);
         if (member.role === MemberRole.MEMBER_ROLE_OWNER) await passOwnership(tx, conversationId);
         return { entry, changedIds: [userId] };
       }),
@@ -108,13 +112,13 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
       return { members, more: rows.length > limit };
     },
 
-    ...createMarkers(db),
+    ...createMarkers(db, clock),
+    ...createSync(db),
 
     async groupIds({ userId }) {
       const rows = await db.all<Row & { id: number }>(
-        `SELECT c.id FROM members m JOIN conversations c ON c.id = m.conversation_id
-         WHERE m.user_id = ? AND m.left_seq IS NULL AND c.type = ?`,
-        [userId, ConversationType.CONVERSATION_GROUP],
+        "SELECT conversation_id AS id FROM members WHERE user_id = ? AND is_group = 1 AND left_seq IS NULL",
+        [userId],
       );
       return { conversationIds: rows.map((row) => row.id) };
     },
@@ -143,9 +147,10 @@ function makeDirect(db: Storage, { now, nextId }: Clock, pair: number[]) {
     const [low, high] = pair;
     const canSend = async (from: number, to: number) => await hasBlocked(tx, to, from) ? 0 : 1;
     await tx.insert("members", MEMBER_COLUMNS, [
-      [id, low, 0, await canSend(low, high), at, 1, null],
-      [id, high, 0, await canSend(high, low), at, 1, null],
+      [id, low, 0, await canSend(low, high), at, 1, null, 0],
+      [id, high, 0, await canSend(high, low), at, 1, null, 0],
     ]);
+    await touchAlways(tx, [[low, id, at], [high, id, at]]);
     return { id, created: true };
   });
 }
@@ -165,7 +170,7 @@ function makeGroup(
     );
     await tx.run("UPDATE conversations SET member_count = ? WHERE id = ?", [everyone.length, id]);
     const role = (userId: number) => userId === ownerId ? MemberRole.MEMBER_ROLE_OWNER : 0;
-    await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null]));
+    await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null, 1]));
     const content = { title, memberIds: everyone.map(String) };
     await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, at);
     return id;

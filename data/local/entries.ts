@@ -1,5 +1,6 @@
 import type { Entry } from "../service.ts";
 import type { Row, Tx } from "../sql/driver.ts";
+import { touch } from "./touched.ts";
 
 /** How entries and the counters of a log lie in tables. */
 
@@ -80,19 +81,26 @@ export function writeHeads(tx: Tx, heads: Iterable<[number, Head]>): Promise<voi
 export async function appendEvent(
   tx: Tx,
   conversationId: number,
-  event: { kind: string; actorId: number; content: Record<string, unknown> },
+  event: {
+    kind: string;
+    actorId: number;
+    content: Record<string, unknown>;
+    directUserIds?: readonly number[];
+  },
   now: number,
 ): Promise<Entry> {
   const [row] = await tx.all<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM heads WHERE conversation_id = ?`, [
     conversationId,
   ]);
   const head = toHead(row);
+  const { lastAt } = head;
   head.lastSeq += 1;
-  head.lastAt = Math.max(now, head.lastAt);
+  head.lastAt = Math.max(now, lastAt);
   const { kind, actorId: senderId } = event;
   const { lastSeq: seq, lastAt: at, lastMessageNo: messageNo } = head;
   const body = JSON.stringify(event.content);
   await tx.insert("entries", ENTRY_COLUMNS, [[conversationId, seq, kind, senderId, at, messageNo, "", body]]);
   await writeHeads(tx, [[conversationId, head]]);
+  if (event.directUserIds) await touch(tx, conversationId, event.directUserIds, { at, lastAt });
   return { seq, kind, senderId, at, messageNo, clientId: "", body };
 }

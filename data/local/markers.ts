@@ -4,6 +4,8 @@ import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
 import { unreadOf } from "./conversation_view.ts";
 import { createGroupCommit } from "./group_commit.ts";
 import { type MemberRow, requireMember } from "./members.ts";
+import type { Clock } from "./clock.ts";
+import { touchAlways } from "./touched.ts";
 
 type Markers = Pick<Conversations, "markRead" | "markDelivered" | "receipts" | "audience">;
 
@@ -11,10 +13,13 @@ type Markers = Pick<Conversations, "markRead" | "markDelivered" | "receipts" | "
 const SMALL_GROUP = 100;
 
 /** How far members have received and read. Moves gather into transactions, because there are many. */
-export function createMarkers(db: Storage): Markers {
+export function createMarkers(db: Storage, { now }: Clock): Markers {
   const limits = { maxBatch: 256, maxWaiting: 20_000 };
   return {
-    markRead: createGroupCommit({ ...limits, commit: (batch) => eachIn(db, batch, markRead) }),
+    markRead: createGroupCommit({
+      ...limits,
+      commit: (batch) => eachIn(db, batch, (tx, place) => markRead(tx, place, now())),
+    }),
     markDelivered: createGroupCommit({ ...limits, commit: (batch) => eachIn(db, batch, markDelivered) }),
 
     async receipts({ conversationId, userId }) {
@@ -72,7 +77,7 @@ interface Place {
   seq: number;
 }
 
-async function markRead(tx: Tx, { conversationId, userId, seq }: Place) {
+async function markRead(tx: Tx, { conversationId, userId, seq }: Place, now: number) {
   const member = await requireMember(tx, conversationId, userId);
   const audience = await audienceOf(tx, member);
   const state = await readState(tx, conversationId, userId);
@@ -89,9 +94,11 @@ async function markRead(tx: Tx, { conversationId, userId, seq }: Place) {
      WHERE conversation_id = ? AND seq > ? AND sender_id = ? AND kind = 'message'`,
     [conversationId, readSeq, userId],
   );
-  const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread"];
-  const row = [conversationId, userId, readSeq, entry.message_no, own.count];
+  const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread", "moved_at"];
+  const row = [conversationId, userId, readSeq, entry.message_no, own.count, now];
   await tx.upsert("marks", columns, 2, "set", [row]);
+  // For the member's other devices: the log may have rested since.
+  await touchAlways(tx, [[userId, conversationId, now]]);
   const unread = unreadOf({ ...state, read_no: entry.message_no, own_unread: own.count });
   return { readSeq, unread, moved: true, audience };
 }

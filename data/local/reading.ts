@@ -1,6 +1,6 @@
 import { ImError } from "../../wire/errors.ts";
 import type { Entry, Log } from "../service.ts";
-import type { Row, Storage } from "../sql/driver.ts";
+import type { Reads, Row, Storage } from "../sql/driver.ts";
 import {
   ENTRY_SELECT,
   type EntryRow,
@@ -68,17 +68,18 @@ export function createReading(db: Storage): Reading {
         `${ENTRY_SELECT} WHERE (conversation_id, seq) IN {keys}`,
         [seq, ...edits].map((one) => [conversationId, one]),
       );
-      return { entries: entries.map(toEntry).sort((a, b) => a.seq - b.seq) };
+      const inOrder = entries.map(toEntry).sort((a, b) => a.seq - b.seq);
+      return { entries: await hideFrom(db, member, inOrder) };
     },
 
     async pins({ conversationId, userId }) {
       const member = await requireReader(db, conversationId, userId);
-      const rows = await db.all<Row & { seq: number }>(
-        "SELECT seq FROM pins WHERE conversation_id = ? ORDER BY at DESC, seq DESC",
-        [conversationId],
-      );
       // Pins are state of now, which somebody who has left does not see.
       if (member.left_seq !== null) return { entries: [] };
+      const rows = await db.all<Row & { seq: number }>(
+        "SELECT seq FROM pins WHERE conversation_id = ? ORDER BY at DESC",
+        [conversationId],
+      );
       const seqs = rows.map((row) => row.seq);
       const entries = await messagesAt(member, seqs);
       return { entries: entries.sort((a, b) => seqs.indexOf(a.seq) - seqs.indexOf(b.seq)) };
@@ -88,15 +89,17 @@ export function createReading(db: Storage): Reading {
       db.transaction(async (tx) => {
         const member = await requireReader(tx, conversationId, userId);
         const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
-        // With nothing to change, upsert only makes sure that the row is there.
-        for (const seq of visible) {
-          const key = [conversationId, userId, seq];
-          const there = await tx.allIn(
-            "SELECT seq FROM hidden WHERE (conversation_id, user_id, seq) IN {keys}",
-            [key],
-          );
-          if (there.length === 0) await tx.insert("hidden", ["conversation_id", "user_id", "seq"], [key]);
-        }
+        // What is no message, an event or a place beyond the end, has nothing to hide.
+        const rows = await tx.allIn<Row & { seq: number; kind: string }>(
+          "SELECT seq, kind FROM entries WHERE (conversation_id, seq) IN {keys}",
+          visible.map((seq) => [conversationId, seq]),
+        );
+        const messages = rows.filter(({ kind }) => kind === "message").map(({ seq }) => seq);
+        const there = await hiddenOf(tx, member, messages);
+        const added = messages.filter((seq) => !there.has(seq));
+        if (added.length === 0) return {};
+        const columns = ["conversation_id", "user_id", "seq"];
+        await tx.insert("hidden", columns, added.map((seq) => [conversationId, userId, seq]));
         return {};
       }),
   };
@@ -161,19 +164,38 @@ async function asOfLeaving(
   }));
 }
 
-/** Takes the content of what this member has deleted for themselves. */
+/** Takes the content of what this member has deleted for themselves, and of the edits of it. */
 async function hideFrom(db: Storage, member: MemberRow, entries: Entry[]): Promise<Entry[]> {
-  if (entries.length === 0) return entries;
-  const seqs = entries.map((entry) => entry.seq);
-  const rows = await db.all<Row & { seq: number }>(
-    "SELECT seq FROM hidden WHERE conversation_id = ? AND user_id = ? AND seq BETWEEN ? AND ?",
-    [member.conversation_id, member.user_id, Math.min(...seqs), Math.max(...seqs)],
+  const messageOf = new Map<Entry, number>();
+  for (const entry of entries) {
+    if (entry.kind === "message") messageOf.set(entry, entry.seq);
+    else if (entry.kind === "message.edited") messageOf.set(entry, JSON.parse(entry.body).target);
+  }
+  const hidden = await hiddenOf(db, member, [...messageOf.values()]);
+  if (hidden.size === 0) return entries;
+  return entries.map((entry) => {
+    const seq = messageOf.get(entry);
+    if (seq === undefined || !hidden.has(seq)) return entry;
+    if (entry.seq === seq) return { ...entry, body: HIDDEN_BODY, state: undefined };
+    return { ...entry, body: `{"target":${seq},"content":${HIDDEN_BODY}}` };
+  });
+}
+
+/** Which of these messages the member has hidden. */
+async function hiddenOf(db: Reads, member: MemberRow, seqs: readonly number[]): Promise<Set<number>> {
+  if (seqs.length === 0) return new Set();
+  const { conversation_id: conversationId, user_id: userId } = member;
+  // Most members have hidden nothing here; for them one look is enough.
+  const any = await db.all(
+    "SELECT seq FROM hidden WHERE conversation_id = ? AND user_id = ? AND seq BETWEEN ? AND ? LIMIT 1",
+    [conversationId, userId, Math.min(...seqs), Math.max(...seqs)],
   );
-  if (rows.length === 0) return entries;
-  const hidden = new Set(rows.map((row) => row.seq));
-  return entries.map((entry) =>
-    hidden.has(entry.seq) ? { ...entry, body: HIDDEN_BODY, state: undefined } : entry
+  if (any.length === 0) return new Set();
+  const rows = await db.allIn<Row & { seq: number }>(
+    "SELECT seq FROM hidden WHERE (conversation_id, user_id, seq) IN {keys}",
+    seqs.map((seq) => [conversationId, userId, seq]),
   );
+  return new Set(rows.map((row) => row.seq));
 }
 
 /** How far the log goes for this member: to its end, or to where they left. */

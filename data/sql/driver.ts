@@ -23,6 +23,12 @@ export interface Tx extends Reads {
   run(sql: string, params?: readonly Value[]): Promise<number>;
   /** Inserts rows. Throws UniqueViolation when a key exists; the transaction can then only be rolled back. */
   insert(table: string, columns: readonly string[], rows: readonly (readonly Value[])[]): Promise<void>;
+  /** Inserts the rows whose key does not exist; the others stay as they are. */
+  insertMissing(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly Value[])[],
+  ): Promise<void>;
   /**
    * Inserts rows or, where the key (the first `keyColumns` columns) exists, changes the other columns:
    * `set` them to the new values or `add` the new values to them.

@@ -95,6 +95,14 @@ class Connection implements Tx {
   }
 
   // deno-lint-ignore require-await
+  async insertMissing(table: string, columns: readonly string[], rows: readonly (readonly Value[])[]) {
+    for (const part of chunks(rows)) {
+      const list = values(part.length, columns.length);
+      this.#run(`INSERT INTO ${table} (${columns}) VALUES ${list} ON CONFLICT DO NOTHING`, part.flat());
+    }
+  }
+
+  // deno-lint-ignore require-await
   async upsert(
     table: string,
     columns: readonly string[],

@@ -100,6 +100,23 @@ export interface ConversationPage {
   more: boolean;
 }
 
+export interface SyncRequest {
+  userId: number;
+  since: number;
+  /** Only conversations with a greater id. */
+  afterId: number;
+  /** How many to look at; fewer may have moved. */
+  limit: number;
+}
+
+export interface SyncResponse {
+  conversations: Conversation[];
+  /** Those the user has left since. */
+  leftIds: number[];
+  /** Where the next page begins; 0: this was the last. */
+  nextAfterId: number;
+}
+
 export interface ListMembersRequest {
   conversationId: number;
   userId: number;
@@ -994,6 +1011,167 @@ export const ConversationPage: MessageFns<ConversationPage> = {
             }
 
             message.more = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSyncRequest(): SyncRequest {
+  return { userId: 0, since: 0, afterId: 0, limit: 0 };
+}
+
+export const SyncRequest: MessageFns<SyncRequest> = {
+  encode(message: SyncRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.since !== 0) {
+      writer.uint32(16).int64(message.since);
+    }
+    if (message.afterId !== 0) {
+      writer.uint32(24).int64(message.afterId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SyncRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSyncRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.since = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.afterId = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSyncResponse(): SyncResponse {
+  return { conversations: [], leftIds: [], nextAfterId: 0 };
+}
+
+export const SyncResponse: MessageFns<SyncResponse> = {
+  encode(message: SyncResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.conversations) {
+      Conversation.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.leftIds.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.leftIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.nextAfterId !== 0) {
+      writer.uint32(24).int64(message.nextAfterId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SyncResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSyncResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conversations.push(Conversation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.leftIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.leftIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nextAfterId = longToNumber(reader.int64());
             continue;
           }
         }
@@ -1924,6 +2102,11 @@ export interface Conversations {
   get(request: GetConversationRequest): Promise<Conversation>;
   /** A member's conversations, the newest entry first. */
   list(request: ListConversationsRequest): Promise<ConversationPage>;
+  /**
+   * The conversations in which something happened since a time: an entry, or the user's own read marker
+   * moving, or the user leaving. Its cost grows with what moved, not with what exists.
+   */
+  sync(request: SyncRequest): Promise<SyncResponse>;
   /** Errors: conversation_not_found. */
   members(request: ListMembersRequest): Promise<MemberPage>;
   /** Moves a member's read marker forward, never back. Errors: conversation_not_found. */
@@ -2007,6 +2190,18 @@ export const ConversationsDefinition = {
       requestType: ListConversationsRequest as typeof ListConversationsRequest,
       requestStream: false,
       responseType: ConversationPage as typeof ConversationPage,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The conversations in which something happened since a time: an entry, or the user's own read marker
+     * moving, or the user leaving. Its cost grows with what moved, not with what exists.
+     */
+    sync: {
+      name: "Sync",
+      requestType: SyncRequest as typeof SyncRequest,
+      requestStream: false,
+      responseType: SyncResponse as typeof SyncResponse,
       responseStream: false,
       options: {},
     },

@@ -1,5 +1,7 @@
+import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
+import { hidingCases } from "./data_hiding_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
@@ -7,6 +9,7 @@ import { receiptCases } from "./data_receipt_cases.ts";
 import { relationCases } from "./data_relation_cases.ts";
 import { sessionCases } from "./data_session_cases.ts";
 import { userCases } from "./data_user_cases.ts";
+import { syncCases } from "./data_sync_cases.ts";
 import { type Case, type OpenData, World } from "./data_world.ts";
 
 /**
@@ -31,6 +34,9 @@ export function dataCases(name: string, open: OpenData): void {
   groupCases(test);
   logCases(test);
   readingCases(test);
+  changeCases(test);
+  hidingCases(test);
   receiptCases(test);
+  syncCases(test);
   modelCases(test);
 }

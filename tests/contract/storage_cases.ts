@@ -275,6 +275,15 @@ function writeCases(test: Test): void {
     await upsert([]);
   });
 
+  test("insertMissing: new rows are stored, those whose key exists stay as they were", async (db) => {
+    const add = (rows: Value[][]) => db.transaction((tx) => tx.insertMissing("pairs", columns, rows));
+    await add([[1, "x", 10, 1]]);
+    await add([[1, "x", 20, 2], [1, "y", 5, 5], [1, "y", 6, 6]]);
+    await add([]);
+    const rows = await db.all("SELECT * FROM pairs ORDER BY a, b");
+    assert.deepEqual(rows.map((row) => Object.values(row)), [[1, "x", 10, 1], [1, "y", 5, 5]]);
+  });
+
   test("upsert adds: new rows stand as given, old ones grow, those of one key add up", async (db) => {
     const upsert = (rows: Value[][]) => db.transaction((tx) => tx.upsert("pairs", columns, 2, "add", rows));
     await upsert([[1, "x", 10, 1]]);

@@ -19,6 +19,27 @@ export const conversations = {
     input: z.strictObject({ cursor: Cursor, limit: limit(200, 50) }),
     output: z.object({ conversations: z.array(Conversation), nextCursor: z.string().nullable() }),
   },
+  "sync.heads": {
+    method: "GET",
+    path: "/sync",
+    access: "user",
+    summary:
+      "The conversations in which something happened since a token (an entry, the caller's read marker, the " +
+      "caller leaving), in pages, and the token for the next time. Without a token, or with one over 30 days old: " +
+      "all conversations, and `full` is true",
+    input: z.strictObject({
+      token: z.string().max(100).optional(),
+      cursor: Cursor,
+      limit: limit(200, 100),
+    }),
+    output: z.object({
+      conversations: z.array(Conversation),
+      left: z.array(Id),
+      full: z.boolean(),
+      nextCursor: z.string().nullable(),
+      token: z.string().meta({ description: "The same on every page; keep it when the last page has come" }),
+    }),
+  },
   "conversation.get": {
     method: "GET",
     path: "/conversations/{conversationId}",

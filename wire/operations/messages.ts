@@ -6,9 +6,13 @@ import { limit, type Operation } from "./operation.ts";
 const place = { conversationId: Id, seq: Seq.min(1) };
 /** `seq` of the entry that records the change; null when there was nothing to change. */
 const Changed = z.object({ seq: Seq.nullable() });
+/**
+ * One emoji: a flag, or one with its modifiers, or several joined by U+200D (UTS #51, ED-15a). By properties and
+ * not by a list, so that next year's emoji pass.
+ */
 const Emoji = z.string().max(32).regex(
-  /^(?=.*(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20E3))[^\p{L}\s]+$/u,
-  "must be an emoji",
+  /^(?:\p{RI}{2}|(?=.*[\p{ExtPict}\u20E3])(?:(?:^|\u200D)[\p{Emoji}\p{ExtPict}](?:\p{EMod}|\uFE0F?\u20E3|\uFE0F|[\u{E0020}-\u{E007E}]+\u{E007F})?)+)$/u,
+  "must be one emoji",
 );
 const Pushed = z.object({ seq: Seq, messageNo: z.int(), at: Time });
 
