@@ -1,11 +1,11 @@
-import type { Bus } from "../bus/bus.ts";
+import { type Bus, userChannel } from "../bus/bus.ts";
 import { type Conversation, ConversationType, type Data } from "../data/service.ts";
 import type { Conversation as WireConversation } from "../wire/mod.ts";
 import { announceMembership } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
-import { presentConversation, presentRole, presentUser } from "./present.ts";
+import { presentConversation, presentRole, presentSettings, presentUser } from "./present.ts";
 
 export function createConversations(
   { data, bus }: { data: Data; bus: Bus },
@@ -35,6 +35,15 @@ export function createConversations(
       const conversationId = Number(input.conversationId);
       const conversation = await data.conversations.get({ conversationId, userId: caller.userId });
       return (await present(data, [conversation]))[0];
+    },
+
+    "conversation.configure": async ({ userId }, { conversationId: id, ...wanted }) => {
+      const conversationId = Number(id);
+      const settings = await data.conversations.configure({ conversationId, userId, ...wanted });
+      bus.publish(userChannel(userId), {
+        body: { $case: "configured", configured: { conversationId, settings } },
+      });
+      return presentSettings(settings);
     },
 
     "conversation.members": async (caller, input) => {

@@ -1,6 +1,6 @@
 import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import type { CloseCode } from "../wire/close_codes.ts";
-import { appendFrame, notificationFrame } from "./present.ts";
+import { appendFrame, notificationFrame, presentSettings } from "./present.ts";
 
 /** One connection, as the hub sees it. Neither method may throw or wait. */
 export interface Listener {
@@ -124,6 +124,11 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
         const { conversationId, readSeq, unread } = body.read;
         const params = { conversationId: String(conversationId), readSeq, unread };
         return pushAll(online.listeners, notificationFrame("conversation.read", params));
+      }
+      case "configured": {
+        const { conversationId, settings } = body.configured;
+        const params = { conversationId: String(conversationId), settings: presentSettings(settings!) };
+        return pushAll(online.listeners, notificationFrame("conversation.configured", params));
       }
       case "sessionEnded":
         for (const listener of [...online.listeners]) {

@@ -1,6 +1,7 @@
 import type { Appended } from "../bus/bus.ts";
 import {
   type Conversation,
+  type ConversationSettings,
   ConversationType,
   type Entry,
   MemberRole,
@@ -94,7 +95,7 @@ export function notificationFrame<N extends wire.NotificationName>(
 }
 
 export function presentConversation(conversation: Conversation, peer: User | undefined): wire.Conversation {
-  const { id, title, role, lastMessage, peerId: _, ...same } = conversation;
+  const { id, title, role, lastMessage, settings, peerId: _, ...same } = conversation;
   const direct = conversation.type === ConversationType.CONVERSATION_DIRECT;
   return {
     ...same,
@@ -104,5 +105,10 @@ export function presentConversation(conversation: Conversation, peer: User | und
     peer: peer ? presentUser(peer) : null,
     role: presentRole(role),
     lastMessage: lastMessage ? presentMessage(lastMessage) : null,
+    settings: presentSettings(settings!),
   };
+}
+
+export function presentSettings({ pinnedAt, ...same }: ConversationSettings): wire.ConversationSettings {
+  return { ...same, pinnedAt: pinnedAt || null };
 }

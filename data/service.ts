@@ -24,6 +24,7 @@ export {
   type Conversation,
   type ConversationPage,
   type Conversations,
+  type ConversationSettings,
   ConversationType,
   MemberRole,
 } from "../proto/gen/conversation.ts";

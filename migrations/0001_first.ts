@@ -105,7 +105,8 @@ export const first: Migration = {
     ) STRICT, WITHOUT ROWID`,
 
     // Read state, apart from members because it changes often. own_unread: the member's own messages after
-    // read_seq, which do not count as unread. delivered_seq counts where it is above read_seq. moved_at: when read_seq last did. No row: nothing yet.
+    // read_seq, which do not count as unread. delivered_seq counts where it is above read_seq. moved_at: when read_seq or what the
+    // member set for themselves (muted … draft) last did. No row: nothing yet.
     `CREATE TABLE marks (
       conversation_id INTEGER NOT NULL,
       user_id INTEGER NOT NULL,
@@ -114,6 +115,10 @@ export const first: Migration = {
       own_unread INTEGER NOT NULL,
       delivered_seq INTEGER NOT NULL DEFAULT 0,
       moved_at INTEGER NOT NULL DEFAULT 0,
+      muted INTEGER NOT NULL DEFAULT 0,
+      pinned_at INTEGER NOT NULL DEFAULT 0,
+      archived INTEGER NOT NULL DEFAULT 0,
+      draft TEXT NOT NULL DEFAULT '',
       PRIMARY KEY (conversation_id, user_id)
     ) STRICT, WITHOUT ROWID`,
 

@@ -1,4 +1,4 @@
-import type { Entry } from "./schemas.ts";
+import type { ConversationSettings, Entry } from "./schemas.ts";
 
 /** What the server says unasked, as JSON-RPC notifications on the WebSocket. */
 export interface Notifications {
@@ -16,6 +16,8 @@ export interface Notifications {
   "conversation.changed": { conversationId: string; change: "joined" | "left" };
   /** The caller's read marker moved, on another device perhaps. */
   "conversation.read": { conversationId: string; readSeq: number; unread: number };
+  /** What the caller keeps for themselves about a conversation was set, on another device perhaps. */
+  "conversation.configured": { conversationId: string; settings: ConversationSettings };
   /** Another member has received or read up to here; what is absent has not moved. */
   "receipt.moved": { conversationId: string; userId: string; deliveredSeq: number; readSeq?: number };
   /** Another member is writing (until 6 s after the last of these), or has stopped. */

@@ -70,6 +70,14 @@ export const Message = Entry.extend({
   pinnedAt: Time.optional(),
 });
 
+/** What a member keeps for themselves about a conversation, on all their devices. */
+export const ConversationSettings = z.object({
+  muted: z.boolean().meta({ description: "Do not disturb" }),
+  pinnedAt: Time.nullable().meta({ description: "Pinned to the top of the list" }),
+  archived: z.boolean(),
+  draft: z.string(),
+});
+
 export const Conversation = z.object({
   id: Id,
   type: z.enum(["direct", "group"]),
@@ -85,6 +93,7 @@ export const Conversation = z.object({
   lastMessage: Message.nullable(),
   createdAt: Time,
   updatedAt: Time.meta({ description: "Time of the last entry" }),
+  settings: ConversationSettings,
 });
 
 export const Member = z.object({
@@ -98,5 +107,6 @@ export type User = z.infer<typeof User>;
 export type Self = z.infer<typeof Self>;
 export type Entry = z.infer<typeof Entry>;
 export type Message = z.infer<typeof Message>;
+export type ConversationSettings = z.infer<typeof ConversationSettings>;
 export type Conversation = z.infer<typeof Conversation>;
 export type Member = z.infer<typeof Member>;

@@ -146,11 +146,12 @@ async function react({ tx, request, state }: Target, emoji: string, on: boolean)
   if (on === there.length > 0) return null;
   const counts = state.reactions ??= {};
   if (on) {
-    if (!Object.hasOwn(counts, emoji) && Object.keys(counts).length >= MAX_EMOJI) {
+    const isNew = !Object.hasOwn(counts, emoji);
+    if (isNew && Object.keys(counts).length >= MAX_EMOJI) {
       throw new ImError("too_many", "A message has at most 20 different reactions");
     }
     await tx.insert("reactions", columns, [key]);
-    counts[emoji] = (counts[emoji] ?? 0) + 1;
+    counts[emoji] = isNew ? 1 : counts[emoji] + 1;
   } else {
     await tx.run(
       "DELETE FROM reactions WHERE conversation_id = ? AND seq = ? AND user_id = ? AND emoji = ?",

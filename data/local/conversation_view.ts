@@ -1,5 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
-import type { Conversation, ConversationPage } from "../service.ts";
+import type { Conversation, ConversationPage, ConversationSettings } from "../service.ts";
 import type { Reads, Row } from "../sql/driver.ts";
 import { MESSAGE_SELECT, type MessageRow, toMessage } from "./entries.ts";
 
@@ -24,13 +24,19 @@ export interface ViewRow extends Row {
   own_unread: number;
   left_seq: number | null;
   moved_at: number;
+  muted: number;
+  pinned_at: number;
+  archived: number;
+  draft: string;
 }
 
 export const VIEW = `
   SELECT c.id, c.type, c.title, c.low_user_id, c.high_user_id, c.member_count, c.created_at,
          m.role, m.first_seq, m.left_seq, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
          COALESCE(r.read_seq, 0) AS read_seq, COALESCE(r.read_no, 0) AS read_no,
-         COALESCE(r.own_unread, 0) AS own_unread, COALESCE(r.moved_at, 0) AS moved_at
+         COALESCE(r.own_unread, 0) AS own_unread, COALESCE(r.moved_at, 0) AS moved_at,
+         COALESCE(r.muted, 0) AS muted, COALESCE(r.pinned_at, 0) AS pinned_at,
+         COALESCE(r.archived, 0) AS archived, COALESCE(r.draft, '') AS draft
   FROM members m
   JOIN conversations c ON c.id = m.conversation_id
   JOIN heads h ON h.conversation_id = m.conversation_id
@@ -85,10 +91,17 @@ export async function views(db: Reads, rows: readonly ViewRow[], userId: number)
     lastMessage: lastMessages.get(row.id),
     createdAt: row.created_at,
     updatedAt: row.last_at,
+    settings: toSettings(row),
   }));
 }
 
 /** Messages after the read marker, one's own not counted. */
 export function unreadOf(row: { last_message_no: number; read_no: number; own_unread: number }): number {
   return Math.max(0, row.last_message_no - row.read_no - row.own_unread);
+}
+
+export function toSettings(
+  row: Pick<ViewRow, "muted" | "pinned_at" | "archived" | "draft">,
+): ConversationSettings {
+  return { muted: row.muted === 1, pinnedAt: row.pinned_at, archived: row.archived === 1, draft: row.draft };
 }

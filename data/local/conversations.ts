@@ -2,6 +2,7 @@ import { ImError } from "../../wire/errors.ts";
 import { type Conversations, ConversationType, MemberRole } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { createConfigure } from "./configure.ts";
 import { listConversations, viewConversation } from "./conversation_view.ts";
 import { appendEvent, type Head, writeHeads } from "./entries.ts";
 import { createMarkers } from "./markers.ts";
@@ -114,6 +115,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
 
     ...createMarkers(db, clock),
     ...createSync(db),
+    ...createConfigure(db, clock),
 
     async groupIds({ userId }) {
       const rows = await db.all<Row & { id: number }>(

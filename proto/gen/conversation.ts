@@ -42,6 +42,27 @@ export interface Conversation {
   createdAt: number;
   /** Time of the last entry. */
   updatedAt: number;
+  settings: ConversationSettings | undefined;
+}
+
+/** What a member keeps for themselves, on all their devices. */
+export interface ConversationSettings {
+  /** Do not disturb. */
+  muted: boolean;
+  /** 0: not pinned to the top of the list. */
+  pinnedAt: number;
+  archived: boolean;
+  draft: string;
+}
+
+export interface ConfigureRequest {
+  conversationId: number;
+  userId: number;
+  /** What is absent stays. */
+  muted?: boolean | undefined;
+  pinned?: boolean | undefined;
+  archived?: boolean | undefined;
+  draft?: string | undefined;
 }
 
 export interface OpenDirectRequest {
@@ -214,6 +235,7 @@ function createBaseConversation(): Conversation {
     lastMessage: undefined,
     createdAt: 0,
     updatedAt: 0,
+    settings: undefined,
   };
 }
 
@@ -260,6 +282,9 @@ export const Conversation: MessageFns<Conversation> = {
     }
     if (message.updatedAt !== 0) {
       writer.uint32(112).int64(message.updatedAt);
+    }
+    if (message.settings !== undefined) {
+      ConversationSettings.encode(message.settings, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -387,6 +412,194 @@ export const Conversation: MessageFns<Conversation> = {
             }
 
             message.updatedAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.settings = ConversationSettings.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConversationSettings(): ConversationSettings {
+  return { muted: false, pinnedAt: 0, archived: false, draft: "" };
+}
+
+export const ConversationSettings: MessageFns<ConversationSettings> = {
+  encode(message: ConversationSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.muted !== false) {
+      writer.uint32(8).bool(message.muted);
+    }
+    if (message.pinnedAt !== 0) {
+      writer.uint32(16).int64(message.pinnedAt);
+    }
+    if (message.archived !== false) {
+      writer.uint32(24).bool(message.archived);
+    }
+    if (message.draft !== "") {
+      writer.uint32(34).string(message.draft);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConversationSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConversationSettings();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.muted = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pinnedAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.archived = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.draft = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConfigureRequest(): ConfigureRequest {
+  return { conversationId: 0, userId: 0, muted: undefined, pinned: undefined, archived: undefined, draft: undefined };
+}
+
+export const ConfigureRequest: MessageFns<ConfigureRequest> = {
+  encode(message: ConfigureRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.muted !== undefined) {
+      writer.uint32(24).bool(message.muted);
+    }
+    if (message.pinned !== undefined) {
+      writer.uint32(32).bool(message.pinned);
+    }
+    if (message.archived !== undefined) {
+      writer.uint32(40).bool(message.archived);
+    }
+    if (message.draft !== undefined) {
+      writer.uint32(50).string(message.draft);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfigureRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfigureRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.muted = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.pinned = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.archived = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.draft = reader.string();
             continue;
           }
         }
@@ -2113,6 +2326,8 @@ export interface Conversations {
   markRead(request: MarkReadRequest): Promise<MarkReadResponse>;
   /** Moves the marker of what has reached one of a member's devices, as MarkRead does. */
   markDelivered(request: MarkDeliveredRequest): Promise<MarkDeliveredResponse>;
+  /** Sets what a member keeps for themselves about a conversation. Errors: conversation_not_found. */
+  configure(request: ConfigureRequest): Promise<ConversationSettings>;
   /**
    * How far each member has received and read. Errors: conversation_not_found, too_large (above the size at
    * which receipts are switched off).
@@ -2229,6 +2444,15 @@ export const ConversationsDefinition = {
       requestType: MarkDeliveredRequest as typeof MarkDeliveredRequest,
       requestStream: false,
       responseType: MarkDeliveredResponse as typeof MarkDeliveredResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Sets what a member keeps for themselves about a conversation. Errors: conversation_not_found. */
+    configure: {
+      name: "Configure",
+      requestType: ConfigureRequest as typeof ConfigureRequest,
+      requestStream: false,
+      responseType: ConversationSettings as typeof ConversationSettings,
       responseStream: false,
       options: {},
     },

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { ConversationSettings } from "./conversation.ts";
 import { Entry } from "./log.ts";
 
 export const protobufPackage = "imserver.v1";
@@ -21,6 +22,7 @@ export interface Event {
     | { $case: "sessionEnded"; sessionEnded: SessionEnded }
     | { $case: "receipt"; receipt: ReceiptMoved }
     | { $case: "typing"; typing: Typing }
+    | { $case: "configured"; configured: Configured }
     | undefined;
 }
 
@@ -65,6 +67,12 @@ export interface Typing {
   on: boolean;
 }
 
+/** On a user's channel: what the user keeps for themselves about a conversation has changed. */
+export interface Configured {
+  conversationId: number;
+  settings: ConversationSettings | undefined;
+}
+
 function createBaseEvent(): Event {
   return { body: undefined };
 }
@@ -89,6 +97,9 @@ export const Event: MessageFns<Event> = {
         break;
       case "typing":
         Typing.encode(message.body.typing, writer.uint32(50).fork()).join();
+        break;
+      case "configured":
+        Configured.encode(message.body.configured, writer.uint32(58).fork()).join();
         break;
     }
     return writer;
@@ -153,6 +164,14 @@ export const Event: MessageFns<Event> = {
             }
 
             message.body = { $case: "typing", typing: Typing.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.body = { $case: "configured", configured: Configured.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -550,6 +569,63 @@ export const Typing: MessageFns<Typing> = {
             }
 
             message.on = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConfigured(): Configured {
+  return { conversationId: 0, settings: undefined };
+}
+
+export const Configured: MessageFns<Configured> = {
+  encode(message: Configured, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.settings !== undefined) {
+      ConversationSettings.encode(message.settings, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Configured {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfigured();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.settings = ConversationSettings.decode(reader, reader.uint32());
             continue;
           }
         }

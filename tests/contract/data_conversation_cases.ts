@@ -36,6 +36,7 @@ function directCases(test: Case): void {
       lastMessage: null,
       createdAt: START_MS,
       updatedAt: START_MS,
+      settings: { muted: false, pinnedAt: 0, archived: false, draft: "" },
     };
     assert.deepEqual(fields(opened.conversation!), { ...expected, peerId: ann });
     assert.deepEqual(fields(await world.view(id, bob)), { ...expected, peerId: ann });

@@ -52,6 +52,7 @@ function creationCases(test: Case): void {
         unread: 0,
         createdAt: START_MS,
         updatedAt: START_MS,
+        settings: { muted: false, pinnedAt: 0, archived: false, draft: "" },
       });
       const [entry, ...more] = await world.read(id, userId);
       const { body, ...rest } = entry;

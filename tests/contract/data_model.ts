@@ -8,8 +8,30 @@ export interface ModelEntry {
   kind: string;
   sender: number;
   clientId: string;
-  /** A message's text, else "". */
+  /** The text of a message or an edit, else "". */
   text: string;
+  /** Of a change: the seq of the message. */
+  target?: number;
+  emoji?: string;
+}
+
+/** What became of a message. */
+interface ModelState {
+  /** Seqs of the entries. */
+  edits: number[];
+  recalledBy: number | null;
+  /** Who reacted with what, as `who emoji`. */
+  reactions: Set<string>;
+}
+
+/** A message as somebody sees it. */
+export interface ModelSeen {
+  text: string;
+  edits: number[];
+  recalledBy: number | null;
+  reactions: Record<string, number>;
+  mine: string[];
+  pinned: boolean;
 }
 
 interface ModelMember {
@@ -24,6 +46,12 @@ export interface ModelConversation {
   members: Map<number, ModelMember>;
   /** Entry seq stands at seq - 1. */
   entries: ModelEntry[];
+  /** By the message's seq. */
+  states: Map<number, ModelState>;
+  /** Seqs, the last pinned first. */
+  pins: number[];
+  /** As `who seq`. */
+  hidden: Set<string>;
 }
 
 export class Model {
@@ -36,14 +64,14 @@ export class Model {
       direct && members.has(a) && members.has(b)
     );
     if (found >= 0) return { at: found, created: false };
-    this.conversations.push({ direct: true, members: this.#joined([a, b], 1), entries: [] });
+    this.conversations.push(conversation(true, this.#joined([a, b], 1), []));
     return { at: this.conversations.length - 1, created: true };
   }
 
   createGroup(owner: number, others: readonly number[]): void {
     const members = this.#joined([owner, ...others], 1);
     members.get(owner)!.owner = true;
-    this.conversations.push({ direct: false, members, entries: [event("group.created", owner)] });
+    this.conversations.push(conversation(false, members, [event("group.created", owner)]));
   }
 
   /** Who was added. */
@@ -85,7 +113,7 @@ export class Model {
     clientId: string,
     text: string,
   ): { seq: number; duplicate: boolean } | ErrorCode {
-    const { direct, members, entries } = this.conversations[at];
+    const { entries } = this.conversations[at];
     if (!this.#present(at, sender)) return "conversation_not_found";
     const sent = entries.findIndex((e) =>
       e.kind === "message" && e.sender === sender && e.clientId === clientId
@@ -93,8 +121,7 @@ export class Model {
     if (sent >= 0) {
       return entries[sent].text === text ? { seq: sent + 1, duplicate: true } : "client_id_conflict";
     }
-    const blockers = [...members.keys()].filter((other) => this.#blocks.has(`${other} blocks ${sender}`));
-    if (direct && blockers.length > 0) return "blocked";
+    if (this.#isBlocked(at, sender)) return "blocked";
     entries.push({ kind: "message", sender, clientId, text });
     return { seq: entries.length, duplicate: false };
   }
@@ -112,6 +139,100 @@ export class Model {
     return { readSeq: member.readSeq, unread: this.unread(at, who), moved };
   }
 
+  /** The changes answer the seq of the new entry, or null where there is nothing to change. */
+  edit(at: number, who: number, seq: number, text: string): number | null | ErrorCode {
+    const state = this.#changeable(at, who, seq);
+    if (typeof state === "string") return state;
+    const { entries } = this.conversations[at];
+    if (entries[seq - 1].sender !== who) return "forbidden";
+    if (state.recalledBy !== null) return "message_recalled";
+    if (entries[(state.edits.at(-1) ?? seq) - 1].text === text) return null;
+    state.edits.push(entries.length + 1);
+    return entries.push({ ...event("message.edited", who), text, target: seq });
+  }
+
+  recall(at: number, who: number, seq: number, late: boolean): number | null | ErrorCode {
+    const state = this.#changeable(at, who, seq);
+    if (typeof state === "string") return state;
+    if (state.recalledBy !== null) return null;
+    const { entries, members, pins } = this.conversations[at];
+    if (!members.get(who)!.owner) {
+      if (entries[seq - 1].sender !== who) return "forbidden";
+      if (late) return "window_closed";
+    }
+    Object.assign(state, { edits: [], recalledBy: who, reactions: new Set() });
+    if (pins.includes(seq)) pins.splice(pins.indexOf(seq), 1);
+    return entries.push({ ...event("message.recalled", who), target: seq });
+  }
+
+  react(at: number, who: number, seq: number, emoji: string, on: boolean): number | null | ErrorCode {
+    const state = this.#changeable(at, who, seq);
+    if (typeof state === "string") return state;
+    if (state.recalledBy !== null) return "message_recalled";
+    const key = `${who} ${emoji}`;
+    if (state.reactions.has(key) === on) return null;
+    if (on) state.reactions.add(key);
+    else state.reactions.delete(key);
+    const kind = on ? "reaction.added" : "reaction.removed";
+    return this.conversations[at].entries.push({ ...event(kind, who), target: seq, emoji });
+  }
+
+  pin(at: number, who: number, seq: number, on: boolean): number | null | ErrorCode {
+    const state = this.#changeable(at, who, seq);
+    if (typeof state === "string") return state;
+    if (state.recalledBy !== null) return "message_recalled";
+    const { direct, entries, members, pins } = this.conversations[at];
+    if (!direct && !members.get(who)!.owner) return "forbidden";
+    if (pins.includes(seq) === on) return null;
+    if (on) pins.unshift(seq);
+    else pins.splice(pins.indexOf(seq), 1);
+    return entries.push({ ...event(on ? "message.pinned" : "message.unpinned", who), target: seq });
+  }
+
+  hide(at: number, who: number, seqs: readonly number[]): null | ErrorCode {
+    const { members, hidden } = this.conversations[at];
+    if (!members.has(who)) return "conversation_not_found";
+    for (const seq of seqs) if (this.#isVisibleMessage(at, who, seq)) hidden.add(`${who} ${seq}`);
+    return null;
+  }
+
+  /** A message as it is for somebody: now, or when they left. Null where they see none. */
+  seen(at: number, who: number, seq: number): ModelSeen | null {
+    if (!this.#isVisibleMessage(at, who, seq)) return null;
+    const { entries, members, pins, hidden } = this.conversations[at];
+    const nothing = { edits: [], recalledBy: null, reactions: {}, mine: [], pinned: false };
+    if (hidden.has(`${who} ${seq}`)) return { ...nothing, text: "(hidden)" };
+    const { edits, recalledBy, reactions } = this.#state(at, seq);
+    if (recalledBy !== null) return { ...nothing, text: "(recalled)", recalledBy };
+    const { leftSeq } = members.get(who)!;
+    const known = edits.filter((edit) => leftSeq === null || edit <= leftSeq);
+    const seen = { ...nothing, text: entries[(known.at(-1) ?? seq) - 1].text, edits: known };
+    if (leftSeq !== null) return seen;
+    const counts: Record<string, number> = {};
+    const mine = [];
+    for (const reaction of reactions) {
+      const [person, emoji] = reaction.split(" ");
+      counts[emoji] = (counts[emoji] ?? 0) + 1;
+      if (Number(person) === who) mine.push(emoji);
+    }
+    return { ...seen, reactions: counts, mine: mine.sort(), pinned: pins.includes(seq) };
+  }
+
+  /** The text of an entry in the log as somebody reads it. */
+  logText(at: number, who: number, seq: number): string {
+    const { entries, hidden } = this.conversations[at];
+    const { kind, text, target = seq } = entries[seq - 1];
+    if (kind !== "message" && kind !== "message.edited") return "";
+    if (hidden.has(`${who} ${target}`)) return "(hidden)";
+    return this.#state(at, target).recalledBy === null ? text : "(recalled)";
+  }
+
+  /** The pinned messages that somebody sees. */
+  pins(at: number, who: number): number[] {
+    if (!this.#present(at, who)) return [];
+    return this.conversations[at].pins.filter((seq) => this.#isVisibleMessage(at, who, seq));
+  }
+
   block(a: number, b: number): void {
     if (a !== b) this.#blocks.add(`${a} blocks ${b}`);
   }
@@ -126,6 +247,31 @@ export class Model {
     return entries.slice(from).filter(({ kind, sender }) => kind === "message" && sender !== who).length;
   }
 
+  #state(at: number, seq: number): ModelState {
+    const { states } = this.conversations[at];
+    const state = states.get(seq) ?? { edits: [], recalledBy: null, reactions: new Set() };
+    states.set(seq, state);
+    return state;
+  }
+
+  /** The state of a message that somebody may try to change, or what stands in the way for any change. */
+  #changeable(at: number, who: number, seq: number): ModelState | ErrorCode {
+    if (!this.#present(at, who)) return "conversation_not_found";
+    if (!this.#isVisibleMessage(at, who, seq)) return "message_not_found";
+    return this.#isBlocked(at, who) ? "blocked" : this.#state(at, seq);
+  }
+
+  #isVisibleMessage(at: number, who: number, seq: number): boolean {
+    const { entries, members } = this.conversations[at];
+    const { firstSeq, leftSeq } = members.get(who)!;
+    return entries[seq - 1]?.kind === "message" && seq >= firstSeq && seq <= (leftSeq ?? seq);
+  }
+
+  #isBlocked(at: number, who: number): boolean {
+    const { direct, members } = this.conversations[at];
+    return direct && [...members.keys()].some((other) => this.#blocks.has(`${other} blocks ${who}`));
+  }
+
   #present(at: number, who: number): ModelMember | undefined {
     const member = this.conversations[at].members.get(who);
     return member?.leftSeq === null ? member : undefined;
@@ -134,6 +280,14 @@ export class Model {
   #joined(people: readonly number[], firstSeq: number): Map<number, ModelMember> {
     return new Map(people.map((person) => [person, { owner: false, firstSeq, leftSeq: null, readSeq: 0 }]));
   }
+}
+
+function conversation(
+  direct: boolean,
+  members: Map<number, ModelMember>,
+  entries: ModelEntry[],
+): ModelConversation {
+  return { direct, members, entries, states: new Map(), pins: [], hidden: new Set() };
 }
 
 function event(kind: string, sender: number): ModelEntry {

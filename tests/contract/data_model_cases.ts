@@ -1,16 +1,33 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { MemberRole } from "../../data/service.ts";
+import { type Entry, MemberRole } from "../../data/service.ts";
+import type { ErrorCode } from "../../wire/errors.ts";
+import {
+  type Change,
+  change,
+  edit,
+  hide,
+  historyOf,
+  pin,
+  react,
+  recall,
+  seenOf,
+  textOf,
+  WINDOW_MS,
+} from "./data_changes.ts";
 import { Model, type ModelConversation } from "./data_model.ts";
 import { ascending, type Case, codeOf, range, rejects, type World } from "./data_world.ts";
 
 const PEOPLE = 4;
-const RUNS = 80;
+const RUNS = 120;
 
 const person = fc.nat({ max: PEOPLE - 1 });
 const people = fc.array(person, { maxLength: 3 });
 /** Which conversation: counted round, so that any number means one. */
 const at = fc.nat({ max: 9 });
+/** Which entry: most of the time one that there is. */
+const seq = fc.nat({ max: 12 });
+const emoji = fc.constantFrom("👍", "🎉");
 const senders = fc.array(person, { minLength: 2, maxLength: 8 });
 const is = <K extends string>(name: K) => fc.constant(name);
 
@@ -20,6 +37,11 @@ const operation = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: is("mark"), at, who: person, seq: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.record({ do: is("leave"), at, who: person }) },
   { weight: 3, arbitrary: fc.record({ do: is("add"), at, who: person, people }) },
+  { weight: 3, arbitrary: fc.record({ do: is("edit"), at, who: person, seq, text: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ do: is("recall"), at, who: person, seq, late: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ do: is("react"), at, who: person, seq, emoji, on: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: is("pin"), at, who: person, seq, on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: is("hide"), at, who: person, seqs: fc.array(seq) }) },
   { weight: 1, arbitrary: fc.record({ do: is("direct"), who: person, other: person }) },
   { weight: 1, arbitrary: fc.record({ do: is("group"), who: person, people }) },
   { weight: 1, arbitrary: fc.record({ do: is("block"), who: person, other: person }) },
@@ -85,6 +107,10 @@ class Play {
         return await this.#leave(at, operation.who);
       case "add":
         return await this.#add(at, operation.who, operation.people);
+      case "hide":
+        return await this.#hide(at, operation.who, operation.seqs);
+      default:
+        return await this.#change(at, operation);
     }
   }
 
@@ -173,12 +199,57 @@ class Play {
     assert.equal(entry?.seq, expected.length > 0 ? this.#model.conversations[at].entries.length : undefined);
   }
 
+  async #change(
+    at: number,
+    operation: Extract<Operation, { do: "edit" | "recall" | "react" | "pin" }>,
+  ): Promise<void> {
+    const { who, seq } = operation;
+    const [expected, one] = this.#expectChange(at, operation);
+    const call = change(this.#world, this.#conversations[at], this.#users[who], seq, one);
+    if (typeof expected === "string") return await rejects(expected, call);
+    assert.equal((await call).entry?.seq ?? null, expected);
+  }
+
+  #expectChange(
+    at: number,
+    operation: Extract<Operation, { do: "edit" | "recall" | "react" | "pin" }>,
+  ): [seq: number | null | ErrorCode, Change] {
+    const { who, seq } = operation;
+    switch (operation.do) {
+      case "edit": {
+        const text = `text ${operation.text}`;
+        return [this.#model.edit(at, who, seq, text), edit(text)];
+      }
+      case "recall":
+        // Further than any clock goes in a run.
+        return [
+          this.#model.recall(at, who, seq, operation.late),
+          recall(operation.late ? -WINDOW_MS : WINDOW_MS),
+        ];
+      case "react":
+        return [
+          this.#model.react(at, who, seq, operation.emoji, operation.on),
+          react(operation.emoji, operation.on),
+        ];
+      case "pin":
+        return [this.#model.pin(at, who, seq, operation.on), pin(operation.on)];
+    }
+  }
+
+  async #hide(at: number, who: number, seqs: number[]): Promise<void> {
+    const expected = this.#model.hide(at, who, seqs);
+    const call = hide(this.#world, this.#conversations[at], this.#users[who], ...seqs);
+    if (expected === null) await call;
+    else await rejects(expected, call);
+  }
+
   /** Everything that anyone can read. */
   async compare(): Promise<void> {
     for (const who of range(0, PEOPLE - 1)) {
       const mine = [];
       for (const [at, conversation] of this.#model.conversations.entries()) {
         await this.#compareLog(at, who, conversation);
+        if (conversation.members.has(who)) await this.#compareMessages(at, who, conversation);
         await this.#compareView(at, who, conversation);
         if (conversation.members.get(who)?.leftSeq === null) mine.push(at);
       }
@@ -201,23 +272,47 @@ class Play {
       return await rejects("conversation_not_found", log.history({ ...request, before: 0 }));
     }
     let messageNo = 0;
-    const all = entries.map(({ kind, sender, clientId, text }, i) => {
+    const all = entries.map(({ kind, sender, clientId, target, emoji }, i) => {
       if (kind === "message") messageNo += 1;
-      return { seq: i + 1, kind, senderId: this.#users[sender], messageNo, clientId, text };
+      const text = this.#model.logText(at, who, i + 1);
+      return { seq: i + 1, kind, senderId: this.#users[sender], messageNo, clientId, text, target, emoji };
     });
     const end = member.leftSeq ?? entries.length;
     const visible = all.slice(member.firstSeq - 1, end);
     const read = await log.read({ ...request, after: 0 });
-    const plain = ({ body, at: _, ...rest }: typeof read.entries[number]) => ({
-      ...rest,
-      text: rest.kind === "message" ? JSON.parse(body).text : "",
-    });
+    const plain = ({ body, at: _, state, ...rest }: typeof read.entries[number]) => {
+      assert.equal(state, undefined);
+      const { target, emoji, ...content } = JSON.parse(body);
+      const said = rest.kind === "message" ? content : content.content;
+      return { ...rest, text: said ? textOf(said) : "", target, emoji };
+    };
     assert.deepEqual(read.entries.map(plain), visible);
     assert.equal(read.lastSeq, end);
     const times = read.entries.map((entry) => entry.at);
     assert.deepEqual(times, times.toSorted(ascending), "time never runs backwards");
-    const history = await log.history({ ...request, before: 0 });
-    assert.deepEqual(history.entries.map(plain), visible.filter(({ kind }) => kind === "message").reverse());
+  }
+
+  /** Messages with what became of them, in each of the ways to read them. */
+  async #compareMessages(at: number, who: number, { entries }: ModelConversation): Promise<void> {
+    const [conversationId, userId] = [this.#conversations[at], this.#users[who]];
+    const expected = entries.flatMap((_, i) => {
+      const message = this.#model.seen(at, who, i + 1);
+      return message ? [{ seq: i + 1, ...message }] : [];
+    });
+    const plain = (entry: Entry) => {
+      const { text, edits, reactions, mine, recalledBy, pinnedAt } = seenOf(entry);
+      const recaller = recalledBy === undefined ? null : this.#users.indexOf(Number(recalledBy));
+      const pinned = pinnedAt !== undefined;
+      return { seq: entry.seq, text, edits, recalledBy: recaller, reactions, mine, pinned };
+    };
+    const history = await historyOf(this.#world, conversationId, userId);
+    assert.deepEqual(history.map(plain), expected.toReversed());
+    const { log } = this.#world.data;
+    const got = await log.get({ conversationId, userId, seqs: range(1, entries.length) });
+    assert.deepEqual(got.entries.map(plain).sort((a, b) => a.seq - b.seq), expected);
+    const pins = await log.pins({ conversationId, userId });
+    const pinned = this.#model.pins(at, who);
+    assert.deepEqual(pins.entries.map(plain), pinned.map((seq) => expected.find((one) => one.seq === seq)));
   }
 
   async #compareView(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Case, type World } from "./data_world.ts";
+import { type Case, rejects, type World } from "./data_world.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -90,6 +90,43 @@ export function syncCases(test: Case): void {
       { found: [], left: [] },
       "after leaving nothing moves",
     );
+  });
+
+  test("configure: what is given is set, the rest stays; it moves the conversation for oneself only", async (world) => {
+    const { clock, data } = world;
+    const [ann, bob, cat] = await world.users(3);
+    const id = await world.direct(ann, bob);
+    await world.say(id, ann);
+    const set = (
+      settings: { muted?: boolean; pinned?: boolean; archived?: boolean; draft?: string },
+      userId = bob,
+    ) => data.conversations.configure({ conversationId: id, userId, ...settings });
+    const plain = { muted: false, pinnedAt: 0, archived: false, draft: "" };
+    const { settings } = await data.conversations.get({ conversationId: id, userId: bob });
+    assert.deepEqual(settings, plain);
+
+    clock.nowMs += 2 * HOUR_MS;
+    const pinnedAt = clock.nowMs;
+    assert.deepEqual(await set({ muted: true, pinned: true }), { ...plain, muted: true, pinnedAt });
+    clock.nowMs += 1;
+    assert.deepEqual(await set({ draft: "再想想", pinned: true }), {
+      ...plain,
+      muted: true,
+      pinnedAt,
+      draft: "再想想",
+    });
+    assert.deepEqual(await set({ muted: false, archived: true, pinned: false }), {
+      ...plain,
+      archived: true,
+      draft: "再想想",
+    });
+    const seen = await data.conversations.get({ conversationId: id, userId: bob });
+    assert.deepEqual(seen.settings, { ...plain, archived: true, draft: "再想想" });
+    assert.equal(seen.unread, 1, "the read marker stays");
+    assert.deepEqual((await moved(world, bob, pinnedAt)).found, [id]);
+    assert.deepEqual((await moved(world, ann, pinnedAt)).found, []);
+    assert.deepEqual((await data.conversations.get({ conversationId: id, userId: ann })).settings, plain);
+    await rejects("conversation_not_found", set({ muted: true }, cat));
   });
 
   test("sync: pages of any size give the same, each once", async (world) => {

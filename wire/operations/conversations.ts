@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Conversation, Id, line, Member, Seq } from "../schemas.ts";
+import { Conversation, ConversationSettings, Id, line, Member, note, Seq } from "../schemas.ts";
 import { Cursor, limit, Ok, type Operation } from "./operation.ts";
 
 export const conversations = {
@@ -55,6 +55,20 @@ export const conversations = {
     summary: "Who is in a conversation",
     input: z.strictObject({ conversationId: Id, cursor: Cursor, limit: limit(200, 50) }),
     output: z.object({ members: z.array(Member), nextCursor: z.string().nullable() }),
+  },
+  "conversation.configure": {
+    method: "PUT",
+    path: "/conversations/{conversationId}/settings",
+    access: "user",
+    summary: "Mute, pin, archive a conversation or keep a draft in it, for oneself; what is left out stays",
+    input: z.strictObject({
+      conversationId: Id,
+      muted: z.boolean().optional(),
+      pinned: z.boolean().optional(),
+      archived: z.boolean().optional(),
+      draft: note(16_000).optional(),
+    }),
+    output: ConversationSettings,
   },
   "conversation.markRead": {
     method: "PUT",

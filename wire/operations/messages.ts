@@ -11,7 +11,7 @@ const Changed = z.object({ seq: Seq.nullable() });
  * not by a list, so that next year's emoji pass.
  */
 const Emoji = z.string().max(32).regex(
-  /^(?:\p{RI}{2}|(?=.*[\p{ExtPict}\u20E3])(?:(?:^|\u200D)[\p{Emoji}\p{ExtPict}](?:\p{EMod}|\uFE0F?\u20E3|\uFE0F|[\u{E0020}-\u{E007E}]+\u{E007F})?)+)$/u,
+  /^(?:\p{RI}{2}|(?!\u200D)(?=.*[\p{ExtPict}\u20E3])(?:(?:^|\u200D)[\p{Emoji}\p{ExtPict}](?:\p{EMod}|\uFE0F?\u20E3|\uFE0F|[\u{E0020}-\u{E007E}]+\u{E007F})?)+)$/u,
   "must be one emoji",
 );
 const Pushed = z.object({ seq: Seq, messageNo: z.int(), at: Time });
