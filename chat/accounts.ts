@@ -1,3 +1,4 @@
+import type { LoginThrottle } from "../auth/login_throttle.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import {
   hashOneTimeToken,
@@ -26,6 +27,7 @@ export interface AccountParts {
   bus: Bus;
   passwords: Passwords;
   tokens: Tokens;
+  throttle: LoginThrottle;
   now: () => number;
   nextId: () => number;
   /** Whether anyone may make an account. */
@@ -38,7 +40,7 @@ type Device = Pick<Parsed<"auth.login">, "deviceName" | "deviceKind" | "cookie">
 type NewAccount = Parsed<"auth.register">;
 
 export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
-  const { data, bus, passwords, tokens, now } = parts;
+  const { data, bus, passwords, tokens, throttle, now } = parts;
 
   async function openAccount(origin: Origin, input: NewAccount, setupTokenHash?: string) {
     // Only the first admin, who holds the link, may take a name like "admin".
@@ -88,10 +90,15 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       await openAccount(origin, input, hashOneTimeToken(token)),
 
     "auth.login": async (origin, { username, password, ...device }) => {
-      const found = await data.users.credentials({ usernameKey: foldName(username) });
+      const usernameKey = foldName(username);
+      await throttle.check(origin.address, usernameKey);
+      const found = await data.users.credentials({ usernameKey });
       // With no such user the password is still checked, against nothing, so that both take the same time.
       const right = await passwords.verify(found.user ? found.passwordHash : null, password);
-      if (!found.user || !right) throw new ImError("invalid_credentials");
+      if (!found.user || !right) {
+        await throttle.failed(origin.address, usernameKey);
+        throw new ImError("invalid_credentials");
+      }
       return await openSession(found.user, origin, device);
     },
 

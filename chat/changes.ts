@@ -1,4 +1,4 @@
-import type { Bus } from "../bus/bus.ts";
+import { type Bus, userChannel } from "../bus/bus.ts";
 import type { ChangeMessageRequest, Data } from "../data/service.ts";
 import { announceEntry } from "./announce.ts";
 import type { Caller, Handlers } from "./handlers.ts";
@@ -50,8 +50,10 @@ export function createChanges({ data, bus, recallWindowMs }: ChangeParts): Chang
     "reaction.remove": (caller, { emoji, ...place }) =>
       change(caller, place, { $case: "react", react: { emoji, on: false } }),
 
-    "message.delete": async (caller, { conversationId, seqs }) => {
-      await data.log.hide({ conversationId: Number(conversationId), userId: caller.userId, seqs });
+    "message.delete": async ({ userId }, { conversationId: id, seqs }) => {
+      const conversationId = Number(id);
+      await data.log.hide({ conversationId, userId, seqs });
+      bus.publish(userChannel(userId), { body: { $case: "hidden", hidden: { conversationId, seqs } } });
       return {};
     },
   };

@@ -14,6 +14,7 @@ export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersO
       });
       const conversation = created.conversation!;
       announceMembership(bus, conversation, created.memberIds, true);
+      if (created.entry) announceEntry(bus, conversation.id, [], created.entry);
       return (await present(data, [conversation]))[0];
     },
 

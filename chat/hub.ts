@@ -130,6 +130,10 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
         const params = { conversationId: String(conversationId), settings: presentSettings(settings!) };
         return pushAll(online.listeners, notificationFrame("conversation.configured", params));
       }
+      case "hidden": {
+        const params = { conversationId: String(body.hidden.conversationId), seqs: body.hidden.seqs };
+        return pushAll(online.listeners, notificationFrame("message.hidden", params));
+      }
       case "sessionEnded":
         for (const listener of [...online.listeners]) {
           if (listener.sessionId === body.sessionEnded.sessionId) {

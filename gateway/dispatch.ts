@@ -23,12 +23,40 @@ export function createDispatch(handlers: Handlers): Dispatch {
 }
 
 function parse(schema: z.ZodObject, input: unknown): unknown {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { reportInput: true });
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   // For an unknown field zod points at the object; the field itself is more use.
   const path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]] : issue.path;
   const field = path.map(String).join(".").slice(0, 100);
-  const what = issue.code === "unrecognized_keys" ? "is not a known field" : issue.message;
+  const what = sentence(issue);
   throw new ImError("invalid_params", field ? `${field}: ${what}` : what, field ? { field } : {});
+}
+
+/** What is wrong, in the words of this project where the library's are a programmer's. */
+function sentence(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return "is not a known field";
+    case "invalid_type":
+      return issue.input === undefined ? "is missing" : `must be ${article(issue.expected)}`;
+    case "too_small":
+      return `must ${measure(issue.origin)} at least ${issue.minimum}`;
+    case "too_big":
+      return `must ${measure(issue.origin)} at most ${issue.maximum}`;
+    case "invalid_union":
+      return "must be one of the known types";
+    case "invalid_value":
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+    default:
+      return issue.message;
+  }
+}
+
+function article(type: string): string {
+  return type === "int" ? "a whole number" : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+function measure(origin: string): string {
+  return origin === "string" ? "have a length of" : origin === "array" ? "have a number of items of" : "be";
 }

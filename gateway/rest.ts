@@ -3,7 +3,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type * as z from "zod";
 import type { Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
-import { API_PREFIX, ImError, type Operation, type OperationName, operations } from "../wire/mod.ts";
+import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -35,6 +35,7 @@ export function createRest(parts: RestParts): Hono<Env> {
       async (c) => await answer(parts, name, c.env.incoming, c.req.raw, c.req.param()),
     );
   }
+  app.get(WS_PATH, () => problemResponse(new ImError("upgrade_required"), { upgrade: "websocket" }));
   app.all(`${API_PREFIX}/*`, (c) => {
     const allow = methodsAt(c.req.path);
     return allow.length > 0
@@ -146,7 +147,8 @@ function queryOf(query: URLSearchParams, schema: z.ZodObject): Record<string, un
 /** What a text in a path or query stands for: where the schema wants a number, a text of digits is one. */
 function valueOf(schema: z.ZodObject, field: string, text: string): string | number {
   if (!/^\d{1,16}$/.test(text) || !Object.hasOwn(schema.shape, field)) return text;
-  return (schema.shape[field] as z.ZodType).safeParse(Number(text)).success ? Number(text) : text;
+  // 1 is within the range of every number there is; whether this one is, the schema says.
+  return (schema.shape[field] as z.ZodType).safeParse(1).success ? Number(text) : text;
 }
 
 function json(value: unknown): Response {

@@ -1,4 +1,5 @@
 import { loadOrCreateKeys } from "../auth/keys.ts";
+import { createLoginThrottle } from "../auth/login_throttle.ts";
 import { openPasswords } from "../auth/passwords.ts";
 import { createTokens } from "../auth/tokens.ts";
 import { createMemoryBus } from "../bus/memory.ts";
@@ -47,6 +48,7 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
     bus,
     passwords,
     tokens,
+    throttle: createLoginThrottle(),
     now,
     nextId: createIds(now),
     registration: config.registration,

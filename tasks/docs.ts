@@ -1,7 +1,20 @@
 import * as z from "zod";
 import { CLOSE_CODES, type CloseSpec } from "../wire/close_codes.ts";
 import { ERRORS, type ErrorSpec } from "../wire/errors.ts";
-import { API_PREFIX, type Operation, operations } from "../wire/mod.ts";
+import {
+  API_PREFIX,
+  Content,
+  Conversation,
+  ConversationSettings,
+  Entry,
+  FileRef,
+  Member,
+  Message,
+  type Operation,
+  operations,
+  Self,
+  User,
+} from "../wire/mod.ts";
 
 /**
  * `deno task docs`: writes the tables of docs/protocol.md from wire/, between their markers. A test compares,
@@ -11,6 +24,7 @@ import { API_PREFIX, type Operation, operations } from "../wire/mod.ts";
 /** The document with its generated parts made anew. Throws when a marker is missing. */
 export function withTables(document: string): string {
   const tables: Record<string, string> = {
+    shapes: shapesList(),
     operations: operationsTable(),
     errors: errorsTable(),
     "close codes": closeCodesTable(),
@@ -38,6 +52,23 @@ ${summary}.${access === "public" ? " Needs no session." : ""}
   ).join("\n");
 }
 
+/** The shapes that stand in operations by their names. */
+function shapesList(): string {
+  const shapes = { User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef };
+  const lines = Object.entries(shapes).map(([name, schema]) =>
+    `- **${name}**: ${shape(definition(name, schema))}`
+  );
+  const { anyOf, oneOf } = definition("Content", Content);
+  const types = (anyOf ?? oneOf ?? []).map((type) => `  - ${shape(type)}`);
+  return [...lines, "- **Content** is one of", ...types, ""].join("\n");
+}
+
+/** What a name stands for; elsewhere only the name is given. */
+function definition(name: string, schema: z.ZodType): JsonSchema {
+  const { $defs = {}, ...own } = z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+  return $defs[name] ?? own;
+}
+
 function errorsTable(): string {
   const rows = (Object.entries(ERRORS) as [string, ErrorSpec][]).map((
     [code, { rpc, status, advice, title }],
@@ -54,7 +85,9 @@ function closeCodesTable(): string {
 }
 
 interface JsonSchema {
-  type?: string;
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+  type?: string | string[];
   properties?: Record<string, JsonSchema>;
   required?: string[];
   items?: JsonSchema;
@@ -71,11 +104,13 @@ function shape(schema: JsonSchema): string {
 }
 
 function inner(schema: JsonSchema): string {
+  if (schema.$ref) return schema.$ref.split("/").at(-1) ?? "any";
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return choices.map(inner).join(" or ");
   if (schema.type === "array") return `[${inner(schema.items ?? {})}]`;
+  if (Array.isArray(schema.type)) return schema.type.join(" or ");
   if (schema.type !== "object" || !schema.properties) return schema.type ?? "any";
   const fields = Object.entries(schema.properties).map(([name, field]) => {
     const optional = schema.required?.includes(name) && field.default === undefined ? "" : "?";

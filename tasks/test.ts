@@ -34,6 +34,7 @@ const steps: Step[] = [
   group("tasks", "tasks"),
   group("contract", "tests/contract"),
   group("e2e", "tests/e2e"),
+  group("sdk", "tests/sdk"),
   group("browser", "tests/browser"),
   group("cluster", "tests/cluster"),
   group("faults", "tests/faults"),
@@ -53,7 +54,7 @@ interface Requirement {
 
 const requirements: Requirement[] = [{
   name: "Chromium",
-  neededBy: ["browser"],
+  neededBy: ["browser", "sdk"],
   paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
   variable: "IMSERVER_CHROMIUM",
   packages: ["chromium", "fonts-noto-cjk"],

@@ -103,4 +103,8 @@ export const Content = z.discriminatedUnion("type", [
   contentOf("card"),
   contentOf("custom"),
 ]).refine((content) => contentBytes(content) <= MAX_CONTENT_BYTES, `is over ${MAX_CONTENT_BYTES} bytes`);
+// Their names in documents (docs/protocol.md).
+z.globalRegistry.add(Content, { id: "Content" });
+z.globalRegistry.add(FileRef, { id: "FileRef" });
+
 export type Content = z.infer<typeof Content>;

@@ -61,6 +61,8 @@ export const ERRORS = {
     title: "The resource does not have this method",
   },
 
+  upgrade_required: { rpc: 1207, status: 426, advice: "fix", title: "This route is a WebSocket" },
+
   conflict: { rpc: 1301, status: 409, advice: "fix", title: "It conflicts with what is stored" },
   username_taken: { rpc: 1302, status: 409, advice: "fix", title: "The username is taken" },
   client_id_conflict: {

@@ -16,6 +16,8 @@ export interface Notifications {
   "conversation.changed": { conversationId: string; change: "joined" | "left" };
   /** The caller's read marker moved, on another device perhaps. */
   "conversation.read": { conversationId: string; readSeq: number; unread: number };
+  /** The caller deleted these messages for themselves, on another device perhaps. */
+  "message.hidden": { conversationId: string; seqs: number[] };
   /** What the caller keeps for themselves about a conversation was set, on another device perhaps. */
   "conversation.configured": { conversationId: string; settings: ConversationSettings };
   /** Another member has received or read up to here; what is absent has not moved. */

@@ -11,7 +11,10 @@ export const ClientId = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, "must be 1 t
 
 /** Raw name as typed; its rules (NFKC, letters, scripts) are in auth/usernames.ts. */
 export const Username = z.string().min(1).max(64);
-export const Password = z.string().min(8).max(256);
+export const Password = z.string().min(8).max(256).refine(
+  (text) => text.isWellFormed(),
+  "must be well-formed Unicode",
+);
 
 /** What people write. U+0000 would end it in a database. */
 const Prose = z.string().trim().refine(
@@ -101,6 +104,21 @@ export const Member = z.object({
   role: z.enum(["member", "admin", "owner"]),
   joinedAt: Time,
 });
+
+// Their names in documents (docs/protocol.md).
+for (
+  const [id, schema] of Object.entries({
+    User,
+    Self,
+    Entry,
+    Message,
+    ConversationSettings,
+    Conversation,
+    Member,
+  })
+) {
+  z.globalRegistry.add(schema, { id });
+}
 
 export type Id = z.infer<typeof Id>;
 export type User = z.infer<typeof User>;

@@ -1,5 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
-import { type Conversations, ConversationType, MemberRole } from "../service.ts";
+import { type Conversations, ConversationType, type Entry, MemberRole } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConfigure } from "./configure.ts";
@@ -43,9 +43,9 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
     async createGroup({ ownerId, title, memberIds }) {
       const everyone = [...new Set([ownerId, ...memberIds])];
       if (everyone.length > MAX_MEMBERS) throw tooMany();
-      const id = await retryOnce(() => makeGroup(db, clock, { ownerId, title, everyone }));
+      const { id, entry } = await retryOnce(() => makeGroup(db, clock, { ownerId, title, everyone }));
       const conversation = await viewConversation(db, id, ownerId);
-      return { conversation, created: true, memberIds: everyone };
+      return { conversation, created: true, memberIds: everyone, entry };
     },
 
     addMembers: ({ conversationId, actorId, memberIds }) =>
@@ -161,7 +161,7 @@ function makeGroup(
   db: Storage,
   { now, nextId }: Clock,
   { ownerId, title, everyone }: { ownerId: number; title: string; everyone: number[] },
-): Promise<number> {
+): Promise<{ id: number; entry: Entry }> {
   return db.transaction(async (tx) => {
     await requireUsers(tx, everyone);
     const [id, at] = [nextId(), now()];
@@ -174,8 +174,8 @@ function makeGroup(
     const role = (userId: number) => userId === ownerId ? MemberRole.MEMBER_ROLE_OWNER : 0;
     await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null, 1]));
     const content = { title, memberIds: everyone.map(String) };
-    await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, at);
-    return id;
+    const entry = await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, at);
+    return { id, entry };
   });
 }
 

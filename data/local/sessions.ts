@@ -97,7 +97,7 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
       db.transaction(async (tx) => {
         const at = now();
         const [row] = await tx.all<SessionRow>(`${SELECT} WHERE id = ? AND ${RUNNING}`, [id, userId, at]);
-        if (!row) throw new ImError("session_ended");
+        if (!row) throw new ImError("not_found", "No such session");
         await tx.run("UPDATE sessions SET device_name = ? WHERE id = ?", [deviceName, id]);
         return toSession({ ...row, device_name: deviceName });
       }),

@@ -81,6 +81,8 @@ export interface OpenResponse {
   created: boolean;
   /** Everyone in it, when it was made by this call. */
   memberIds: number[];
+  /** Of a group: its first entry. */
+  entry?: Entry | undefined;
 }
 
 export interface AddMembersRequest {
@@ -755,7 +757,7 @@ export const CreateGroupRequest: MessageFns<CreateGroupRequest> = {
 };
 
 function createBaseOpenResponse(): OpenResponse {
-  return { conversation: undefined, created: false, memberIds: [] };
+  return { conversation: undefined, created: false, memberIds: [], entry: undefined };
 }
 
 export const OpenResponse: MessageFns<OpenResponse> = {
@@ -772,6 +774,9 @@ export const OpenResponse: MessageFns<OpenResponse> = {
         writer.int64(v);
       }
       writer.join();
+    }
+    if (message.entry !== undefined) {
+      Entry.encode(message.entry, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -822,6 +827,14 @@ export const OpenResponse: MessageFns<OpenResponse> = {
             }
 
             break;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.entry = Entry.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

@@ -23,6 +23,7 @@ export interface Event {
     | { $case: "receipt"; receipt: ReceiptMoved }
     | { $case: "typing"; typing: Typing }
     | { $case: "configured"; configured: Configured }
+    | { $case: "hidden"; hidden: Hidden }
     | undefined;
 }
 
@@ -73,6 +74,12 @@ export interface Configured {
   settings: ConversationSettings | undefined;
 }
 
+/** On a user's channel: the user deleted these messages for themselves. */
+export interface Hidden {
+  conversationId: number;
+  seqs: number[];
+}
+
 function createBaseEvent(): Event {
   return { body: undefined };
 }
@@ -100,6 +107,9 @@ export const Event: MessageFns<Event> = {
         break;
       case "configured":
         Configured.encode(message.body.configured, writer.uint32(58).fork()).join();
+        break;
+      case "hidden":
+        Hidden.encode(message.body.hidden, writer.uint32(66).fork()).join();
         break;
     }
     return writer;
@@ -172,6 +182,14 @@ export const Event: MessageFns<Event> = {
             }
 
             message.body = { $case: "configured", configured: Configured.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "hidden", hidden: Hidden.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -627,6 +645,77 @@ export const Configured: MessageFns<Configured> = {
 
             message.settings = ConversationSettings.decode(reader, reader.uint32());
             continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHidden(): Hidden {
+  return { conversationId: 0, seqs: [] };
+}
+
+export const Hidden: MessageFns<Hidden> = {
+  encode(message: Hidden, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.seqs.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.seqs) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Hidden {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHidden();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.seqs.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.seqs.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

@@ -876,7 +876,7 @@ export interface Sessions {
   revoke(request: RevokeSessionRequest): Promise<RevokeSessionResponse>;
   /** A user's running sessions, the last used first. */
   list(request: ListSessionsRequest): Promise<SessionList>;
-  /** Errors: session_ended, when the user has no such session running. */
+  /** Errors: not_found, when the user has no such session running. */
   rename(request: RenameSessionRequest): Promise<Session>;
 }
 
@@ -939,7 +939,7 @@ export const SessionsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Errors: session_ended, when the user has no such session running. */
+    /** Errors: not_found, when the user has no such session running. */
     rename: {
       name: "Rename",
       requestType: RenameSessionRequest as typeof RenameSessionRequest,

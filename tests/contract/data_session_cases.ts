@@ -178,10 +178,10 @@ export function sessionCases(test: Case): void {
     const named = await world.data.sessions.rename({ id, userId, deviceName: "手机" });
     assert.equal(named.deviceName, "手机");
     assert.deepEqual(await list(userId), [named]);
-    await rejects("session_ended", world.data.sessions.rename({ id, userId: other.userId, deviceName: "x" }));
+    await rejects("not_found", world.data.sessions.rename({ id, userId: other.userId, deviceName: "x" }));
     await revoke();
     assert.deepEqual(await list(userId), []);
-    await rejects("session_ended", world.data.sessions.rename({ id, userId, deviceName: "x" }));
+    await rejects("not_found", world.data.sessions.rename({ id, userId, deviceName: "x" }));
     world.clock.nowMs += TTL_MS;
     assert.deepEqual(await list(other.userId), []);
   });

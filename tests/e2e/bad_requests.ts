@@ -40,7 +40,7 @@ export const problems: [string, string, RawRequest, ErrorCode, string?][] = [
   ["unknown route", "/nothing", {}, "not_found"],
   ["a slash too many", "/users/me/", {}, "not_found"],
   ["the API itself", "/", {}, "not_found"],
-  ["the socket without an upgrade", "/ws", {}, "not_found"],
+  ["the socket without an upgrade", "/ws", {}, "upgrade_required"],
   ["unknown field", "/groups", { body: '{"title":"x","memberIds":[],"x":1}' }, "invalid_params", "x"],
   [
     "__proto__",
