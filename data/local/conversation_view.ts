@@ -1,7 +1,7 @@
 import { ImError } from "../../wire/errors.ts";
 import type { Conversation, ConversationPage, ConversationSettings } from "../service.ts";
 import type { Reads, Row } from "../sql/driver.ts";
-import { MESSAGE_SELECT, type MessageRow, toMessage } from "./entries.ts";
+import { HIDDEN_BODY, MESSAGE_SELECT, type MessageRow, toMessage } from "./entries.ts";
 
 /** Conversations as one member sees them: what is joined from members, heads and marks. */
 
@@ -75,7 +75,16 @@ export async function views(db: Reads, rows: readonly ViewRow[], userId: number)
     `${MESSAGE_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,
     wanted.map((row) => [row.id, row.last_message_seq]),
   );
-  const lastMessages = new Map(entries.map((row) => [row.conversation_id, toMessage(row)]));
+  // What the member has deleted for themselves is not shown here either.
+  const hidden = await db.allIn<Row & { conversation_id: number }>(
+    "SELECT conversation_id FROM hidden WHERE (conversation_id, user_id, seq) IN {keys}",
+    wanted.map((row) => [row.id, userId, row.last_message_seq]),
+  );
+  const hiddenIn = new Set(hidden.map((row) => row.conversation_id));
+  const lastMessages = new Map(entries.map((row) => {
+    const message = hiddenIn.has(row.conversation_id) ? { ...row, body: HIDDEN_BODY, state: "" } : row;
+    return [row.conversation_id, toMessage(message)];
+  }));
   return rows.map((row) => ({
     id: row.id,
     type: row.type,

@@ -22,6 +22,8 @@ export interface MessageRow extends EntryRow {
 export const ENTRY_SELECT = "SELECT seq, kind, sender_id, at, message_no, client_id, body FROM entries";
 export const MESSAGE_SELECT =
   "SELECT seq, kind, sender_id, at, message_no, client_id, body, state FROM entries";
+/** In place of the content, for a member who deleted the message for themselves. */
+export const HIDDEN_BODY = '{"type":"hidden"}';
 export const ENTRY_COLUMNS = [
   "conversation_id",
   "seq",

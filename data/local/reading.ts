@@ -4,6 +4,7 @@ import type { Reads, Row, Storage } from "../sql/driver.ts";
 import {
   ENTRY_SELECT,
   type EntryRow,
+  HIDDEN_BODY,
   MESSAGE_SELECT,
   type MessageRow,
   toEntry,
@@ -13,8 +14,6 @@ import { type MemberRow, requireReader } from "./members.ts";
 import { formatState, parseState } from "./message_state.ts";
 
 type Reading = Pick<Log, "read" | "history" | "get" | "edits" | "pins" | "hide">;
-
-const HIDDEN_BODY = '{"type":"hidden"}';
 
 /** Reading a log, as far as a member may see. */
 export function createReading(db: Storage): Reading {
@@ -31,10 +30,12 @@ export function createReading(db: Storage): Reading {
     async read({ conversationId, userId, after, limit }) {
       const member = await requireReader(db, conversationId, userId);
       const whose = [conversationId, userId, conversationId, userId];
-      const rows = await db.all<EntryRow>(
-        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? AND ${WHILE_A_MEMBER} ORDER BY seq LIMIT ?`,
-        [conversationId, Math.max(after, member.first_seq - 1), ...whose, limit],
-      );
+      const from = Math.max(after, member.first_seq - 1);
+      const { rows } = await gather(limit, (last, count) =>
+        db.all<EntryRow>(
+          `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? AND ${WHILE_A_MEMBER} ORDER BY seq LIMIT ?`,
+          [conversationId, last ?? from, ...whose, count],
+        ));
       const entries = await hideFrom(db, member, rows.map(toEntry));
       // Read last, so that it never says less than what was given.
       return { entries, lastSeq: await lastVisible(db, conversationId, userId) };
@@ -43,12 +44,14 @@ export function createReading(db: Storage): Reading {
     async history({ conversationId, userId, before, limit }) {
       const member = await requireReader(db, conversationId, userId);
       const whose = [conversationId, userId, conversationId, userId];
-      const rows = await db.all<MessageRow>(
-        `${MESSAGE_SELECT} WHERE conversation_id = ? AND seq < ? AND seq >= ? AND ${WHILE_A_MEMBER}
+      const from = before || Number.MAX_SAFE_INTEGER;
+      const { rows, more } = await gather(limit, (last, count) =>
+        db.all<MessageRow>(
+          `${MESSAGE_SELECT} WHERE conversation_id = ? AND seq < ? AND seq >= ? AND ${WHILE_A_MEMBER}
            AND kind = 'message' ORDER BY seq DESC LIMIT ?`,
-        [conversationId, before || Number.MAX_SAFE_INTEGER, member.first_seq, ...whose, limit + 1],
-      );
-      return { entries: await finish(db, member, rows.slice(0, limit)), more: rows.length > limit };
+          [conversationId, last ?? from, member.first_seq, ...whose, count],
+        ));
+      return { entries: await finish(db, member, rows), more };
     },
 
     async get({ conversationId, userId, seqs }) {
@@ -103,6 +106,31 @@ export function createReading(db: Storage): Reading {
         return {};
       }),
   };
+}
+
+/** A page holds at most so many characters of bodies, but one entry always: what is asked for must fit an outbox. */
+const MAX_PAGE_CHARS = 1024 * 1024;
+/** So many rows are read at a time, that a page of long messages is not read whole and then cut. */
+const ROWS_AT_A_TIME = 100;
+
+/** Reads rows until there are `limit`, or enough to carry, or no more. `next` gives the rows after a seq. */
+async function gather<R extends EntryRow>(
+  limit: number,
+  next: (last: number | undefined, count: number) => Promise<R[]>,
+): Promise<{ rows: R[]; more: boolean }> {
+  const rows: R[] = [];
+  let chars = 0;
+  for (;;) {
+    const count = Math.min(ROWS_AT_A_TIME, limit - rows.length + 1);
+    const part = await next(rows.at(-1)?.seq, count);
+    for (const row of part) {
+      chars += row.body.length;
+      const full = rows.length === limit || (rows.length > 0 && chars > MAX_PAGE_CHARS);
+      if (full) return { rows, more: true };
+      rows.push(row);
+    }
+    if (part.length < count) return { rows, more: false };
+  }
 }
 
 /**

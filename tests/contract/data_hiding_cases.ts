@@ -21,6 +21,17 @@ import { type Case, NOBODY, rejects } from "./data_world.ts";
 
 /** What of a message is kept from whom: hiding, and the edges of a membership. */
 export function hidingCases(test: Case): void {
+  test("hide: a conversation's last message is not shown to who hid it", async (world) => {
+    const [ann, bob] = await world.users(2);
+    const group = await world.group(ann, bob);
+    const { seq } = await world.say(group, ann, "secret");
+    await change(world, group, ann, seq, edit("still secret"));
+    await hide(world, group, bob, seq);
+    const { lastMessage } = await world.view(group, bob);
+    assert.deepEqual([lastMessage?.body, lastMessage?.state], ['{"type":"hidden"}', undefined]);
+    assert.match(String((await world.view(group, ann)).lastMessage?.state), /still secret/);
+  });
+
   test("hide: the hider reads it without content, in every way; the others read it as before", async (world) => {
     const [ann, bob] = await world.users(2);
     const group = await world.group(ann, bob);

@@ -121,6 +121,39 @@ export function readingCases(test: Case): void {
     }
   });
 
+  test("read, history: a page of long messages is cut short, and paging on gives all of them", async (world) => {
+    const [ann, bob] = await world.users(2);
+    const id = await world.direct(ann, bob);
+    const long = "长".repeat(60_000);
+    for (let i = 0; i < 40; i++) await world.say(id, ann, `${i} ${long}`);
+    const seqs: number[] = [];
+    let pages = 0;
+    for (let after = 0; after < 40; after = seqs.at(-1)!) {
+      const { entries, lastSeq } = await world.data.log.read({
+        conversationId: id,
+        userId: bob,
+        after,
+        limit: 1000,
+      });
+      assert.equal(lastSeq, 40);
+      assert.ok(entries.length >= 1 && entries.length < 20, `${entries.length} in a page`);
+      seqs.push(...entries.map((entry) => entry.seq));
+      pages += 1;
+    }
+    assert.deepEqual(seqs, Array.from({ length: 40 }, (_, i) => i + 1));
+    assert.ok(pages >= 3);
+    const back: number[] = [];
+    let more = true;
+    while (more) {
+      const request = { conversationId: id, userId: bob, before: back.at(-1) ?? 0, limit: 200 };
+      const page = await world.data.log.history(request);
+      assert.ok(page.entries.length < 20);
+      back.push(...page.entries.map((entry) => entry.seq));
+      more = page.more;
+    }
+    assert.deepEqual(back, seqs.toReversed());
+  });
+
   test("history: before is a place, not a message: events are passed over", async (world) => {
     const [ann, bob, carl] = await world.users(3);
     const group = await world.group(ann, bob);
