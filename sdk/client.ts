@@ -1,6 +1,7 @@
 import { type ErrorCode, ERRORS, ImError } from "../wire/errors.ts";
 import type { Notifications } from "../wire/notifications.ts";
 import type { Input, OperationName, Output } from "../wire/operations.ts";
+import { abortable } from "./abortable.ts";
 import type { Backoff } from "./backoff.ts";
 import { type ClientState, Connection } from "./connection.ts";
 import { Credentials, type CredentialsOptions } from "./credentials.ts";
@@ -12,7 +13,7 @@ import { openSocket, type SocketConstructor } from "./socket.ts";
 export interface ClientOptions extends Partial<CredentialsOptions> {
   /** `https://chat.example.org`, without a slash at its end. */
   baseUrl: string;
-  /** Needed where there is no global WebSocket: Node 20 and 21. */
+  /** Needed where there is no global WebSocket, in Node 20 and 21: that of the package `ws`. */
   WebSocket?: SocketConstructor;
   fetch?: typeof fetch;
   backoff?: Backoff;
@@ -30,6 +31,7 @@ export class Client {
   readonly #rest: Rest;
   readonly #connection: Connection;
   #renewing: Promise<void> | undefined;
+  #userId: string | undefined;
   #state: ClientState = {
     state: "ended",
     needs: "nothing",
@@ -50,6 +52,7 @@ export class Client {
       check: () => this.#check(),
       onState: (state) => {
         this.#state = state;
+        if (state.state === "online") this.#userId = state.userId;
         this.#events.emit("state", state);
       },
       // The contract names the notifications and their shapes; one this client does not know has no handler.
@@ -64,6 +67,11 @@ export class Client {
     return this.#state;
   }
 
+  /** Who this client speaks for, as far as it knows: from the last login, or from the socket. */
+  get userId(): string | undefined {
+    return this.#userId;
+  }
+
   /** Returns the function that takes the handler away again. */
   on<E extends keyof ClientEvents>(event: E, handler: (payload: ClientEvents[E]) => void): () => void {
     return this.#events.on(event, handler);
@@ -72,6 +80,24 @@ export class Client {
   /** Connects, and stays connected until `close`. What happens then is told by "state" events. */
   connect(): void {
     this.#connection.start();
+  }
+
+  /**
+   * Resolves to the user's id as soon as calls can be made over the WebSocket. Rejects with the ImError that
+   * ended the connection, or with the signal's reason; connects first if nobody has.
+   */
+  async online(signal?: AbortSignal): Promise<string> {
+    this.connect();
+    let off = () => {};
+    const online = new Promise<string>((resolve, reject) => {
+      const look = (state: ClientState) => {
+        if (state.state === "online") resolve(state.userId);
+        if (state.state === "ended") reject(state.error);
+      };
+      look(this.#state);
+      off = this.on("state", look);
+    });
+    return await abortable(online, signal).finally(off);
   }
 
   close(error: ImError = new ImError("unavailable", "Closed")): void {
@@ -92,7 +118,7 @@ export class Client {
       return await this.#connection.call(name, input, options) as Output<N>;
     } catch (error) {
       if (!isError(error, "token_expired") || !this.#credentials.mayRefresh(error)) throw error;
-      await this.#renew();
+      await abortable(this.#renew(), options.signal);
       return await this.#connection.call(name, input, options) as Output<N>;
     }
   }
@@ -101,11 +127,12 @@ export class Client {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     try {
-      if (name === "user.me") return await this.#refreshing(() => this.#rest(name, {}, signal));
+      if (name === "user.me") return await this.#me(signal);
       if (name === "auth.logout") return await this.#logout(signal);
       const cookie = this.options.cookie && { cookie: true };
       const login = await this.#rest(name, { ...input, ...cookie } as Input<typeof name>, signal);
       this.#credentials.accept(login as Output<"auth.login">);
+      this.#userId = (login as Output<"auth.login">).user.id;
       if (name !== "auth.refresh") this.#connection.restart();
       return login;
     } catch (error) {
@@ -114,26 +141,33 @@ export class Client {
     }
   }
 
+  async #me(signal: AbortSignal): Promise<Output<"user.me">> {
+    const me = await this.#refreshing(() => this.#rest("user.me", {}, signal), signal);
+    this.#userId = me.id;
+    return me;
+  }
+
   /** A session that is over already counts as logged out. */
   async #logout(signal: AbortSignal): Promise<Output<"auth.logout">> {
     try {
-      await this.#refreshing(() => this.#rest("auth.logout", {}, signal));
+      await this.#refreshing(() => this.#rest("auth.logout", {}, signal), signal);
     } catch (error) {
       if (!isLoginAdvised(error)) throw error;
     }
     this.#credentials.forget();
+    this.#userId = undefined;
     this.close(new ImError("session_ended", "Logged out"));
     return {};
   }
 
   /** Does it, and once more after a refresh when the access token has run out. */
-  async #refreshing<T>(work: () => Promise<T>): Promise<T> {
+  async #refreshing<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (!this.#credentials.mayRefresh(error)) throw error;
     }
-    await this.#credentials.refresh();
+    await abortable(this.#credentials.refresh(), signal);
     return await work();
   }
 

@@ -244,3 +244,57 @@ Deno.test("Client: a call can be aborted and times out", async () => {
   await assert.rejects(call, /never mind/);
   client.close();
 });
+
+Deno.test("Client: online waits for the connection, for its end, or for the signal; the user is known then", async () => {
+  const server = new FakeServer();
+  server.open = () => {};
+  const { client } = server.client();
+  await assert.rejects(client.online(AbortSignal.abort(new Error("never mind"))), /never mind/);
+  const waiting = client.online();
+  server.sockets[0].ready();
+  assert.deepEqual([await waiting, await client.online(), client.userId], ["1", "1", "1"]);
+  client.close();
+  const again = client.online();
+  client.close();
+  await assert.rejects(again, { code: "unavailable" });
+});
+
+Deno.test("Client: a call can be aborted while the token is renewed, which goes on for the others", async () => {
+  const server = new FakeServer();
+  const renewed = Promise.withResolvers<Response>();
+  server.rest[REFRESH] = () => renewed.promise as unknown as Response;
+  server.handle = ({ id, params }, socket) => {
+    const { headers } = socket.init as { headers: Record<string, string> };
+    const error = { code: 1003, message: "Expired", data: { code: "token_expired" } };
+    socket.push(headers.authorization === "Bearer t2" ? { id, result: params } : { id, error });
+  };
+  const { client } = server.client({ accessToken: "t1", refreshToken: "r1" });
+  client.connect();
+  const abort = new AbortController();
+  const aborted = client.call("user.get", { userId: "1" }, { signal: abort.signal });
+  const other = client.call("user.get", { userId: "2" });
+  await until(() => server.restCalls.length === 1);
+  abort.abort(new Error("never mind"));
+  await assert.rejects(aborted, /never mind/);
+  renewed.resolve(tokens("t2", "r2"));
+  assert.deepEqual(await other, { userId: "2" });
+  client.close();
+});
+
+Deno.test("Client: the class of the package ws is called as that wants it", async () => {
+  const server = new FakeServer();
+  const called: unknown[][] = [];
+  class Ws extends FakeSocket {
+    constructor(...args: unknown[]) {
+      super(String(args[0]), [], server);
+      called.push(args);
+    }
+    terminate(): void {}
+  }
+  const WebSocket = Ws as unknown as ClientOptions["WebSocket"];
+  const { client } = server.client({ WebSocket, accessToken: "t1" });
+  await client.online();
+  const headers = { authorization: "Bearer t1" };
+  assert.deepEqual(called, [["ws://im.test/api/v1/ws", ["imserver.v1"], { headers }]]);
+  client.close();
+});

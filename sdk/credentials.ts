@@ -1,6 +1,7 @@
 import { ImError } from "../wire/errors.ts";
 import type { Output } from "../wire/operations.ts";
 import type { Rest } from "./rest.ts";
+import { withTabLock } from "./tab_lock.ts";
 
 /** What a login or a refresh hands out to a client that keeps its own tokens. */
 export interface Tokens {
@@ -20,6 +21,9 @@ export interface CredentialsOptions {
 
 const LOCK = "imserver.refresh";
 const REFRESH_TIMEOUT_MS = 15_000;
+/** Longer than a look whether it still works and a trade can take together. */
+const LOCK_EXPIRES_MS = 2 * REFRESH_TIMEOUT_MS + 5_000;
+const LOCK_TIMEOUT_MS = 2 * LOCK_EXPIRES_MS;
 
 /** Who this client is, and how it stays that when the access token runs out. */
 export class Credentials {
@@ -62,16 +66,19 @@ export class Credentials {
 
   /** Tabs of one browser share the cookie, so they take turns; who waited finds that another tab has refreshed. */
   async #refreshAlone(): Promise<void> {
-    const locks: LockManager | undefined = globalThis.navigator?.locks;
-    if (!this.options.cookie || locks === undefined) return await this.#trade();
-    const done = await locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-      if (lock !== null) await this.#trade();
-      return lock !== null;
-    });
-    if (done) return;
-    await locks.request(LOCK, async () => {
-      if (!await this.#works()) await this.#trade();
-    });
+    if (!this.options.cookie) return await this.#trade();
+    const signal = AbortSignal.timeout(LOCK_TIMEOUT_MS);
+    const work = async (waited: boolean) => {
+      if (!waited || !await this.#works()) await this.#trade();
+    };
+    try {
+      await withTabLock(LOCK, work, { signal, expiresMs: LOCK_EXPIRES_MS });
+    } catch (error) {
+      if (error === signal.reason) {
+        throw new ImError("unavailable", "Another tab is busy renewing the session");
+      }
+      throw error;
+    }
   }
 
   async #trade(): Promise<void> {

@@ -15,10 +15,12 @@ export interface SocketLike {
 
 /**
  * Called with the subprotocols as its second argument, or, when there is a token to send, with
- * `{ protocols, headers }` as Deno and undici take it. `ws` wants three arguments, so it needs a subclass:
- * `class extends WS { constructor(url, o) { super(url, o.protocols, { headers: o.headers }); } }`.
+ * `{ protocols, headers }` as Deno and undici take it. The class of the package `ws` (known by its `terminate`)
+ * is called with three arguments, as that has it.
  */
 export type SocketConstructor = new (url: string, options: never) => SocketLike;
+
+type ThreeArguments = new (url: string, protocols: string[], options: object) => SocketLike;
 
 export function openSocket(
   Socket: SocketConstructor,
@@ -27,6 +29,9 @@ export function openSocket(
 ): SocketLike {
   const url = baseUrl.replace(/^http/, "ws") + PATH;
   const protocols = [PROTOCOL];
+  if ("terminate" in Socket.prototype) {
+    return new (Socket as unknown as ThreeArguments)(url, protocols, { headers });
+  }
   const hasHeaders = Object.keys(headers).length > 0;
   return new Socket(url, (hasHeaders ? { protocols, headers } : protocols) as never);
 }

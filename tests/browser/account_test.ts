@@ -91,8 +91,16 @@ scene("the first-run link makes the admin, once, and leaves the address bar", as
   assert.ok(token.length > 20);
   const admin = await arrive();
   await admin.page.goto(`${server.url}/setup${token}`);
-  await admin.page.getByRole("heading", { name: "Set up this server" }).waitFor();
+  await admin.page.getByRole("heading", { name: "Create an administrator" }).waitFor();
   const address = () => admin.page.evaluate(() => location.href);
+  assert.equal(await address(), `${server.url}/setup`);
+
+  // Only this page's memory has the token; the link opened again in the same tab brings it back.
+  await admin.page.reload();
+  await admin.page.getByRole("heading", { name: "Open the admin link again" }).waitFor();
+  await admin.page.getByText("imserver admin-link").waitFor();
+  await admin.page.goto(`${server.url}/setup${token}`);
+  await admin.page.getByRole("heading", { name: "Create an administrator" }).waitFor();
   assert.equal(await address(), `${server.url}/setup`);
   await admin.fillAccount({ username: "root", displayName: "The Admin" });
   await admin.button("Create administrator").click();
@@ -108,4 +116,28 @@ scene("the first-run link makes the admin, once, and leaves the address bar", as
   await late.fillAccount({ username: "mallory" });
   await late.button("Create administrator").click();
   await late.page.getByRole("alert").getByText("This admin link is wrong, used or expired.").waitFor();
+});
+
+scene("a complaint stands at the field it is about, in a full sentence", async ({ arrive, join }) => {
+  const [dan] = await Promise.all([arrive(), join(XIAOBO)]);
+  dan.expect(/400 \(Bad Request\)/, /409 \(Conflict\)/);
+  await dan.button("New here? Create an account").click();
+  await dan.page.getByText("scripts do not mix").waitFor();
+  const complaint = async (username: string) => {
+    await dan.fillAccount({ username });
+    await dan.button("Create account").click();
+    const field = dan.page.locator("[aria-invalid=true]");
+    await field.waitFor();
+    assert.equal(await field.getAttribute("name"), "username");
+    assert.equal(await field.evaluate((one) => one === document.activeElement), true);
+    const text = await dan.page.getByRole("alert").innerText();
+    const describedBy = (await field.getAttribute("aria-describedby")) ?? "";
+    const ids = await dan.page.getByRole("alert").getAttribute("id");
+    assert.ok(ids && describedBy.split(" ").includes(ids));
+    return text;
+  };
+  assert.equal(await complaint("小波"), "The username is taken.");
+  await dan.page.reload();
+  await dan.button("New here? Create an account").click();
+  assert.match(await complaint("d\u0430n"), /\.$/);
 });

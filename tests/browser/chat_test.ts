@@ -91,7 +91,7 @@ scene("a group of three: everybody sees the same, in the same order, by whom it 
   await alice.say("Welcome both.");
   await bob.open("发布小组");
   await carol.open("发布小组");
-  await bob.page.getByText("Alice Liddell创建了群聊").waitFor();
+  await bob.page.getByText("Alice Liddell 创建了群聊").waitFor();
   await bob.page.getByText("3 位成员").waitFor();
   await bob.say("收到。");
   await carol.sees("Welcome both.", "收到。");

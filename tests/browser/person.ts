@@ -46,6 +46,23 @@ export class Person extends Visitor {
     return DICTIONARIES[this.language];
   }
 
+  /** An operation that the page has no button for, over REST with this person's cookies. Answers the output. */
+  async request(
+    method: "GET" | "PUT" | "POST",
+    path: string,
+    data?: object,
+  ): Promise<Record<string, unknown>> {
+    const url = `${this.url}/api/v1${path}`;
+    const answer = await this.context.request.fetch(url, { method, data, headers: { origin: this.url } });
+    if (!answer.ok()) throw new Error(`${method} ${path}: ${await answer.text()}`);
+    return await answer.json();
+  }
+
+  /** The path of the conversation that is open. */
+  get conversation(): string {
+    return `/conversations/${new URL(this.page.url()).hash.split("/").at(-1)}`;
+  }
+
   button(name: string | RegExp): Locator {
     return this.page.getByRole("button", { name, exact: true });
   }

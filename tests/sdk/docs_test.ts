@@ -13,6 +13,9 @@ function example(name: string): string {
   return found[1];
 }
 
+const consumer = await makeConsumer();
+addEventListener("unload", () => consumer[Symbol.dispose]());
+
 const PASSWORD = "correct horse battery";
 const texts = (wire: Wire) =>
   wire.notifications.filter(({ method }) => method === "log.append")
@@ -22,7 +25,6 @@ const texts = (wire: Wire) =>
 Deno.test("docs/sdk.md: the bot is 20 lines, answers each message once, and what came while it was away too", async () => {
   const program = example("echo-bot.mjs");
   assert(program.trimEnd().split("\n").length <= 20, program);
-  using consumer = await makeConsumer();
   await consumer.write("echo-bot.mjs", program);
   using data = tempFolder();
   await using server = await startServer({ dataDir: data.path });
@@ -56,7 +58,6 @@ Deno.test("docs/sdk.md: the bot is 20 lines, answers each message once, and what
 Deno.test("docs/sdk.md: the terminal chat is 40 lines, and two of them talk with each other", async () => {
   const program = example("chat.mjs");
   assert(program.trimEnd().split("\n").length <= 40, program);
-  using consumer = await makeConsumer();
   await consumer.write("chat.mjs", program);
   using data = tempFolder();
   await using server = await startServer({ dataDir: data.path });

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { tell, text } from "../state/settings.ts";
+import { fieldOf } from "../text/errors.ts";
 import { Field } from "./field.tsx";
 
 export interface Account {
@@ -17,6 +18,7 @@ interface AccountFormProps {
 
 /** As in wire/schemas.ts. */
 const MIN_PASSWORD = 8;
+const FIELDS = ["username", "password", "displayName"];
 
 export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) {
   const form = useRef<HTMLFormElement>(null);
@@ -25,7 +27,13 @@ export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) 
   const [displayName, setDisplayName] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const at = FIELDS.find((field) => field === fieldOf(error) && (isNew || field !== "displayName"));
+  const errorAt = (field: string) => field === at ? tell(error) : undefined;
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  // To where something is to be put right.
+  useEffect(() => {
+    if (at) form.current?.querySelector<HTMLInputElement>(`[name=${at}]`)?.focus();
+  }, [error]);
 
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -46,6 +54,7 @@ export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) 
       <Field
         label={text.value.username}
         hint={isNew ? text.value.usernameHint : undefined}
+        error={errorAt("username")}
         value={username}
         onText={setUsername}
         name="username"
@@ -58,6 +67,7 @@ export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) 
       <Field
         label={text.value.password}
         hint={isNew ? text.value.atLeast(MIN_PASSWORD) : undefined}
+        error={errorAt("password")}
         value={password}
         onText={setPassword}
         name="password"
@@ -70,6 +80,7 @@ export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) 
       {isNew && (
         <Field
           label={text.value.displayName}
+          error={errorAt("displayName")}
           value={displayName}
           onText={setDisplayName}
           name="displayName"
@@ -77,7 +88,7 @@ export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) 
           maxLength={64}
         />
       )}
-      {error !== null && <p class="error" role="alert">{tell(error)}</p>}
+      {error !== null && !at && <p class="error" role="alert">{tell(error)}</p>}
       <button type="submit" class="button primary" disabled={busy} aria-busy={busy}>{submitLabel}</button>
     </form>
   );

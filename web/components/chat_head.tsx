@@ -1,7 +1,8 @@
 import type { Conversation } from "../../sdk/mod.ts";
-import { conversationName } from "../state/naming.ts";
+import { conversationName, typingText } from "../state/naming.ts";
 import { closeChat } from "../state/route.ts";
 import { text } from "../state/settings.ts";
+import { typistsIn } from "../state/typing.ts";
 import { Avatar } from "./avatar.tsx";
 import { Icon } from "./icon.tsx";
 
@@ -19,6 +20,7 @@ export function ChatHead({ conversation }: { conversation?: Conversation }) {
 function Title({ conversation }: { conversation: Conversation }) {
   const { id, type, peer, memberCount } = conversation;
   const name = conversationName(conversation);
+  const typing = typingText(typistsIn(id));
   return (
     <>
       <Avatar id={peer?.id ?? id} name={name} group={type === "group"} />
@@ -26,8 +28,8 @@ function Title({ conversation }: { conversation: Conversation }) {
         <h2>
           <bdi>{name}</bdi>
         </h2>
-        <p class="muted">
-          {type === "group" ? text.value.members(memberCount) : <bdi>@{peer?.username}</bdi>}
+        <p class={typing ? "typing" : "muted"} data-testid="chat-subtitle">
+          {typing || (type === "group" ? text.value.members(memberCount) : <bdi>@{peer?.username}</bdi>)}
         </p>
       </div>
     </>

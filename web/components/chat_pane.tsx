@@ -1,7 +1,7 @@
 import { ImError } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
-import { messageText, personName } from "../state/naming.ts";
+import { messageLine, personName } from "../state/naming.ts";
 import { tell, text } from "../state/settings.ts";
 import { ChatHead } from "./chat_head.tsx";
 import { Composer } from "./composer.tsx";
@@ -40,7 +40,7 @@ function OpenChat({ chat, isGroup }: { chat: Chat; isGroup: boolean }) {
     <>
       <MessageList chat={chat} isGroup={isGroup} atBottom={atBottom} />
       <p class="hidden" aria-live="polite" data-testid="announcer">
-        {arrived.map((entry) => text.value.says(personName(entry.senderId), messageText(entry))).join(" ")}
+        {arrived.map((one) => text.value.says(personName(one.senderId), messageLine(one))).join(" ")}
       </p>
       <Composer chat={chat} />
     </>

@@ -2,27 +2,30 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Chat, drafts } from "../state/chat.ts";
 import { say } from "../state/outgoing.ts";
 import { tell, text } from "../state/settings.ts";
+import { stopTyping, wrote } from "../state/typing.ts";
 import { Icon } from "./icon.tsx";
 
 /** As in wire/schemas.ts, in UTF-16 units. */
 const MAX_LENGTH = 16_000;
-const WARN_LENGTH = MAX_LENGTH - 500;
 
 export function Composer({ chat }: { chat: Chat }) {
   const input = useRef<HTMLTextAreaElement>(null);
   const [words, setWords] = useState(drafts.get(chat.id) ?? "");
   const [error, setError] = useState<unknown>(null);
   const { writeMessage, send, tooLong } = text.value;
+  // What is too long is kept whole, for its writer to shorten or divide.
+  const isTooLong = words.trim().length > MAX_LENGTH;
 
   const write = (words: string) => {
     setWords(words);
+    wrote(chat.id, words);
     if (words === "") drafts.delete(chat.id);
     else drafts.set(chat.id, words);
   };
   const submit = (event?: Event) => {
     event?.preventDefault();
     const said = words.trim();
-    if (said === "") return;
+    if (said === "" || isTooLong) return;
     try {
       // A lone surrogate, from a cut emoji, is not text that can be sent.
       say(chat.id, said.toWellFormed());
@@ -44,12 +47,13 @@ export function Composer({ chat }: { chat: Chat }) {
     const target = matchMedia("(pointer: fine)").matches ? input.current : input.current?.closest("main");
     target?.focus({ preventScroll: true });
   }, []);
+  useEffect(() => () => stopTyping(chat.id), []);
   useLayoutEffect(() => grow(input.current), [words]);
 
   return (
     <form class="composer" onSubmit={submit}>
       {error !== null && <p class="error" role="alert">{tell(error)}</p>}
-      {words.length > WARN_LENGTH && <p class="hint" role="status">{tooLong(MAX_LENGTH)}</p>}
+      {isTooLong && <p class="error" role="alert" id="too-long">{tooLong(MAX_LENGTH)}</p>}
       <div class="composer-line">
         <textarea
           ref={input}
@@ -58,12 +62,19 @@ export function Composer({ chat }: { chat: Chat }) {
           aria-label={writeMessage}
           placeholder={writeMessage}
           enterkeyhint="send"
-          maxLength={MAX_LENGTH}
+          aria-invalid={isTooLong}
+          aria-describedby={isTooLong ? "too-long" : undefined}
           value={words}
           onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
-        <button type="submit" class="send" aria-label={send} title={send} disabled={words.trim() === ""}>
+        <button
+          type="submit"
+          class="send"
+          aria-label={send}
+          title={send}
+          disabled={words.trim() === "" || isTooLong}
+        >
           <Icon name="send" />
         </button>
       </div>

@@ -4,6 +4,8 @@ import { text } from "../state/settings.ts";
 interface FieldProps {
   label: string;
   hint?: string;
+  /** What is wrong with it. */
+  error?: string;
   value: string;
   onText: (value: string) => void;
   name?: string;
@@ -19,10 +21,11 @@ interface FieldProps {
 }
 
 /** A labelled input with its hint. Every rule but length is the server's to check. */
-export function Field({ label, hint, onText, ...input }: FieldProps) {
+export function Field({ label, hint, error, onText, ...input }: FieldProps) {
   const id = useId();
   // Preact types an input by its kind; here the kind is a variable, and FieldProps is what checks.
   const attributes: object = input;
+  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
   return (
     <div class="field">
       <label for={id}>
@@ -32,13 +35,15 @@ export function Field({ label, hint, onText, ...input }: FieldProps) {
       <input
         {...attributes}
         id={id}
-        aria-describedby={hint && `${id}-hint`}
+        aria-describedby={described || undefined}
+        aria-invalid={error !== undefined}
         onInvalid={(event) => event.currentTarget.setCustomValidity(complaint(event.currentTarget))}
         onInput={(event) => {
           event.currentTarget.setCustomValidity("");
           onText(event.currentTarget.value);
         }}
       />
+      {error && <p class="error" role="alert" id={`${id}-error`}>{error}</p>}
       {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
     </div>
   );

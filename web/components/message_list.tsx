@@ -22,20 +22,27 @@ interface MessageListProps {
 
 export function MessageList({ chat, isGroup, atBottom }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
-  const entries = chat.entries.value;
+  const messages = chat.messages.value;
+  const events = chat.events.value;
   const pending = pendingIn(chat.id);
   const myId = me.value?.id ?? "";
-  const lines = useMemo(() => timeline(entries, pending, myId), [entries, pending, myId]);
+  const lines = useMemo(() => timeline({ messages, events, pending, myId }), [
+    messages,
+    events,
+    pending,
+    myId,
+  ]);
+  const first = Math.min(messages[0]?.seq ?? Infinity, events[0]?.seq ?? Infinity);
   // Whoever says something wants to see it.
   const said = pending.at(-1)?.clientId;
   useLayoutEffect(() => {
     if (said) atBottom.value = true;
   }, [said]);
-  const toEnd = useStick(list, { first: entries[0]?.seq, last: lines.at(-1)?.key, atBottom });
+  const toEnd = useStick(list, { first, last: lines.at(-1)?.key, atBottom });
   return (
     <div class="messages-frame">
       <div class="messages" ref={list} tabIndex={0} role="region" aria-label={text.value.messages}>
-        <Top chat={chat} first={entries[0]?.seq} />
+        <Top chat={chat} first={first} />
         {lines.length === 0 && <Notice title={text.value.emptyChat} hint={text.value.emptyChatHint} />}
         <ol class={`lines ${isGroup ? "in-group" : ""}`} data-testid="messages">
           {lines.map((line) => <LineView key={line.key} line={line} isGroup={isGroup} />)}
@@ -64,7 +71,7 @@ function LineView({ line, isGroup }: { line: Line; isGroup: boolean }) {
 }
 
 /** Loads what is older when the reader comes near. */
-function Top({ chat, first }: { chat: Chat; first: number | undefined }) {
+function Top({ chat, first }: { chat: Chat; first: number }) {
   const sentinel = useRef<HTMLDivElement>(null);
   const older = chat.older.value;
   useEffect(() => {
@@ -77,7 +84,7 @@ function Top({ chat, first }: { chat: Chat; first: number | undefined }) {
     return () => seen.disconnect();
   }, [older, first]);
   if (older === "none") {
-    return first === undefined ? null : <p class="beginning">{text.value.chatBeginning}</p>;
+    return first === Infinity ? null : <p class="beginning">{text.value.chatBeginning}</p>;
   }
   return (
     <div class="top" ref={sentinel}>

@@ -1,8 +1,8 @@
 import type { OutboxItem } from "../../sdk/mod.ts";
-import { messageText } from "../state/naming.ts";
 import { discardSend, retrySend } from "../state/outgoing.ts";
 import { tell, text } from "../state/settings.ts";
 import { Icon } from "./icon.tsx";
+import { MessageContent } from "./message_content.tsx";
 
 /** A message of one's own on its way, or one that the server refused. */
 export function PendingMessage({ item, startsGroup }: { item: OutboxItem; startsGroup: boolean }) {
@@ -12,7 +12,7 @@ export function PendingMessage({ item, startsGroup }: { item: OutboxItem; starts
   return (
     <li class={`message mine ${startsGroup ? "starts" : ""} ${state}`} data-testid={`message-${state}`}>
       <div class="bubble">
-        <span class="words" dir="auto" data-testid="message-text">{messageText({ content })}</span>
+        <MessageContent content={content} />
         <span class="stamp" title={failed ? notSent : sending}>
           <Icon name={failed ? "warning" : "clock"} />
           <span class="hidden">{failed ? notSent : sending}</span>

@@ -22,7 +22,9 @@ export function useMarkRead(chat: Chat): Signal<boolean> {
   useSignalEffect(() => {
     watched.value = looking.value && atBottom.value ? chat.id : null;
     // Told again after a reconnect: what was told last may have been lost with the connection.
-    if (watched.value && online.value && chat.entries.value.length > 0) chat.markRead();
+    if (watched.value && online.value && chat.messages.value.length + chat.events.value.length > 0) {
+      chat.markRead();
+    }
   });
   useEffect(() => () => void (watched.value = null), []);
   return atBottom;

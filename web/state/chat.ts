@@ -1,48 +1,72 @@
-import { signal } from "@preact/signals";
-import { type Conversation, ConversationLog, type Entry, ImError } from "../../sdk/mod.ts";
+import { batch, signal } from "@preact/signals";
+import {
+  type Conversation,
+  ConversationView,
+  type Entry,
+  ImError,
+  type Output,
+  type ViewMessage,
+} from "../../sdk/mod.ts";
 import { applyRead, conversationOf, refresh } from "./conversations.ts";
+import { readPageEvents } from "./page_events.ts";
 import { me } from "./people.ts";
 import { client } from "./server.ts";
 
 const PAGE = 50;
-/** What one `log.read` gives at most. */
-const MAX_READ = 1000;
 const MARK_DELAY_MS = 300;
 
-/** One conversation, opened: its entries as far up as somebody scrolled, and down to the newest. */
+/** One conversation, opened: as far up as somebody scrolled, and down to the newest. */
 export class Chat {
-  readonly entries = signal<readonly Entry[]>([]);
+  readonly messages = signal<readonly ViewMessage[]>([]);
+  /** Who came and went, in seq order. */
+  readonly events = signal<readonly Entry[]>([]);
   readonly state = signal<"loading" | "ready" | ImError>("loading");
   readonly older = signal<"some" | "loading" | "none" | ImError>("none");
   /** Messages of others that came in while the chat was open: to be announced. */
-  readonly arrived = signal<readonly Entry[]>([]);
-  #before: number | null = null;
-  #log: ConversationLog | undefined;
-  #closed = false;
+  readonly arrived = signal<readonly ViewMessage[]>([]);
+  readonly #view: ConversationView;
+  #events: readonly Entry[] = [];
+  #news: ViewMessage[] = [];
+  /** Where the log began to be followed: what is before is in pages. */
+  #headSeq = 0;
   #marking: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly id: string) {}
+  constructor(readonly id: string) {
+    this.#view = new ConversationView({
+      conversationId: id,
+      userId: () => me.peek()?.id,
+      source: {
+        head: async () => {
+          const conversation = await this.#conversation();
+          this.#headSeq = conversation.lastSeq;
+          return conversation;
+        },
+        history: (before, signal) => this.#history(before, signal),
+        read: (after, signal) => client.call("log.read", { conversationId: id, after }, { signal }),
+      },
+    });
+    this.#view.on("message", (message) => {
+      if (message.senderId !== me.peek()?.id) this.#news.push(message);
+    });
+    this.#view.on("event", (entry) => this.#events = [...this.#events, entry]);
+    this.#view.on("change", () => this.#changed());
+  }
 
   async load(): Promise<void> {
     this.state.value = "loading";
     try {
-      if (!conversationOf(this.id)) await refresh(this.id);
-      const conversation = conversationOf(this.id);
-      if (!conversation) throw new ImError("conversation_not_found");
-      await this.#loadNewest(conversation);
-      this.state.value = "ready";
-    } catch (error) {
-      this.state.value = asImError(error);
+      await this.#view.load();
+    } catch {
+      // The view tells it as its state.
     }
   }
 
   async loadOlder(): Promise<void> {
-    if (this.#before === null || this.older.peek() === "loading") return;
+    if (!this.#view.hasOlder || this.older.peek() === "loading") return;
     this.older.value = "loading";
     try {
-      const page = await this.#readPage(this.#before);
-      this.entries.value = [...page, ...this.entries.peek()];
-      this.older.value = this.#before === null ? "none" : "some";
+      await this.#view.loadOlder();
+      this.older.value = this.#view.hasOlder ? "some" : "none";
     } catch (error) {
       this.older.value = asImError(error);
     }
@@ -50,13 +74,12 @@ export class Chat {
 
   /** Entries from elsewhere: pushed, or made of an ack. */
   push(entries: readonly Entry[]): void {
-    this.#log?.push(entries);
+    this.#view.push(entries);
   }
 
   /** After a reconnect: what happened meanwhile, or all of it if it never came. */
   sync(): void {
-    if (this.#log) this.#log.sync();
-    else if (this.state.peek() !== "loading") void this.load();
+    this.#view.sync();
   }
 
   /** Everything up to the newest entry has been seen. Told a little later, once for many. */
@@ -68,53 +91,45 @@ export class Chat {
   }
 
   close(): void {
-    this.#closed = true;
     clearTimeout(this.#marking);
-    this.#log?.close();
+    this.#view.close();
   }
 
-  async #loadNewest({ firstSeq }: Conversation): Promise<void> {
-    const page = await this.#readPage();
-    if (this.#closed) return;
-    this.entries.value = page;
-    this.older.value = this.#before === null ? "none" : "some";
-    let isNew = false;
-    this.#log = new ConversationLog({
-      after: page.at(-1)?.seq ?? firstSeq - 1,
-      read: (after) => client.call("log.read", { conversationId: this.id, after }),
-      onEntries: (entries) => {
-        this.entries.value = [...this.entries.peek(), ...entries];
-        if (isNew) this.arrived.value = entries.filter(isFromOther);
-      },
+  #changed(): void {
+    const { messages, state, hasOlder } = this.#view;
+    batch(() => {
+      this.messages.value = messages;
+      this.events.value = this.#events;
+      this.state.value = state;
+      if (!(this.older.peek() instanceof ImError) && this.older.peek() !== "loading") {
+        this.older.value = hasOlder ? "some" : "none";
+      }
+      if (this.#news.length > 0) this.arrived.value = this.#news.splice(0);
     });
-    // What was pushed while the page came is known to the list, and read from here.
-    this.#log.expect(conversationOf(this.id)?.lastSeq ?? 0);
-    isNew = true;
   }
 
-  /** A page of messages, and between them what else happened in the log. */
-  async #readPage(before?: number): Promise<Entry[]> {
-    const page = await client.call("message.history", {
-      conversationId: this.id,
-      limit: PAGE,
-      ...(before && { before }),
-    });
-    const { messages, nextBefore } = page;
-    const from = nextBefore ?? conversationOf(this.id)?.firstSeq ?? 1;
-    const to = before ? before - 1 : messages.at(-1)?.seq ?? from - 1;
-    const events = to - from + 1 > messages.length ? await this.#readEvents(from, to) : [];
-    this.#before = nextBefore;
-    return [...messages, ...events].sort((a, b) => a.seq - b.seq);
+  /** The list hears everything that is pushed; what it does not know yet is asked for. */
+  async #conversation(): Promise<Conversation> {
+    if (!conversationOf(this.id)) await refresh(this.id);
+    const conversation = conversationOf(this.id);
+    if (!conversation) throw new ImError("conversation_not_found");
+    return conversation;
   }
 
-  async #readEvents(from: number, to: number): Promise<Entry[]> {
-    const limit = Math.min(to - from + 1, MAX_READ);
-    const { entries } = await client.call("log.read", { conversationId: this.id, after: from - 1, limit });
-    return entries.filter((entry) => entry.kind !== "message" && entry.seq <= to);
+  /** A page of messages; and what else happened between them, for a line of its own. */
+  async #history(before: number | undefined, signal: AbortSignal): Promise<Output<"message.history">> {
+    const conversation = await this.#conversation();
+    const input = { conversationId: this.id, limit: PAGE, ...(before !== undefined && { before }) };
+    const page = await client.call("message.history", input, { signal });
+    const from = page.nextBefore ?? conversation.firstSeq;
+    const to = before === undefined ? this.#headSeq : before - 1;
+    const events = await readPageEvents(conversation, { from, to, signal });
+    this.#events = before === undefined ? events : [...events, ...this.#events];
+    return page;
   }
 
   async #markRead(): Promise<void> {
-    const seq = this.#log?.lastSeq ?? 0;
+    const seq = this.#view.lastSeq;
     if (seq <= (conversationOf(this.id)?.readSeq ?? 0)) return;
     try {
       const marker = await client.call("conversation.markRead", { conversationId: this.id, seq });
@@ -146,10 +161,6 @@ client.on("log.append", ({ conversationId, entries }) => {
   if (chat.peek()?.id === conversationId) chat.peek()?.push(entries);
 });
 client.on("session.ready", () => chat.peek()?.sync());
-
-function isFromOther(entry: Entry): boolean {
-  return entry.kind === "message" && entry.senderId !== me.peek()?.id;
-}
 
 function asImError(error: unknown): ImError {
   return error instanceof ImError ? error : new ImError("internal");

@@ -73,8 +73,9 @@ export function applyEntries(id: string, entries: readonly Entry[]): void {
   if (!one) return void refresh(id);
   const fresh = entries.filter((entry) => entry.seq > one.lastSeq);
   if (fresh.length === 0) return;
-  // After a hole, or when people come and go, the server counts better than this page.
-  const plain = fresh[0].seq === one.lastSeq + 1 && fresh.every((entry) => entry.kind === "message");
+  // After a hole, when people come and go, or when the message that is shown changes, the server knows better.
+  const plain = fresh[0].seq === one.lastSeq + 1 &&
+    fresh.every((entry) => entry.kind === "message" || isElsewhere(entry, one.lastMessage));
   if (!plain) void refresh(id);
   const last = fresh[fresh.length - 1];
   const messages = fresh.filter((entry) => entry.kind === "message");
@@ -120,9 +121,17 @@ client.on("conversation.changed", ({ conversationId, change }) => {
   else void refresh(conversationId);
 });
 
+/** A change of a message that the list does not show. */
+function isElsewhere({ content: { target } }: Entry, shown: Conversation["lastMessage"]): boolean {
+  return typeof target === "number" && target !== shown?.seq;
+}
+
 async function ask(id: string): Promise<void> {
   try {
-    put([await client.call("conversation.get", { conversationId: id })]);
+    const answer = await client.call("conversation.get", { conversationId: id });
+    const isOld = answer.lastSeq < (known.peek().get(id)?.lastSeq ?? 0);
+    // Something came while it was on the way; once more, and then it will do.
+    put([isOld ? await client.call("conversation.get", { conversationId: id }) : answer]);
   } catch (error) {
     if (asImError(error).code === "conversation_not_found") remove((one) => one.id === id);
   }

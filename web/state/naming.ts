@@ -1,4 +1,6 @@
 import type { Conversation, Entry } from "../../sdk/mod.ts";
+import { type ContentLike, oneLine } from "../text/content_text.ts";
+import { joinWords } from "../text/join_words.ts";
 import { me, nameOf } from "./people.ts";
 import { language, text } from "./settings.ts";
 
@@ -13,11 +15,9 @@ export function personName(userId: string): string {
   return nameOf(userId) ?? text.value.someone;
 }
 
-/** A message's words. */
-export function messageText({ content }: Pick<Entry, "content">): string {
-  return content.type === "text" && typeof content.text === "string"
-    ? content.text
-    : text.value.unknownMessage;
+/** A message in one line. */
+export function messageLine({ content }: { content: ContentLike }): string {
+  return oneLine(content, text.value);
 }
 
 /** What happened in a group, in a sentence. */
@@ -35,16 +35,23 @@ export function eventText({ kind, senderId, content }: Entry): string {
         ? t.memberRemoved(who, subject(content.memberId))
         : t.memberLeft(who);
     default:
-      return t.unknownMessage;
+      return "";
   }
 }
 
 /** One line under a conversation's name. */
 export function preview({ type, lastMessage }: Conversation): string {
   if (!lastMessage) return text.value.noMessagesYet;
-  const words = messageText(lastMessage);
+  if (lastMessage.content.type === "hidden") return "";
+  const words = messageLine(lastMessage);
   if (lastMessage.senderId === me.value?.id) return text.value.says(text.value.you, words);
   return type === "group" ? text.value.says(personName(lastMessage.senderId), words) : words;
+}
+
+/** Who is writing at the moment, in a sentence; empty when nobody is. */
+export function typingText(userIds: readonly string[]): string {
+  if (userIds.length === 0) return "";
+  return text.value.typing(list(userIds.map(personName)), userIds.length);
 }
 
 function subject(userId: string): string {
@@ -52,5 +59,6 @@ function subject(userId: string): string {
 }
 
 function list(names: string[]): string {
-  return new Intl.ListFormat(language.value).format(names);
+  const parts = new Intl.ListFormat(language.value).formatToParts(names);
+  return joinWords(...parts.map(({ value }) => value));
 }

@@ -4,10 +4,17 @@ import { signal } from "@preact/signals";
 
 export const chatId = signal<string | null>(readChatId());
 
-/** The token of an admin link: `/setup#TOKEN`. Empty on any other way to that page, null elsewhere. */
+/**
+ * The token of an admin link: `/setup#TOKEN`. Empty on any other way to that page, as after a reload; null
+ * elsewhere. It is kept in memory only.
+ */
 export const setupToken = signal<string | null>(takeSetupToken());
 
-addEventListener("hashchange", () => chatId.value = readChatId());
+addEventListener("hashchange", () => {
+  // The admin link opened once more on its own page: only what is behind the # is new, and nothing is loaded.
+  if (setupToken.peek() !== null) setupToken.value = takeSetupToken();
+  chatId.value = readChatId();
+});
 
 export function chatHref(id: string): string {
   return `#/chat/${id}`;

@@ -6,6 +6,7 @@ import { forgetOutbox, resumeOutbox } from "./outgoing.ts";
 import { forgetPeople, me } from "./people.ts";
 import { goHome } from "./route.ts";
 import { client } from "./server.ts";
+import { forgetTyping } from "./typing.ts";
 
 export type Phase = "starting" | "away" | "guest" | "member";
 export const phase = signal<Phase>("starting");
@@ -61,6 +62,7 @@ function leave(): void {
   forgetConversations();
   forgetOutbox();
   forgetPeople();
+  forgetTyping();
   goHome();
 }
 

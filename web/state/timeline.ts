@@ -1,18 +1,36 @@
-import type { Entry, OutboxItem } from "../../sdk/mod.ts";
+import type { Entry, OutboxItem, ViewMessage } from "../../sdk/mod.ts";
 import { dayOf } from "./day_of.ts";
 
 /** A line of the chat, and how it stands to the one above. */
 export type Line =
   | { kind: "day"; key: string; at: number }
   | { kind: "event"; key: string; entry: Entry }
-  | { kind: "message"; key: string; entry: Entry; isMine: boolean; startsGroup: boolean }
+  | MessageLine
   | { kind: "pending"; key: string; item: OutboxItem; startsGroup: boolean };
+
+export interface MessageLine {
+  kind: "message";
+  key: string;
+  message: ViewMessage;
+  /** The message it answers, where that is loaded and not hidden. */
+  quoted?: ViewMessage;
+  isMine: boolean;
+  startsGroup: boolean;
+}
+
+export interface TimelineParts {
+  /** These two in seq order. */
+  messages: readonly ViewMessage[];
+  events: readonly Entry[];
+  pending: readonly OutboxItem[];
+  myId: string;
+}
 
 /** Messages of one person closer than this stand together. */
 const GROUP_MS = 5 * 60_000;
 
 /** A chat as lines: days apart, one person's messages in a row together, what is not stored yet at the end. */
-export function timeline(entries: readonly Entry[], pending: readonly OutboxItem[], myId: string): Line[] {
+export function timeline({ messages, events, pending, myId }: TimelineParts): Line[] {
   const lines: Line[] = [];
   let day = NaN;
   let group = { by: "", at: 0 };
@@ -25,23 +43,28 @@ export function timeline(entries: readonly Entry[], pending: readonly OutboxItem
     lines.push(make(by === "" || group.by !== by || at - group.at > GROUP_MS));
     group = { by, at };
   };
-  for (const entry of entries) {
-    const { seq, at, senderId, clientId } = entry;
-    if (entry.kind !== "message") add(at, "", () => ({ kind: "event", key: `seq-${seq}`, entry }));
-    else {
-      // A message keeps its key, and so its place on the screen, when it is stored.
-      const isMine = senderId === myId;
-      const key = isMine && clientId ? `own-${clientId}` : `seq-${seq}`;
-      add(at, senderId, (startsGroup) => ({ kind: "message", key, entry, isMine, startsGroup }));
-    }
+  const addEvent = (entry: Entry) =>
+    add(entry.at, "", () => ({ kind: "event", key: `seq-${entry.seq}`, entry }));
+
+  // What a person deleted for themselves is not there for them.
+  const shown = messages.filter(({ content }) => content.type !== "hidden");
+  const bySeq = new Map(shown.map((message) => [message.seq, message]));
+  let next = 0;
+  for (const message of shown) {
+    while (events[next]?.seq < message.seq) addEvent(events[next++]);
+    const { seq, at, senderId, clientId, content } = message;
+    // A message keeps its key, and so its place on the screen, when it is stored.
+    const isMine = senderId === myId;
+    const key = isMine && clientId ? `own-${clientId}` : `seq-${seq}`;
+    const quoted = typeof content.replyTo === "number" ? bySeq.get(content.replyTo) : undefined;
+    add(at, senderId, (startsGroup) => ({ kind: "message", key, message, quoted, isMine, startsGroup }));
   }
-  const stored = new Set(entries.filter((entry) => entry.senderId === myId).map(({ clientId }) => clientId));
+  for (const entry of events.slice(next)) addEvent(entry);
+
+  const stored = new Set(messages.filter((one) => one.senderId === myId).map(({ clientId }) => clientId));
   for (const item of pending.filter(({ clientId }) => !stored.has(clientId))) {
-    add(
-      item.at,
-      myId,
-      (startsGroup) => ({ kind: "pending", key: `own-${item.clientId}`, item, startsGroup }),
-    );
+    const key = `own-${item.clientId}`;
+    add(item.at, myId, (startsGroup) => ({ kind: "pending", key, item, startsGroup }));
   }
   return lines;
 }

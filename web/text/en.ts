@@ -18,7 +18,8 @@ export const en = {
   toRegister: "New here? Create an account",
   toLogIn: "Have an account? Log in",
   username: "Username",
-  usernameHint: "2 to 32 letters or digits; _ - . in between",
+  usernameHint:
+    "2 to 32 letters or digits, _ - . in between; scripts do not mix, but Chinese with Latin does",
   password: "Password",
   atLeast: (min: number) => `At least ${min} characters`,
   fillIn: "Please fill this in",
@@ -28,11 +29,13 @@ export const en = {
   serverAway: "The server does not answer",
   serverAwayHint: "This page keeps trying.",
 
-  setupTitle: "Set up this server",
-  setupHint: "Create the first account. It will administer the server.",
+  setupTitle: "Create an administrator",
+  setupHint: "This account will administer the server.",
   setupDone: "Create administrator",
-  setupNoToken: "This admin link is incomplete",
-  setupNoTokenHint: "Open the full link that the server printed when it first started.",
+  setupNoToken: "Open the admin link again",
+  setupNoTokenHint:
+    "This page forgets the link when it is reloaded. Open the full link from the server’s log again, " +
+    "or get a new one with `imserver admin-link`.",
   toStart: "To the start page",
 
   conversations: "Conversations",
@@ -84,7 +87,25 @@ export const en = {
   memberLeft: (name: string) => `${name} left`,
   memberRemoved: (name: string, other: string) => `${name} removed ${other}`,
   someone: "Someone",
-  unknownMessage: "This message needs a newer version of this page",
+
+  unknownMessage: "This message cannot be shown here",
+  recalled: "Message recalled",
+  edited: "edited",
+  contactCard: "Contact card",
+  /** Before the name of what was sent. */
+  marks: {
+    image: "[Image]",
+    file: "[File]",
+    voice: "[Voice]",
+    video: "[Video]",
+    location: "[Location]",
+    merged: "[Messages]",
+  },
+  merged: (count: number) => count === 1 ? "1 message" : `${count} messages`,
+  inReplyTo: (name: string) => `In reply to ${name}`,
+  reactions: "Reactions",
+  reaction: (emoji: string, count: number, mine: boolean) => `${emoji} ${count}${mine ? ", yours too" : ""}`,
+  typing: (names: string, count: number) => `${names} ${count === 1 ? "is" : "are"} typing`,
 
   connecting: "Connecting…",
   reconnecting: "Connection lost. Reconnecting…",
@@ -94,4 +115,7 @@ export const en = {
 };
 
 /** The same keys; every text of the same form. */
-export type Text = { [K in keyof typeof en]: (typeof en)[K] extends string ? string : (typeof en)[K] };
+export type Text = { [K in keyof typeof en]: Form<(typeof en)[K]> };
+type Form<T> = T extends string ? string
+  : T extends (...args: never) => string ? T
+  : { [K in keyof T]: string };

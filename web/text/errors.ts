@@ -4,6 +4,7 @@ import type { Language } from "./languages.ts";
 /** Where the table of wire/errors.ts speaks to programmers, a person is told this instead. */
 const EN: Partial<Record<ErrorCode, string>> = {
   internal: "The server failed. Try again in a moment.",
+  invalid_params: "Something that was filled in is not valid.",
   unauthenticated: "Please log in.",
   token_invalid: "Please log in again.",
   token_expired: "Please log in again.",
@@ -44,17 +45,32 @@ const ZH: Record<ErrorCode, string> = {
   conflict: "与已有的内容冲突。",
   username_taken: "这个用户名已被使用。",
   client_id_conflict: "这条消息的编号已被另一条消息使用。",
-  username_invalid: "用户名不符合要求：2 到 32 个字母、汉字或数字，不混用不同文字，中间可用 _ - .",
+  username_invalid: "用户名不符合要求：2 到 32 个字母、汉字或数字，中间可用 _ - .，不混用不同文字。",
   password_invalid: "密码不符合要求：至少 8 个字符。",
   too_large: "内容太大。",
   unsupported_media_type: "请求的格式有误。",
   rate_limited: "操作太频繁，请稍等片刻。",
   overloaded: "服务器繁忙，请稍后再试。",
+  upgrade_required: "这里需要 WebSocket 连接。",
   unavailable: "连接不上服务器，请稍后再试。",
 };
 
 /** What a person is told about an error. A code newer than this page has the server's own sentence. */
 export function errorText(error: unknown, language: Language): string {
   const known = error instanceof ImError ? error : new ImError("internal");
-  return (language === "zh-CN" ? ZH : EN)[known.code] ?? known.message;
+  return (language === "zh-CN" ? ZH : EN)[known.code] ?? sentence(known.message);
+}
+
+/** The table's titles have no full stop; between others that have one, they get it. */
+function sentence(words: string): string {
+  return /[.!?。！？]$/.test(words) ? words : `${words}.`;
+}
+
+/** The field of a form that an error is about, if it is about one. */
+export function fieldOf(error: unknown): string | undefined {
+  if (!(error instanceof ImError)) return undefined;
+  const { code, details } = error;
+  if (details.field !== undefined) return details.field;
+  if (code === "username_taken" || code === "username_invalid") return "username";
+  return code === "password_invalid" ? "password" : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Text } from "./en.ts";
+import { joinWords } from "./join_words.ts";
 
 /** 简体中文。 */
 export const zh: Text = {
@@ -20,7 +21,7 @@ export const zh: Text = {
   toRegister: "没有账号？注册一个",
   toLogIn: "已有账号？去登录",
   username: "用户名",
-  usernameHint: "2 到 32 个字母、汉字或数字，中间可用 _ - .",
+  usernameHint: "2 到 32 个字母、汉字或数字，中间可用 _ - .，除汉字与拉丁字母外不混用不同文字",
   password: "密码",
   atLeast: (min) => `至少 ${min} 个字符`,
   fillIn: "请填写此项",
@@ -30,17 +31,18 @@ export const zh: Text = {
   serverAway: "服务器没有响应",
   serverAwayHint: "页面会继续尝试连接。",
 
-  setupTitle: "设置服务器",
-  setupHint: "创建第一个账号，它将管理这台服务器。",
+  setupTitle: "创建管理员账号",
+  setupHint: "这个账号将管理这台服务器。",
   setupDone: "创建管理员",
-  setupNoToken: "管理员链接不完整",
-  setupNoTokenHint: "请打开服务器首次启动时显示的完整链接。",
+  setupNoToken: "请重新打开管理员链接",
+  setupNoTokenHint:
+    "页面重新加载后不会保留链接。请再次打开服务器日志中的完整链接，或用 imserver admin-link 生成新链接。",
   toStart: "前往首页",
 
   conversations: "会话",
-  search: "搜索联系人和会话",
+  search: "搜索用户和会话",
   clearSearch: "清除搜索",
-  people: "联系人",
+  people: "用户",
   chats: "会话",
   noPeople: (query) => `没有名字以“${query}”开头的人`,
   noConversations: "还没有会话",
@@ -54,8 +56,8 @@ export const zh: Text = {
   newGroup: "新建群聊",
   groupTitle: "群名称",
   addPeople: "添加成员",
-  addPerson: (name) => `添加 ${name}`,
-  removePerson: (name) => `移除 ${name}`,
+  addPerson: (name) => joinWords("添加", name),
+  removePerson: (name) => joinWords("移除", name),
   picked: "已选成员",
   createGroup: "创建群聊",
   members: (count) => `${count} 位成员`,
@@ -81,12 +83,29 @@ export const zh: Text = {
   toNewest: "回到最新消息",
   says: (name, text) => `${name}：${text}`,
 
-  groupCreated: (name) => `${name}创建了群聊`,
-  memberAdded: (name, others) => `${name}邀请${others}加入了群聊`,
-  memberLeft: (name) => `${name}退出了群聊`,
-  memberRemoved: (name, other) => `${name}将${other}移出了群聊`,
+  groupCreated: (name) => joinWords(name, "创建了群聊"),
+  memberAdded: (name, others) => joinWords(name, "邀请", others, "加入了群聊"),
+  memberLeft: (name) => joinWords(name, "退出了群聊"),
+  memberRemoved: (name, other) => joinWords(name, "将", other, "移出了群聊"),
   someone: "某人",
-  unknownMessage: "需要更新页面才能显示这条消息",
+
+  unknownMessage: "当前版本暂不支持显示此消息",
+  recalled: "消息已撤回",
+  edited: "已编辑",
+  contactCard: "名片",
+  marks: {
+    image: "[图片]",
+    file: "[文件]",
+    voice: "[语音]",
+    video: "[视频]",
+    location: "[位置]",
+    merged: "[聊天记录]",
+  },
+  merged: (count) => `${count} 条消息`,
+  inReplyTo: (name) => joinWords("回复", name),
+  reactions: "表情回应",
+  reaction: (emoji, count, mine) => `${emoji} ${count}${mine ? "，包括你" : ""}`,
+  typing: (names) => joinWords(names, "正在输入"),
 
   connecting: "正在连接…",
   reconnecting: "连接已断开，正在重新连接…",

@@ -1,0 +1,46 @@
+import type { Client } from "./client.ts";
+import { ConversationView } from "./conversation_view.ts";
+import type { Outbox } from "./outbox.ts";
+
+export interface OpenViewOptions {
+  conversationId: string;
+  /** Whose unsent messages are shown, see `openOutbox`. */
+  outbox?: Outbox;
+  /** How many messages a page of history has. Default 50. */
+  pageSize?: number;
+  /** Closes the view. */
+  signal?: AbortSignal;
+}
+
+/** A view that the client's connection keeps up to date, through losses of connection too, until it is closed. */
+export function openView(client: Client, options: OpenViewOptions): ConversationView {
+  const { conversationId, outbox, pageSize = 50 } = options;
+  const view = new ConversationView({
+    conversationId,
+    outbox,
+    userId: () => client.userId,
+    source: {
+      head: (signal) => client.call("conversation.get", { conversationId }, { signal }),
+      history: (before, signal) => {
+        const input = { conversationId, limit: pageSize, ...(before !== undefined && { before }) };
+        return client.call("message.history", input, { signal });
+      },
+      read: (after, signal) => client.call("log.read", { conversationId, after }, { signal }),
+    },
+  });
+  const offs = [
+    client.on("log.append", (append) => {
+      if (append.conversationId === conversationId) view.push(append.entries);
+    }),
+    client.on("message.hidden", (gone) => {
+      if (gone.conversationId === conversationId) view.hide(gone.seqs);
+    }),
+    client.on("session.ready", () => view.sync()),
+  ];
+  view.signal.addEventListener("abort", () => offs.forEach((off) => off()));
+  options.signal?.addEventListener("abort", () => view.close());
+  if (options.signal?.aborted) view.close();
+  // Whoever calls `load` hears of its failure; the others see it as the state.
+  else view.load().catch(() => {});
+  return view;
+}

@@ -1,0 +1,28 @@
+import { text } from "../state/settings.ts";
+import { type ContentLike, shownContent } from "../text/content_text.ts";
+import { Icon } from "./icon.tsx";
+import { LinkedWords } from "./linked_words.tsx";
+
+/** What is in a bubble: words, or what was sent by its name. */
+export function MessageContent({ content }: { content: ContentLike }) {
+  const { mark, words, caption, lines, isNote } = shownContent(content, text.value);
+  return (
+    <>
+      {mark && mark !== "card" && <span class="hidden">{text.value.marks[mark]}</span>}
+      <span
+        class={`words ${isNote ? "note" : ""} ${mark ? "marked" : ""}`}
+        dir="auto"
+        data-testid="message-text"
+      >
+        {mark && <Icon name={mark} />}
+        <LinkedWords words={words} />
+      </span>
+      {caption && (
+        <span class="words caption" dir="auto">
+          <LinkedWords words={caption} />
+        </span>
+      )}
+      {lines?.map((line, index) => <span key={index} class="merged-line" dir="auto">{line}</span>)}
+    </>
+  );
+}
