@@ -99,6 +99,7 @@ Deno.test("a message is shown with its edits counted and each reaction marked as
     content: { type: "text", text: "third" },
     editedAt: at + 2,
     edits: 2,
+    changedSeq: seq + 5,
   };
   const reactions = (mine: boolean) => [
     { emoji: "👍", count: 2, mine: true },
@@ -108,6 +109,11 @@ Deno.test("a message is shown with its edits counted and each reaction marked as
   assert.deepEqual(await handlers["message.get"](by(ann), place), { ...shown, reactions: reactions(false) });
   await handlers["message.recall"](by(ann), place);
   const { editedAt: _, edits: __, ...plain } = shown;
-  const gone = { content: { type: "recalled" }, recalledAt: at + 2, recalledBy: String(ann) };
+  const gone = {
+    content: { type: "recalled" },
+    recalledAt: at + 2,
+    recalledBy: String(ann),
+    changedSeq: seq + 6,
+  };
   assert.deepEqual(await handlers["message.get"](by(bob), place), { ...plain, ...gone });
 });

@@ -53,6 +53,7 @@ interface State {
   recalledBy?: string;
   reactions?: Record<string, number>;
   pinnedAt?: number;
+  changedSeq?: number;
   mine?: string[];
 }
 

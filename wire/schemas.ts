@@ -71,6 +71,7 @@ export const Message = Entry.extend({
   reactions: z.array(z.object({ emoji: z.string(), count: z.int().positive(), mine: z.boolean() }))
     .optional(),
   pinnedAt: Time.optional(),
+  changedSeq: Seq.optional().meta({ description: "The entry of the last change that is in this state" }),
 });
 
 /** What a member keeps for themselves about a conversation, on all their devices. */

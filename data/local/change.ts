@@ -54,6 +54,7 @@ export async function changeMessage(
   if (!event) return { entry: undefined, directUserIds };
   const entry = await appendEvent(tx, conversationId, { ...event, actorId, directUserIds }, at);
   if (event.kind === "message.edited") (state.edits ??= []).push(entry.seq);
+  state.changedSeq = entry.seq;
   await tx.run("UPDATE entries SET state = ? WHERE conversation_id = ? AND seq = ?", [
     formatState(state),
     conversationId,

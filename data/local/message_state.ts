@@ -13,6 +13,8 @@ export interface MessageState {
   /** How many reacted, by emoji, in the order of the first. */
   reactions?: Record<string, number>;
   pinnedAt?: number;
+  /** The seq of the last change, so that a reader knows which changes this state has in it. */
+  changedSeq?: number;
   /** Never stored: the reader's own reactions, added when it is read. */
   mine?: string[];
 }

@@ -77,7 +77,7 @@ export function changeCases(test: Case): void {
     const again = (await change(world, id, ann, seq, edit("third"))).entry!;
     world.clock.nowMs -= 9_000;
     const pinned = (await change(world, id, bob, seq, pin())).entry!;
-    await change(world, id, bob, seq, react("👍"));
+    const reacted = (await change(world, id, bob, seq, react("👍"))).entry!;
     assert.deepEqual([edited.at, again.at, pinned.at], [START_MS, START_MS + 1_000, START_MS + 1_000]);
     const expected = {
       text: "third",
@@ -85,6 +85,7 @@ export function changeCases(test: Case): void {
       editedAt: again.at,
       pinnedAt: pinned.at,
       reactions: { "👍": 1 },
+      changedSeq: reacted.seq,
     };
     const bobs = { ...expected, mine: ["👍"] };
     assert.deepEqual(await seen(world, id, bob, seq), bobs);
@@ -95,7 +96,7 @@ export function changeCases(test: Case): void {
     assert.equal(seenOf((await world.view(id, ann)).lastMessage!).text, "third");
     const recalled = (await change(world, id, ann, seq, recall())).entry!;
     assert.equal(recalled.at, START_MS + 1_000);
-    const gone = { recalledAt: recalled.at, recalledBy: String(ann) };
+    const gone = { recalledAt: recalled.at, recalledBy: String(ann), changedSeq: recalled.seq };
     assert.deepEqual(await seen(world, id, bob, seq), {
       text: RECALLED,
       edits: [],
@@ -450,7 +451,7 @@ function reactionCases(test: Case): void {
     await change(world, id, ann, seq, pin());
     await change(world, id, ann, seq, pin(false));
     const [message] = await historyOf(world, id, ann);
-    assert.equal(message.state, undefined);
+    assert.deepEqual(JSON.parse(message.state!), { changedSeq: seq + 4 });
   });
 }
 
