@@ -3,6 +3,8 @@ import type { WebSocket } from "ws";
 
 /** What waits in the kernel and in ws for one socket, at most; a reader slower than that is cut off (P6). */
 export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+/** A peer that takes nothing of what waits for it for so long is cut off too. */
+export const MAX_STALL_MS = 10_000;
 
 /**
  * What leaves on one socket. Everything queued in one turn of the event loop leaves as one frame: one message
@@ -13,6 +15,12 @@ export class Outbox {
   #onOverflow: () => void;
   #queue: string[] = [];
   #queuedLength = 0;
+  #given = 0;
+  #taken = 0;
+  #takenBefore = 0;
+  #stalledSinceMs = 0;
+  /** One function for all frames; ws calls it when a frame has gone to the kernel. */
+  readonly #onTaken = () => void this.#taken++;
 
   constructor(socket: WebSocket, onOverflow: () => void) {
     this.#socket = socket;
@@ -46,6 +54,16 @@ export class Outbox {
   #send(frame: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.#onOverflow();
-    this.#socket.send(frame);
+    this.#given += 1;
+    this.#socket.send(frame, this.#onTaken);
+  }
+
+  /** For how long the peer has taken no frame though some wait. Counts from call to call: ask every few seconds. */
+  stalledMs(nowMs: number): number {
+    if (this.#taken === this.#given || this.#taken !== this.#takenBefore) {
+      this.#takenBefore = this.#taken;
+      this.#stalledSinceMs = nowMs;
+    }
+    return nowMs - this.#stalledSinceMs;
   }
 }

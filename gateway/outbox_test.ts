@@ -55,3 +55,27 @@ Deno.test("nothing is sent on a socket that closes", async () => {
   await setImmediate();
   assert.deepEqual([sent, overflows()], [[], 0]);
 });
+
+Deno.test("stalled is who takes nothing though frames wait: not who takes some, not who has nothing to take", () => {
+  const taken: (() => void)[] = [];
+  const socket = {
+    OPEN: 1,
+    readyState: 1,
+    bufferedAmount: 0,
+    send: (_: string, done: () => void) => taken.push(done),
+  };
+  const outbox = new Outbox(socket as unknown as WebSocket, () => {});
+  assert.equal(outbox.stalledMs(1_000), 0);
+  assert.equal(outbox.stalledMs(60_000), 0, "nothing waits");
+  outbox.pushFrame("[1]");
+  outbox.pushFrame("[2]");
+  outbox.pushFrame("[3]");
+  assert.equal(outbox.stalledMs(62_000), 2_000);
+  taken.shift()!();
+  assert.equal(outbox.stalledMs(64_000), 0, "one was taken");
+  assert.equal(outbox.stalledMs(74_000), 10_000);
+  outbox.pushFrame("[4]");
+  assert.equal(outbox.stalledMs(75_000), 11_000, "more to take is no progress");
+  for (const done of taken) done();
+  assert.equal(outbox.stalledMs(90_000), 0);
+});

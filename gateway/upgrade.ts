@@ -11,6 +11,7 @@ import { Connection, type ConnectionParts } from "./ws.ts";
 /** A message from a client, fragments joined, at most. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 const HEARTBEAT_MS = 30_000;
+const STALL_CHECK_MS = 2_000;
 /** A peer that does not answer our close frame within this is cut off. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -68,6 +69,11 @@ export function serveSockets(
     for (const connection of connections) connection.heartbeat();
   }, HEARTBEAT_MS);
 
+  const stallCheck = setInterval(() => {
+    const nowMs = performance.now();
+    for (const connection of connections) connection.cutIfStalled(nowMs);
+  }, STALL_CHECK_MS);
+
   return {
     get count() {
       return connections.size;
@@ -80,6 +86,7 @@ export function serveSockets(
     },
     close() {
       clearInterval(heartbeat);
+      clearInterval(stallCheck);
       for (const ws of wss.clients) ws.terminate();
       wss.close();
     },

@@ -6,13 +6,15 @@ import { notificationFrame } from "../chat/present.ts";
 import type { Logger } from "../kit/log.ts";
 import { CLOSE_CODES, type CloseCode, ImError, type OperationName, operations } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
-import { MAX_BUFFERED_BYTES, Outbox } from "./outbox.ts";
+import { MAX_BUFFERED_BYTES, MAX_STALL_MS, Outbox } from "./outbox.ts";
 import { toImError } from "./problem.ts";
 import { errorFrame, isRequest, notRequestFrame, resultFrame } from "./rpc.ts";
 
 /** Requests one batch may hold, and one socket may have under way. */
 const MAX_BATCH = 100;
 const MAX_IN_FLIGHT = 1000;
+/** What a stalled peer gets to wake up and read why it is cut off. */
+const STALLED_CLOSE_MS = 1_000;
 /** What is under way when the server stops may take so long. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
@@ -108,6 +110,13 @@ export class Connection implements Listener {
       clearTimeout(timer);
       end();
     };
+  }
+
+  /** Cuts off a peer that has stopped reading. Its close frame waits behind the rest, so it gets little time. */
+  cutIfStalled(nowMs: number): void {
+    if (this.#outbox.stalledMs(nowMs) < MAX_STALL_MS) return;
+    this.end("slow_consumer");
+    setTimeout(() => this.#socket.terminate(), STALLED_CLOSE_MS);
   }
 
   /** Asks for a sign of life; who gave none since the last time is cut off. */
