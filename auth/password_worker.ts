@@ -1,8 +1,5 @@
 import { ARGON2_COST, type Argon2Cost, argon2Hash, argon2Matches } from "./argon2id.ts";
 
-/** The name by which a program's main file knows that it was started as this worker. */
-export const PASSWORD_WORKER_NAME = "passwords";
-
 /** One job; the next is sent only after its reply, so jobs need no number. */
 export type PasswordRequest =
   | { kind: "hash"; password: string }
