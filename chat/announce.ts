@@ -1,17 +1,10 @@
 import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
-import { type Conversation, ConversationType, type Entry } from "../data/service.ts";
+import type { Entry, InboxAppended } from "../data/service.ts";
 
-/** Tells each of these users' devices and gateways that they are now in, or out of, the conversation. */
-export function announceMembership(
-  bus: Bus,
-  conversation: Pick<Conversation, "id" | "type">,
-  userIds: readonly number[],
-  joined: boolean,
-): void {
-  const group = conversation.type === ConversationType.CONVERSATION_GROUP;
-  const membership = { conversationId: conversation.id, joined, group };
-  for (const userId of userIds) {
-    bus.publish(userChannel(userId), { body: { $case: "membership", membership } });
+/** Tells users' devices and gateways what their inboxes say. */
+export function announceInboxes(bus: Bus, inboxes: Iterable<InboxAppended | undefined>): void {
+  for (const inbox of inboxes) {
+    if (inbox) bus.publish(userChannel(inbox.userId), { body: { $case: "inbox", inbox } });
   }
 }
 

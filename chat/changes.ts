@@ -1,6 +1,6 @@
-import { type Bus, userChannel } from "../bus/bus.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { ChangeMessageRequest, Data } from "../data/service.ts";
-import { announceEntry } from "./announce.ts";
+import { announceEntry, announceInboxes } from "./announce.ts";
 import type { Caller, Handlers } from "./handlers.ts";
 
 type Changes = Handlers<
@@ -52,8 +52,8 @@ export function createChanges({ data, bus, recallWindowMs }: ChangeParts): Chang
 
     "message.delete": async ({ userId }, { conversationId: id, seqs }) => {
       const conversationId = Number(id);
-      await data.log.hide({ conversationId, userId, seqs });
-      bus.publish(userChannel(userId), { body: { $case: "hidden", hidden: { conversationId, seqs } } });
+      const { inbox } = await data.log.hide({ conversationId, userId, seqs });
+      announceInboxes(bus, [inbox]);
       return {};
     },
   };

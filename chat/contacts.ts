@@ -1,13 +1,24 @@
-import { type Data, RelationState as State } from "../data/service.ts";
+import type { Bus } from "../bus/bus.ts";
+import { type Data, type InboxAppended, RelationState as State } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
 import { ImError } from "../wire/mod.ts";
+import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
 import { presentSelf, presentUser } from "./present.ts";
 
 /** People: finding them, being friends, blocking. */
-export function createContacts(data: Data): HandlersOf<"user"> & HandlersOf<"friend"> & HandlersOf<"block"> {
+export function createContacts(
+  { data, bus }: { data: Data; bus: Bus },
+): HandlersOf<"user"> & HandlersOf<"friend"> & HandlersOf<"block"> {
+  /** A change of a relation, and what the inboxes of the two say of it. */
+  async function told(change: Promise<{ state: State; inboxes: InboxAppended[] }>): Promise<State> {
+    const { state, inboxes } = await change;
+    announceInboxes(bus, inboxes);
+    return state;
+  }
+
   async function one(id: number) {
     const user = (await findPeople(data, [id])).get(id);
     if (!user) throw new ImError("user_not_found");
@@ -35,11 +46,9 @@ export function createContacts(data: Data): HandlersOf<"user"> & HandlersOf<"fri
     },
 
     "friend.request": async (caller, { userId, note = "" }) => {
-      const { state } = await data.relations.request({
-        userId: caller.userId,
-        otherId: Number(userId),
-        note,
-      });
+      const state = await told(
+        data.relations.request({ userId: caller.userId, otherId: Number(userId), note }),
+      );
       return { state: state === State.RELATION_FRIENDS ? "friends" : "requested" };
     },
     "friend.requests": async (caller, input) => {
@@ -47,11 +56,11 @@ export function createContacts(data: Data): HandlersOf<"user"> & HandlersOf<"fri
       return { requests: rows, nextCursor };
     },
     "friend.accept": async (caller, { userId }) => {
-      await data.relations.answer({ userId: caller.userId, otherId: Number(userId), accept: true });
+      await told(data.relations.answer({ userId: caller.userId, otherId: Number(userId), accept: true }));
       return {};
     },
     "friend.reject": async (caller, { userId }) => {
-      await data.relations.answer({ userId: caller.userId, otherId: Number(userId), accept: false });
+      await told(data.relations.answer({ userId: caller.userId, otherId: Number(userId), accept: false }));
       return {};
     },
     "friend.list": async (caller, input) => {
@@ -59,16 +68,16 @@ export function createContacts(data: Data): HandlersOf<"user"> & HandlersOf<"fri
       return { friends: rows.map(({ user, at }) => ({ user, since: at })), nextCursor };
     },
     "friend.remove": async (caller, { userId }) => {
-      await data.relations.remove({ userId: caller.userId, otherId: Number(userId) });
+      await told(data.relations.remove({ userId: caller.userId, otherId: Number(userId) }));
       return {};
     },
 
     "block.add": async (caller, { userId }) => {
-      await data.relations.block({ userId: caller.userId, otherId: Number(userId) });
+      await told(data.relations.block({ userId: caller.userId, otherId: Number(userId) }));
       return {};
     },
     "block.remove": async (caller, { userId }) => {
-      await data.relations.unblock({ userId: caller.userId, otherId: Number(userId) });
+      await told(data.relations.unblock({ userId: caller.userId, otherId: Number(userId) }));
       return {};
     },
     "block.list": async (caller, input) => {

@@ -1,7 +1,7 @@
 import { type Bus, userChannel } from "../bus/bus.ts";
 import { type Conversation, ConversationType, type Data } from "../data/service.ts";
 import type { Conversation as WireConversation } from "../wire/mod.ts";
-import { announceMembership } from "./announce.ts";
+import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
@@ -14,7 +14,7 @@ export function createConversations(
     "conversation.openDirect": async (caller, { userId }) => {
       const opened = await data.conversations.openDirect({ userId: caller.userId, otherId: Number(userId) });
       const conversation = opened.conversation!;
-      if (opened.created) announceMembership(bus, conversation, opened.memberIds, true);
+      announceInboxes(bus, opened.inboxes);
       return (await present(data, [conversation]))[0];
     },
 
@@ -39,11 +39,13 @@ export function createConversations(
 
     "conversation.configure": async ({ userId }, { conversationId: id, ...wanted }) => {
       const conversationId = Number(id);
-      const settings = await data.conversations.configure({ conversationId, userId, ...wanted });
-      bus.publish(userChannel(userId), {
-        body: { $case: "configured", configured: { conversationId, settings } },
-      });
-      return presentSettings(settings);
+      const { settings, inbox } = await data.conversations.configure({ conversationId, userId, ...wanted });
+      announceInboxes(bus, [inbox]);
+      const { draft } = wanted;
+      if (draft !== undefined) {
+        bus.publish(userChannel(userId), { body: { $case: "draft", draft: { conversationId, draft } } });
+      }
+      return presentSettings(settings!);
     },
 
     "conversation.members": async (caller, input) => {

@@ -1,6 +1,6 @@
 import type { Bus } from "../bus/bus.ts";
-import { ConversationType, type Data } from "../data/service.ts";
-import { announceEntry, announceMembership } from "./announce.ts";
+import type { Data } from "../data/service.ts";
+import { announceEntry, announceInboxes } from "./announce.ts";
 import { present } from "./conversations.ts";
 import type { HandlersOf } from "./handlers.ts";
 
@@ -13,31 +13,29 @@ export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersO
         memberIds: memberIds.map(Number),
       });
       const conversation = created.conversation!;
-      announceMembership(bus, conversation, created.memberIds, true);
+      announceInboxes(bus, created.inboxes);
       if (created.entry) announceEntry(bus, conversation.id, [], created.entry);
       return (await present(data, [conversation]))[0];
     },
 
     "group.addMembers": async (caller, input) => {
       const conversationId = Number(input.conversationId);
-      const { entry, changedIds } = await data.conversations.addMembers({
+      const { entry, changedIds, inboxes } = await data.conversations.addMembers({
         conversationId,
         actorId: caller.userId,
         memberIds: input.memberIds.map(Number),
       });
-      announceMembership(bus, group(conversationId), changedIds, true);
+      announceInboxes(bus, inboxes);
       if (entry) announceEntry(bus, conversationId, [], entry);
       return { added: changedIds.map(String) };
     },
 
     "group.leave": async (caller, input) => {
       const conversationId = Number(input.conversationId);
-      const { entry, changedIds } = await data.conversations.leave({ conversationId, userId: caller.userId });
+      const { entry, inboxes } = await data.conversations.leave({ conversationId, userId: caller.userId });
       if (entry) announceEntry(bus, conversationId, [], entry);
-      announceMembership(bus, group(conversationId), changedIds, false);
+      announceInboxes(bus, inboxes);
       return {};
     },
   };
 }
-
-const group = (id: number) => ({ id, type: ConversationType.CONVERSATION_GROUP });

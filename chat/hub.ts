@@ -1,6 +1,9 @@
 import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
+import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
 import type { CloseCode } from "../wire/close_codes.ts";
-import { appendFrame, notificationFrame, presentSettings } from "./present.ts";
+import { OrderedLog, PAGE } from "./ordered_log.ts";
+import { appendFrame, inboxFrame, notificationFrame } from "./present.ts";
+import { RecentMap } from "./recent_map.ts";
 
 /** One connection, as the hub sees it. Neither method may throw or wait. */
 export interface Listener {
@@ -19,6 +22,21 @@ export interface Hub {
    */
   attach(listener: Listener): Promise<() => void>;
   readonly connections: number;
+  /** Whether somebody here has not been told the last entry of a log, as far as this node knows. */
+  isBehind(log: MovedLog): boolean;
+  /** Tells what is missing of a log, read from Data. Never rejects. */
+  repair(log: MovedLog): Promise<void>;
+  close(): void;
+}
+
+export interface HubParts {
+  bus: Bus;
+  /** The groups a user is in and their last seqs; the user's inbox's last seq, not younger than the groups. */
+  listening(
+    userId: number,
+  ): Promise<{ groups: { conversationId: number; lastSeq: number }[]; inboxSeq: number }>;
+  /** The entries of a log after a seq, `limit` at most. */
+  tail(request: { logId: number; after: number; limit: number }): Promise<{ entries: Entry[] }>;
 }
 
 /** A user with at least one connection here. */
@@ -26,8 +44,7 @@ interface Online {
   userId: number;
   listeners: Set<Listener>;
   groups: Set<number>;
-  /** Groups left while the list of groups was being read: that list may be older than the leaving. */
-  leftMeanwhile: Set<number> | null;
+  inbox: OrderedLog;
   ready: Promise<void>;
   release: () => void;
 }
@@ -35,36 +52,51 @@ interface Online {
 /** A group with at least one member online here. */
 interface Group {
   online: Set<Online>;
+  log: OrderedLog;
+  /** Who left lately, and with which entry: a list of somebody's groups may be older than that. */
+  departed: RecentMap<number, number>;
   /** The subscription on its way or made; null before it was tried, and after it failed. */
   ready: Promise<void> | null;
   release: () => void;
 }
 
+/** Last seqs told in direct conversations are kept for so many; of an older one the last entry is told again. */
+const MAX_TOLD = 100_000;
+const MAX_DEPARTED = 1_000;
+
 /**
  * Who is connected to this node. It listens on the Bus to exactly the users and groups that have somebody
- * here: from the first connection to the last.
+ * here: from the first connection to the last. What the Bus loses of a group's log or an inbox is read from
+ * Data before anything later is told, so that who left a group hears nothing after that (P5).
  */
-export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<number[]>): Hub {
+export function createHub({ bus, listening, tail }: HubParts): Hub {
   const users = new Map<number, Online>();
   const groups = new Map<number, Group>();
+  /** Direct conversations: the last seq that was told here. */
+  const told = new RecentMap<number, number>(MAX_TOLD);
   let connections = 0;
+
+  const readTail = async (logId: number, after: number) =>
+    (await tail({ logId, after, limit: PAGE })).entries;
 
   function appear(userId: number): Online {
     const online: Online = {
       userId,
       listeners: new Set(),
       groups: new Set(),
-      leftMeanwhile: new Set(),
+      inbox: new OrderedLog({
+        tail: (after) => readTail(userId, after),
+        onEntries: (entries, push) => tellInbox(online, entries, push),
+      }),
       ready: Promise.resolve(),
       release: () => {},
     };
     users.set(userId, online);
     online.ready = (async () => {
       online.release = await bus.subscribe(userChannel(userId), (event) => hear(online, event));
-      const ids = await groupIdsOf(userId);
-      const left = online.leftMeanwhile;
-      online.leftMeanwhile = null;
-      await Promise.all(ids.filter((id) => !left?.has(id)).map((id) => enter(online, id)));
+      const { groups, inboxSeq } = await listening(userId);
+      await Promise.all(groups.map(({ conversationId, lastSeq }) => enter(online, conversationId, lastSeq)));
+      online.inbox.start(inboxSeq);
     })();
     // Before anyone hears of the failure, so that who tries again at once does not meet what failed.
     online.ready.catch(() => vanish(online));
@@ -74,20 +106,41 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
   function vanish(online: Online): void {
     if (users.get(online.userId) === online) users.delete(online.userId);
     online.release();
+    online.inbox.close();
     for (const id of [...online.groups]) quit(online, id);
   }
 
-  function enter(online: Online, id: number): Promise<void> {
+  /** `asOf`: the entry of the group's log up to which the user is known to be in it. */
+  function enter(online: Online, id: number, asOf: number): Promise<void> {
     let group = groups.get(id);
-    if (!group) groups.set(id, group = { online: new Set(), ready: null, release: () => {} });
+    if (group && (group.departed.get(online.userId) ?? 0) > asOf) return Promise.resolve();
+    if (!group) groups.set(id, group = openGroup(id, asOf));
     group.online.add(online);
     online.groups.add(id);
     return group.ready ??= listen(id, group);
   }
 
+  function openGroup(id: number, lastSeq: number): Group {
+    const group: Group = {
+      online: new Set(),
+      log: new OrderedLog({
+        tail: (after) => readTail(id, after),
+        onEntries: (entries, push) => tellGroup(id, group, entries, push),
+      }),
+      departed: new RecentMap(MAX_DEPARTED),
+      ready: null,
+      release: () => {},
+    };
+    group.log.start(lastSeq);
+    return group;
+  }
+
   async function listen(id: number, group: Group): Promise<void> {
     try {
-      const release = await bus.subscribe(groupChannel(id), (event) => toMembers(group.online, event));
+      const release = await bus.subscribe(groupChannel(id), ({ body }) => {
+        if (body?.$case === "appended") group.log.hear(body.appended.entries);
+        else tellHint(group.online, body);
+      });
       // Everyone may have left while the subscription was on its way.
       if (groups.get(id) === group) group.release = release;
       else release();
@@ -103,36 +156,63 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
     const group = groups.get(id);
     if (!group?.online.delete(online) || group.online.size > 0) return;
     groups.delete(id);
+    group.log.close();
     group.release();
   }
 
-  function hear(online: Online, event: Event): void {
-    const { body } = event;
+  /** A group's own log says who is in it: who comes is told from their first entry on, who goes up to their last. */
+  function tellGroup(id: number, group: Group, entries: readonly Entry[], push: boolean): void {
+    const tell = (some: readonly Entry[]) => {
+      if (push && some.length > 0) toMembers(group.online, appendFrame(id, some));
+    };
+    let untold = 0;
+    for (const [index, entry] of entries.entries()) {
+      const change = membershipOf(entry);
+      if (!change) continue;
+      tell(entries.slice(untold, index));
+      untold = index + 1;
+      for (const userId of change.joined) {
+        group.departed.delete(userId);
+        const online = users.get(userId);
+        if (online) group.online.add(online), online.groups.add(id);
+      }
+      tell([entry]);
+      for (const userId of change.left) {
+        group.departed.set(userId, entry.seq);
+        const online = users.get(userId);
+        if (online) quit(online, id);
+      }
+    }
+    tell(entries.slice(untold));
+  }
+
+  /** An inbox says which groups to listen to; of those that are listened to, their own log knows better. */
+  function tellInbox(online: Online, entries: readonly Entry[], push: boolean): void {
+    for (const { kind, body } of entries) {
+      if (kind !== "conversation.joined" && kind !== "conversation.left") continue;
+      const { conversationId, type, seq }: Place = JSON.parse(body);
+      if (type !== "group") continue;
+      const id = Number(conversationId);
+      const group = groups.get(id);
+      if (kind === "conversation.left") {
+        if (group && group.log.lastSeq! < seq) quit(online, id);
+      } else if (!group || group.ready === null) {
+        // From the entry of joining on. The Bus tries again by itself.
+        enter(online, id, seq - 1).catch(() => {});
+      }
+    }
+    if (push) toMembers([online], inboxFrame(entries));
+  }
+
+  function hear(online: Online, { body }: Event): void {
     switch (body?.$case) {
-      case "membership": {
-        const { conversationId, joined, group } = body.membership;
-        if (group && joined) enter(online, conversationId).catch(() => {}); // the Bus retries by itself
-        if (group && !joined) {
-          online.leftMeanwhile?.add(conversationId);
-          quit(online, conversationId);
-        }
-        const change = joined ? "joined" : "left";
-        const params = { conversationId: String(conversationId), change } as const;
-        return pushAll(online.listeners, notificationFrame("conversation.changed", params));
-      }
-      case "read": {
-        const { conversationId, readSeq, unread } = body.read;
-        const params = { conversationId: String(conversationId), readSeq, unread };
-        return pushAll(online.listeners, notificationFrame("conversation.read", params));
-      }
-      case "configured": {
-        const { conversationId, settings } = body.configured;
-        const params = { conversationId: String(conversationId), settings: presentSettings(settings!) };
-        return pushAll(online.listeners, notificationFrame("conversation.configured", params));
-      }
-      case "hidden": {
-        const params = { conversationId: String(body.hidden.conversationId), seqs: body.hidden.seqs };
-        return pushAll(online.listeners, notificationFrame("message.hidden", params));
+      case "inbox":
+        return online.inbox.hear(body.inbox.entries);
+      case "appended": {
+        const { conversationId, entries } = body.appended;
+        const { seq } = entries[entries.length - 1];
+        if (seq > (told.get(conversationId) ?? 0)) told.set(conversationId, seq);
+        return toMembers([online], appendFrame(conversationId, entries));
       }
       case "sessionEnded":
         for (const listener of [...online.listeners]) {
@@ -142,8 +222,19 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
         }
         return;
       default:
-        return toMembers([online], event);
+        return tellHint([online], body);
     }
+  }
+
+  const onlineOf = (userIds: readonly number[]) => userIds.flatMap((id) => users.get(id) ?? []);
+
+  async function repairDirect({ logId, lastSeq, directUserIds }: MovedLog): Promise<void> {
+    // Of more, or of nobody knows how many, the last one is told: who lacks the others sees the hole.
+    const after = Math.max(told.get(logId) ?? 0, lastSeq - PAGE);
+    const entries = await readTail(logId, told.has(logId) ? after : lastSeq - 1);
+    if (entries.length === 0) return;
+    told.set(logId, entries[entries.length - 1].seq);
+    toMembers(onlineOf(directUserIds), appendFrame(logId, entries));
   }
 
   return {
@@ -170,16 +261,58 @@ export function createHub(bus: Bus, groupIdsOf: (userId: number) => Promise<numb
       }
       return detach;
     },
+    isBehind({ logId, kind, lastSeq, directUserIds }) {
+      if (lastSeq === 0) return false;
+      if (kind === LogKind.LOG_DIRECT) {
+        return (told.get(logId) ?? 0) < lastSeq && onlineOf(directUserIds).length > 0;
+      }
+      const log = kind === LogKind.LOG_INBOX ? users.get(logId)?.inbox : groups.get(logId)?.log;
+      return log !== undefined && (log.lastSeq ?? lastSeq) < lastSeq;
+    },
+    async repair(log) {
+      if (log.kind === LogKind.LOG_DIRECT) return await repairDirect(log).catch(() => {});
+      await (log.kind === LogKind.LOG_INBOX ? users.get(log.logId)?.inbox : groups.get(log.logId)?.log)
+        ?.repair();
+    },
+    close() {
+      for (const online of [...users.values()]) vanish(online);
+    },
   };
 }
 
-/** What happens in a conversation, to those of its members who are online here; the frame is built once. */
-function toMembers(members: Iterable<Online>, { body }: Event): void {
+interface Place {
+  conversationId: string;
+  type: "direct" | "group";
+  seq: number;
+}
+
+const NOBODY: number[] = [];
+
+/** Whom an entry of a group's log brings in or takes out; null for most. */
+function membershipOf({ kind, body }: Entry): { joined: number[]; left: number[] } | null {
+  switch (kind) {
+    case "group.created":
+    case "member.added":
+      return { joined: JSON.parse(body).memberIds.map(Number), left: NOBODY };
+    case "member.left":
+      return { joined: NOBODY, left: [Number(JSON.parse(body).memberId)] };
+    default:
+      return null;
+  }
+}
+
+/** What is fleeting, or kept elsewhere; the frame is built once. */
+function tellHint(members: Iterable<Online>, body: Event["body"]): void {
   switch (body?.$case) {
-    case "appended": {
-      const frame = appendFrame(body.appended);
-      for (const online of members) pushAll(online.listeners, frame);
-      return;
+    case "read": {
+      const { conversationId, readSeq, unread } = body.read;
+      const params = { conversationId: String(conversationId), readSeq, unread };
+      return toMembers(members, notificationFrame("conversation.read", params));
+    }
+    case "draft": {
+      const { conversationId, draft } = body.draft;
+      const params = { conversationId: String(conversationId), draft };
+      return toMembers(members, notificationFrame("draft.changed", params));
     }
     case "receipt": {
       const { conversationId, userId, deliveredSeq, readSeq } = body.receipt;
@@ -195,11 +328,11 @@ function toMembers(members: Iterable<Online>, { body }: Event): void {
   }
 }
 
-/** To everyone but the one who did it. */
-function toOthers(members: Iterable<Online>, userId: number, frame: string): void {
-  for (const online of members) if (online.userId !== userId) pushAll(online.listeners, frame);
+function toMembers(members: Iterable<Online>, frame: string): void {
+  for (const online of members) for (const listener of online.listeners) listener.push(frame);
 }
 
-function pushAll(listeners: Iterable<Listener>, frame: string): void {
-  for (const listener of listeners) listener.push(frame);
+/** To everyone but the one who did it. */
+function toOthers(members: Iterable<Online>, userId: number, frame: string): void {
+  for (const online of members) if (online.userId !== userId) toMembers([online], frame);
 }

@@ -4,6 +4,7 @@ import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
+import { createInbox } from "./inbox.ts";
 import { createReceipts } from "./receipts.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createSyncHandlers } from "./sync.ts";
@@ -13,9 +14,10 @@ import { createMessages } from "./messages.ts";
 export function createHandlers(parts: AccountParts & { recallWindowMs: number }): Handlers {
   return {
     ...createAccounts(parts),
-    ...createContacts(parts.data),
+    ...createContacts(parts),
     ...createConversations(parts),
     ...createGroups(parts),
+    ...createInbox(parts),
     ...createMessages(parts),
     ...createChanges(parts),
     ...createReceipts(parts),

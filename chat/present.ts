@@ -1,4 +1,3 @@
-import type { Appended } from "../bus/bus.ts";
 import {
   type Conversation,
   type ConversationSettings,
@@ -82,9 +81,19 @@ function entryJson(entry: Entry): string {
 }
 
 /** The notification `log.append`, built once for everyone who gets it. */
-export function appendFrame({ conversationId, entries }: Appended): string {
+export function appendFrame(conversationId: number, entries: readonly Entry[]): string {
   return `{"jsonrpc":"2.0","method":"log.append","params":{"conversationId":"${conversationId}",` +
     `"entries":[${entries.map(entryJson)}]}}`;
+}
+
+export function presentInboxEntry({ seq, kind, senderId, at, body }: Entry): wire.InboxEntry {
+  const content = JSON.parse(body);
+  return { seq, kind: kind as wire.InboxEntry["kind"], senderId: String(senderId), at, content };
+}
+
+/** The notification `inbox.append`. */
+export function inboxFrame(entries: readonly Entry[]): string {
+  return notificationFrame("inbox.append", { entries: entries.map(presentInboxEntry) });
 }
 
 /** Any other notification. */

@@ -7,6 +7,7 @@
  * bug) is `unavailable` or `internal`, and then a write may or may not have happened.
  */
 import type { Conversations } from "../proto/gen/conversation.ts";
+import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
 import type { Sessions } from "../proto/gen/session.ts";
@@ -18,6 +19,7 @@ export interface Data {
   relations: Relations;
   conversations: Conversations;
   log: Log;
+  inboxes: Inboxes;
 }
 
 export {
@@ -28,13 +30,17 @@ export {
   ConversationType,
   MemberRole,
 } from "../proto/gen/conversation.ts";
-export type {
-  AppendRequest,
-  AppendResponse,
-  ChangeMessageRequest,
-  ChangeMessageResponse,
-  Entry,
-  Log,
+export type { Inboxes } from "../proto/gen/inbox.ts";
+export {
+  type AppendRequest,
+  type AppendResponse,
+  type ChangeMessageRequest,
+  type ChangeMessageResponse,
+  type Entry,
+  type InboxAppended,
+  type Log,
+  LogKind,
+  type MovedLog,
 } from "../proto/gen/log.ts";
 export { type Relations, RelationState } from "../proto/gen/relation.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";

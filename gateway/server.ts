@@ -20,6 +20,7 @@ export interface GatewayParts {
   hub: Hub;
   tokens: Tokens;
   sessions: Sessions;
+  epoch: () => Promise<number>;
   assets: Assets;
   log: Logger;
   now: () => number;

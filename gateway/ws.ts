@@ -23,6 +23,8 @@ const RETRY_SOON = { retryAfterMs: 200 };
 export interface ConnectionParts {
   dispatch: Dispatch;
   hub: Hub;
+  /** The store's epoch (proto/log.proto). */
+  epoch: () => Promise<number>;
   /** Rejects with session_ended. */
   sessions: { check(session: { id: number; userId: number }): Promise<unknown> };
   log: Logger;
@@ -70,20 +72,21 @@ export class Connection implements Listener {
 
   /** Joins the hub, then says `session.ready`: from there on nothing new is missed. */
   async open(): Promise<void> {
-    const { hub, sessions, log, now } = this.#parts;
+    const { hub, sessions, log, now, epoch } = this.#parts;
     const { userId, sessionId } = this;
     const closed = new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
+    let place;
     try {
       const detach = await hub.attach(this);
       closed.then(detach);
       // Had it ended between the upgrade and now, nobody would have told this socket.
       await sessions.check({ id: sessionId, userId });
+      place = { userId: String(userId), sessionId: String(sessionId), epoch: await epoch() };
     } catch (error) {
       const { code } = toImError(error, log, "attach");
       return this.end(code === "session_ended" ? code : "overloaded");
     }
-    const params = { userId: String(userId), sessionId: String(sessionId), serverTime: now() };
-    this.push(notificationFrame("session.ready", params));
+    this.push(notificationFrame("session.ready", { ...place, serverTime: now() }));
   }
 
   push(frame: string): void {

@@ -1,5 +1,6 @@
 import { first } from "./0001_first.ts";
+import { inbox } from "./0002_inbox.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
-export const MIGRATIONS: readonly Migration[] = [first];
+export const MIGRATIONS: readonly Migration[] = [first, inbox];

@@ -6,6 +6,7 @@ import { createMemoryBus } from "../bus/memory.ts";
 import { offerSetup } from "../chat/accounts.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
+import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
 import { loadAssets } from "../gateway/assets.ts";
 import { createHealthServer } from "../kit/health.ts";
@@ -55,16 +56,20 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
     maxSessionsPerKind: config.maxSessionsPerKind,
     recallWindowMs: config.recallWindow * 1000,
   });
-  const hub = createHub(
+  const hub = createHub({
     bus,
-    async (userId) => (await data.conversations.groupIds({ userId })).conversationIds,
-  );
+    listening: (userId) => data.conversations.listening({ userId }),
+    tail: (request) => data.log.tail(request),
+  });
+  const sweep = startSweep({ feed: data.log, hub, log });
+  parts.add("sweep", () => sweep.close());
 
   const gateway = await openGateway(config, {
     handlers,
     hub,
     tokens,
     sessions: data.sessions,
+    epoch: async () => (await data.log.epoch({ raise: false })).epoch,
     assets: await loadAssets(assetsFolder()),
     log,
     now,

@@ -1,25 +1,23 @@
-import type { ConversationSettings, Entry } from "./schemas.ts";
+import type { Entry, InboxEntry } from "./schemas.ts";
 
 /** What the server says unasked, as JSON-RPC notifications on the WebSocket. */
 export interface Notifications {
   /**
    * First on every connection: who the socket speaks for. A client syncs after it, because what happened
-   * while it was away is not pushed.
+   * while it was away is not pushed. With an `epoch` other than the one it knows, it forgets every seq and token.
    */
-  "session.ready": { userId: string; sessionId: string; serverTime: number };
+  "session.ready": { userId: string; sessionId: string; serverTime: number; epoch: number };
   /**
    * New entries of one conversation, in seq order. A hint: if `entries[0].seq` is more than one above what
    * the client holds, it asks `log.read` for the hole.
    */
   "log.append": { conversationId: string; entries: Entry[] };
-  /** The caller joined or left a conversation, here or on another device. */
-  "conversation.changed": { conversationId: string; change: "joined" | "left" };
+  /** New entries of the caller's own log, in seq order: a hint like `log.append`; holes are read by `inbox.read`. */
+  "inbox.append": { entries: InboxEntry[] };
   /** The caller's read marker moved, on another device perhaps. */
   "conversation.read": { conversationId: string; readSeq: number; unread: number };
-  /** The caller deleted these messages for themselves, on another device perhaps. */
-  "message.hidden": { conversationId: string; seqs: number[] };
-  /** What the caller keeps for themselves about a conversation was set, on another device perhaps. */
-  "conversation.configured": { conversationId: string; settings: ConversationSettings };
+  /** The draft the caller keeps in a conversation was set, on another device perhaps. */
+  "draft.changed": { conversationId: string; draft: string };
   /** Another member has received or read up to here; what is absent has not moved. */
   "receipt.moved": { conversationId: string; userId: string; deliveredSeq: number; readSeq?: number };
   /** Another member is writing (until 6 s after the last of these), or has stopped. */

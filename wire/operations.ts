@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { accounts } from "./operations/accounts.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
+import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
 import { receipts } from "./operations/receipts.ts";
 import { sessions } from "./operations/sessions.ts";
@@ -13,6 +14,7 @@ export const operations = {
   ...accounts,
   ...contacts,
   ...conversations,
+  ...inbox,
   ...messages,
   ...receipts,
   ...sessions,

@@ -74,6 +74,27 @@ export const Message = Entry.extend({
   changedSeq: Seq.optional().meta({ description: "The entry of the last change that is in this state" }),
 });
 
+/**
+ * One entry of the caller's own log. `content` by `kind`: `conversation.joined` and `conversation.left`
+ * `{conversationId, type, seq}`, `conversation.configured` `{conversationId, muted, pinnedAt, archived}`,
+ * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`, `block.changed`
+ * `{userId, blocked}`.
+ */
+export const InboxEntry = z.object({
+  seq: Seq,
+  kind: z.enum([
+    "conversation.joined",
+    "conversation.left",
+    "conversation.configured",
+    "message.hidden",
+    "friend.changed",
+    "block.changed",
+  ]),
+  senderId: Id.meta({ description: "Who did it" }),
+  at: Time,
+  content: z.record(z.string(), z.unknown()),
+});
+
 /** What a member keeps for themselves about a conversation, on all their devices. */
 export const ConversationSettings = z.object({
   muted: z.boolean().meta({ description: "Do not disturb" }),
@@ -112,6 +133,7 @@ for (
     User,
     Self,
     Entry,
+    InboxEntry,
     Message,
     ConversationSettings,
     Conversation,
@@ -125,6 +147,7 @@ export type Id = z.infer<typeof Id>;
 export type User = z.infer<typeof User>;
 export type Self = z.infer<typeof Self>;
 export type Entry = z.infer<typeof Entry>;
+export type InboxEntry = z.infer<typeof InboxEntry>;
 export type Message = z.infer<typeof Message>;
 export type ConversationSettings = z.infer<typeof ConversationSettings>;
 export type Conversation = z.infer<typeof Conversation>;

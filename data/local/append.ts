@@ -4,6 +4,7 @@ import { type AppendRequest, type AppendResponse, ConversationType } from "../se
 import type { Row, Tx } from "../sql/driver.ts";
 import { ENTRY_COLUMNS, type Head, type HeadRow, toHead, writeHeads } from "./entries.ts";
 import { type MemberRow, readMembers } from "./members.ts";
+import { type Move, noteMoved } from "./moved.ts";
 import { hourOf, touchAlways } from "./touched.ts";
 
 /**
@@ -56,6 +57,7 @@ class Writes {
   #sends: (string | number)[][] = [];
   #heads = new Map<number, Head>();
   #marks = new Map<string, number[]>();
+  #moves: Move[] = [];
   #touched: (readonly [userId: number, conversationId: number, at: number])[] = [];
 
   message(log: LogState, request: AppendRequest, fingerprint: string, now: number): AppendResponse {
@@ -66,6 +68,9 @@ class Writes {
     const at = Math.max(now, head.lastAt);
     if (hourOf(at) !== hourOf(head.lastAt)) {
       for (const userId of directUserIds) this.#touched.push([userId, conversationId, at]);
+    }
+    if (!this.#heads.has(conversationId)) {
+      this.#moves.push({ logId: conversationId, now, lastAt: head.lastAt });
     }
     head.lastAt = at;
     head.lastMessageSeq = seq;
@@ -90,6 +95,7 @@ class Writes {
     await writeHeads(tx, this.#heads);
     const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread"];
     await tx.upsert("marks", columns, 2, "add", [...this.#marks.values()]);
+    await noteMoved(tx, this.#moves);
     await touchAlways(tx, this.#touched);
   }
 }

@@ -1,7 +1,8 @@
-import type { Conversations } from "../service.ts";
+import type { Conversations, ConversationSettings } from "../service.ts";
 import type { Row, Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { toSettings } from "./conversation_view.ts";
+import { appendInboxes } from "./inbox.ts";
 import { requireMember } from "./members.ts";
 import { touchAlways } from "./touched.ts";
 
@@ -39,7 +40,21 @@ export function createConfigure(db: Storage, { now }: Clock): Pick<Conversations
           [row.muted, row.pinned_at, row.archived, row.draft, now(), ...place],
         );
         await touchAlways(tx, [[userId, conversationId, now()]]);
-        return toSettings(row);
+        const settings = toSettings(row);
+        if (isSame(row, stored ?? DEFAULTS)) return { settings, inbox: undefined };
+        const content = { conversationId: String(conversationId), ...pickLasting(settings) };
+        const item = { userId, actorId: userId, kind: "conversation.configured", content };
+        const [inbox] = await appendInboxes(tx, [item], now());
+        return { settings, inbox };
       }),
   };
+}
+
+/** But for the draft, which changes too often to be remembered each time. */
+function isSame(a: SettingsRow, b: SettingsRow): boolean {
+  return a.muted === b.muted && a.pinned_at === b.pinned_at && a.archived === b.archived;
+}
+
+function pickLasting({ muted, pinnedAt, archived }: ConversationSettings): Record<string, unknown> {
+  return { muted, pinnedAt: pinnedAt || null, archived };
 }

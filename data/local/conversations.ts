@@ -1,12 +1,20 @@
 import { ImError } from "../../wire/errors.ts";
-import { type Conversations, ConversationType, type Entry, MemberRole } from "../service.ts";
+import {
+  type Conversations,
+  ConversationType,
+  type Entry,
+  type InboxAppended,
+  MemberRole,
+} from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConfigure } from "./configure.ts";
 import { listConversations, viewConversation } from "./conversation_view.ts";
-import { appendEvent, type Head, writeHeads } from "./entries.ts";
+import { appendEvent, HEAD_COLUMNS } from "./entries.ts";
+import { appendInboxes, membershipItems } from "./inbox.ts";
 import { createMarkers } from "./markers.ts";
 import { readMembers, requireMember } from "./members.ts";
+import { noteMoved } from "./moved.ts";
 import { hasBlocked } from "./relations.ts";
 import { retryOnce } from "./retry_once.ts";
 import { createSync } from "./sync.ts";
@@ -26,7 +34,6 @@ const MEMBER_COLUMNS = [
   "left_seq",
   "is_group",
 ];
-const EMPTY: Head = { lastSeq: 0, lastMessageNo: 0, lastMessageSeq: 0, lastAt: 0 };
 
 export function createConversations(db: Storage, clock: Clock): Conversations {
   const { now } = clock;
@@ -34,18 +41,18 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
     async openDirect({ userId, otherId }) {
       if (userId === otherId) throw new ImError("conflict", "A direct conversation needs another person");
       const pair = [Math.min(userId, otherId), Math.max(userId, otherId)];
-      const { id, created } = await findDirect(db, pair) ??
-        await retryOnce(() => makeDirect(db, clock, pair));
+      const { id, created, inboxes } = await findDirect(db, pair) ??
+        await retryOnce(() => makeDirect(db, clock, pair, userId));
       const conversation = await viewConversation(db, id, userId);
-      return { conversation, created, memberIds: created ? pair : [] };
+      return { conversation, created, memberIds: created ? pair : [], inboxes };
     },
 
     async createGroup({ ownerId, title, memberIds }) {
       const everyone = [...new Set([ownerId, ...memberIds])];
       if (everyone.length > MAX_MEMBERS) throw tooMany();
-      const { id, entry } = await retryOnce(() => makeGroup(db, clock, { ownerId, title, everyone }));
-      const conversation = await viewConversation(db, id, ownerId);
-      return { conversation, created: true, memberIds: everyone, entry };
+      const made = await retryOnce(() => makeGroup(db, clock, { ownerId, title, everyone }));
+      const conversation = await viewConversation(db, made.id, ownerId);
+      return { conversation, created: true, memberIds: everyone, entry: made.entry, inboxes: made.inboxes };
     },
 
     addMembers: ({ conversationId, actorId, memberIds }) =>
@@ -56,7 +63,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
         const known = await readMembers(tx, memberIds.map((id) => [conversationId, id] as const));
         const present = new Set(known.filter((row) => row.left_seq === null).map((row) => row.user_id));
         const added = [...new Set(memberIds)].filter((id) => !present.has(id));
-        if (added.length === 0) return { entry: undefined, changedIds: [] };
+        if (added.length === 0) return { entry: undefined, changedIds: [], inboxes: [] };
         if (group.member_count + added.length > MAX_MEMBERS) throw tooMany();
         await requireUsers(tx, added);
         const content = { memberIds: added.map(String) };
@@ -73,7 +80,9 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
         const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread"];
         await tx.upsert("marks", columns, 2, "set", marks);
         await changeCount(tx, conversationId, added.length);
-        return { entry, changedIds: added };
+        const place = { conversationId, type: "group", seq: entry.seq } as const;
+        const items = membershipItems("conversation.joined", place, { userIds: added, actorId });
+        return { entry, changedIds: added, inboxes: await appendInboxes(tx, items, now()) };
       }),
 
     leave: ({ conversationId, userId }) =>
@@ -95,7 +104,9 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
         await changeCount(tx, conversationId, -1);
         await touchAlways(tx, [[userId, conversationId, entry.at]]);
         if (member.role === MemberRole.MEMBER_ROLE_OWNER) await passOwnership(tx, conversationId);
-        return { entry, changedIds: [userId] };
+        const place = { conversationId, type: "group", seq: entry.seq } as const;
+        const items = membershipItems("conversation.left", place, { userIds: [userId], actorId: userId });
+        return { entry, changedIds: [userId], inboxes: await appendInboxes(tx, items, now()) };
       }),
 
     get: ({ conversationId, userId }) => viewConversation(db, conversationId, userId),
@@ -117,28 +128,46 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
     ...createSync(db),
     ...createConfigure(db, clock),
 
-    async groupIds({ userId }) {
-      const rows = await db.all<Row & { id: number }>(
-        "SELECT conversation_id AS id FROM members WHERE user_id = ? AND is_group = 1 AND left_seq IS NULL",
+    async listening({ userId }) {
+      // The inbox first: what it says later is then in the list already or heard by who listens.
+      const [inbox] = await db.all<Row & { last_seq: number }>(
+        "SELECT last_seq FROM heads WHERE conversation_id = ?",
         [userId],
       );
-      return { conversationIds: rows.map((row) => row.id) };
+      const rows = await db.all<Row & { id: number; last_seq: number }>(
+        `SELECT m.conversation_id AS id, h.last_seq FROM members m JOIN heads h ON h.conversation_id = m.conversation_id
+         WHERE m.user_id = ? AND m.is_group = 1 AND m.left_seq IS NULL`,
+        [userId],
+      );
+      const groups = rows.map((row) => ({ conversationId: row.id, lastSeq: row.last_seq }));
+      return { groups, inboxSeq: inbox?.last_seq ?? 0 };
     },
   };
+}
+
+interface Direct {
+  id: number;
+  created: boolean;
+  inboxes: InboxAppended[];
 }
 
 async function findDirect(
   db: Storage | Tx,
   pair: number[],
-): Promise<{ id: number; created: boolean } | null> {
+): Promise<Direct | null> {
   const [row] = await db.all<Row & { conversation_id: number }>(
     "SELECT conversation_id FROM directs WHERE low_user_id = ? AND high_user_id = ?",
     pair,
   );
-  return row ? { id: row.conversation_id, created: false } : null;
+  return row ? { id: row.conversation_id, created: false, inboxes: [] } : null;
 }
 
-function makeDirect(db: Storage, { now, nextId }: Clock, pair: number[]) {
+function makeDirect(
+  db: Storage,
+  { now, nextId }: Clock,
+  pair: number[],
+  actorId: number,
+): Promise<Direct> {
   return db.transaction(async (tx) => {
     await requireUsers(tx, pair);
     const found = await findDirect(tx, pair);
@@ -153,7 +182,9 @@ function makeDirect(db: Storage, { now, nextId }: Clock, pair: number[]) {
       [id, high, 0, await canSend(high, low), at, 1, null, 0],
     ]);
     await touchAlways(tx, [[low, id, at], [high, id, at]]);
-    return { id, created: true };
+    const place = { conversationId: id, type: "direct", seq: 0 } as const;
+    const items = membershipItems("conversation.joined", place, { userIds: pair, actorId });
+    return { id, created: true, inboxes: await appendInboxes(tx, items, at) };
   });
 }
 
@@ -161,7 +192,7 @@ function makeGroup(
   db: Storage,
   { now, nextId }: Clock,
   { ownerId, title, everyone }: { ownerId: number; title: string; everyone: number[] },
-): Promise<{ id: number; entry: Entry }> {
+): Promise<{ id: number; entry: Entry; inboxes: InboxAppended[] }> {
   return db.transaction(async (tx) => {
     await requireUsers(tx, everyone);
     const [id, at] = [nextId(), now()];
@@ -175,7 +206,9 @@ function makeGroup(
     await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null, 1]));
     const content = { title, memberIds: everyone.map(String) };
     const entry = await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, at);
-    return { id, entry };
+    const place = { conversationId: id, type: "group", seq: entry.seq } as const;
+    const items = membershipItems("conversation.joined", place, { userIds: everyone, actorId: ownerId });
+    return { id, entry, inboxes: await appendInboxes(tx, items, at) };
   });
 }
 
@@ -186,7 +219,9 @@ async function insertConversation(
 ): Promise<void> {
   const columns = ["id", "type", "title", "low_user_id", "high_user_id", "member_count", "created_at"];
   await tx.insert("conversations", columns, [[id, type, title, ...pair, 2, now]]);
-  await writeHeads(tx, [[id, { ...EMPTY, lastAt: now }]]);
+  // Not an upsert: the id must not be a user's, whose inbox has a head too.
+  await tx.insert("heads", HEAD_COLUMNS, [[id, 0, 0, 0, now]]);
+  await noteMoved(tx, [{ logId: id, now, lastAt: 0 }]);
 }
 
 async function requireGroup(tx: Tx, conversationId: number): Promise<{ member_count: number }> {

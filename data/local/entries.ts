@@ -1,5 +1,6 @@
 import type { Entry } from "../service.ts";
-import type { Row, Tx } from "../sql/driver.ts";
+import type { Reads, Row, Tx } from "../sql/driver.ts";
+import { noteMoved } from "./moved.ts";
 import { touch } from "./touched.ts";
 
 /** How entries and the counters of a log lie in tables. */
@@ -60,7 +61,7 @@ export interface HeadRow extends Row {
   last_at: number;
 }
 
-const HEAD_COLUMNS = ["conversation_id", "last_seq", "last_message_no", "last_message_seq", "last_at"];
+export const HEAD_COLUMNS = ["conversation_id", "last_seq", "last_message_no", "last_message_seq", "last_at"];
 
 export function toHead(row: HeadRow): Head {
   return {
@@ -69,6 +70,13 @@ export function toHead(row: HeadRow): Head {
     lastMessageSeq: row.last_message_seq,
     lastAt: row.last_at,
   };
+}
+
+export function readHeads(db: Reads, ids: readonly number[]): Promise<HeadRow[]> {
+  return db.allIn<HeadRow>(
+    `SELECT ${HEAD_COLUMNS} FROM heads WHERE conversation_id IN {keys}`,
+    ids.map((id) => [id]),
+  );
 }
 
 export function writeHeads(tx: Tx, heads: Iterable<[number, Head]>): Promise<void> {
@@ -91,9 +99,7 @@ export async function appendEvent(
   },
   now: number,
 ): Promise<Entry> {
-  const [row] = await tx.all<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM heads WHERE conversation_id = ?`, [
-    conversationId,
-  ]);
+  const [row] = await readHeads(tx, [conversationId]);
   const head = toHead(row);
   const { lastAt } = head;
   head.lastSeq += 1;
@@ -103,6 +109,7 @@ export async function appendEvent(
   const body = JSON.stringify(event.content);
   await tx.insert("entries", ENTRY_COLUMNS, [[conversationId, seq, kind, senderId, at, messageNo, "", body]]);
   await writeHeads(tx, [[conversationId, head]]);
+  await noteMoved(tx, [{ logId: conversationId, now, lastAt }]);
   if (event.directUserIds) await touch(tx, conversationId, event.directUserIds, { at, lastAt });
   return { seq, kind, senderId, at, messageNo, clientId: "", body };
 }

@@ -3,13 +3,15 @@ import type { Storage } from "../sql/driver.ts";
 import { appendBatch } from "./append.ts";
 import { changeMessage } from "./change.ts";
 import type { Clock } from "./clock.ts";
+import { createFeed } from "./feed.ts";
 import { createGroupCommit } from "./group_commit.ts";
 import { createReading } from "./reading.ts";
 
 const MAX_BATCH = 512;
 const MAX_WAITING = 20_000;
 
-export function createLog(db: Storage, { now }: Clock): Log {
+export function createLog(db: Storage, clock: Clock): Log {
+  const { now } = clock;
   return {
     append: createGroupCommit({
       commit: (batch) => db.transaction((tx) => appendBatch(tx, batch, now())),
@@ -17,6 +19,7 @@ export function createLog(db: Storage, { now }: Clock): Log {
       maxWaiting: MAX_WAITING,
     }),
     change: (request) => db.transaction((tx) => changeMessage(tx, request, now())),
-    ...createReading(db),
+    ...createReading(db, clock),
+    ...createFeed(db, clock),
   };
 }

@@ -2,6 +2,7 @@ import type { Data } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConversations } from "./conversations.ts";
+import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
 import { createRelations } from "./relations.ts";
 import { createSessions } from "./sessions.ts";
@@ -15,5 +16,6 @@ export function createLocalData(db: Storage, clock: Clock): Data {
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
     log: createLog(db, clock),
+    inboxes: createInboxes(db),
   };
 }

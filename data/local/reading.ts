@@ -1,6 +1,7 @@
 import { ImError } from "../../wire/errors.ts";
 import type { Entry, Log } from "../service.ts";
 import type { Reads, Row, Storage } from "../sql/driver.ts";
+import type { Clock } from "./clock.ts";
 import {
   ENTRY_SELECT,
   type EntryRow,
@@ -10,13 +11,14 @@ import {
   toEntry,
   toMessage,
 } from "./entries.ts";
+import { appendInboxes } from "./inbox.ts";
 import { type MemberRow, requireReader } from "./members.ts";
 import { formatState, parseState } from "./message_state.ts";
 
 type Reading = Pick<Log, "read" | "history" | "get" | "edits" | "pins" | "hide">;
 
 /** Reading a log, as far as a member may see. */
-export function createReading(db: Storage): Reading {
+export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading {
   async function messagesAt(member: MemberRow, seqs: readonly number[]): Promise<Entry[]> {
     const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
     const rows = await db.allIn<MessageRow>(
@@ -100,10 +102,13 @@ export function createReading(db: Storage): Reading {
         const messages = rows.filter(({ kind }) => kind === "message").map(({ seq }) => seq);
         const there = await hiddenOf(tx, member, messages);
         const added = messages.filter((seq) => !there.has(seq));
-        if (added.length === 0) return {};
+        if (added.length === 0) return { inbox: undefined };
         const columns = ["conversation_id", "user_id", "seq"];
         await tx.insert("hidden", columns, added.map((seq) => [conversationId, userId, seq]));
-        return {};
+        const content = { conversationId: String(conversationId), seqs: added.sort((a, b) => a - b) };
+        const item = { userId, actorId: userId, kind: "message.hidden", content };
+        const [inbox] = await appendInboxes(tx, [item], now());
+        return { inbox };
       }),
   };
 }

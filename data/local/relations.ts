@@ -1,7 +1,8 @@
 import { ImError } from "../../wire/errors.ts";
-import { type Relations, RelationState as State } from "../service.ts";
+import { type InboxAppended, type Relations, RelationState as State } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { appendInboxes, type InboxItem } from "./inbox.ts";
 import { setCanSend } from "./members.ts";
 import { requireUsers } from "./users.ts";
 
@@ -22,7 +23,11 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
           [userId, otherId, state, note, now()],
           [otherId, userId, other, note, now()],
         ]);
-        return { state };
+        const items = [
+          changed(userId, userId, otherId, state),
+          changed(userId, otherId, userId, other, note),
+        ];
+        return { state, inboxes: await appendInboxes(tx, mine === state ? [] : items, now()) };
       }),
 
     answer: ({ userId, otherId, accept }) =>
@@ -30,23 +35,24 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
         const { mine } = await pair(tx, userId, otherId);
         if (mine !== State.RELATION_INVITED) throw new ImError("request_not_found");
         if (!accept) {
-          await removePair(tx, userId, otherId);
-          return { state: State.RELATION_NONE };
+          return { state: State.RELATION_NONE, inboxes: await removePair(tx, userId, otherId, now()) };
         }
         await tx.upsert("relations", COLUMNS, 2, "set", [
           [userId, otherId, State.RELATION_FRIENDS, "", now()],
           [otherId, userId, State.RELATION_FRIENDS, "", now()],
         ]);
-        return { state: State.RELATION_FRIENDS };
+        const state = State.RELATION_FRIENDS;
+        const items = [changed(userId, userId, otherId, state), changed(userId, otherId, userId, state)];
+        return { state, inboxes: await appendInboxes(tx, items, now()) };
       }),
 
     remove: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
         const { mine } = await pair(tx, userId, otherId);
         // A block is lifted by Unblock only, and the other's block is not ours to remove.
-        if (mine === State.RELATION_BLOCKED) return { state: mine };
-        if (mine !== State.RELATION_NONE) await removePair(tx, userId, otherId);
-        return { state: State.RELATION_NONE };
+        if (mine === State.RELATION_BLOCKED) return { state: mine, inboxes: [] };
+        if (mine === State.RELATION_NONE) return { state: mine, inboxes: [] };
+        return { state: State.RELATION_NONE, inboxes: await removePair(tx, userId, otherId, now()) };
       }),
 
     async list({ userId, state, afterId, limit }) {
@@ -63,21 +69,26 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
     block: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
         await requireOther(tx, userId, otherId);
-        const { theirs } = await pair(tx, userId, otherId);
-        if (theirs !== State.RELATION_BLOCKED) await removePair(tx, userId, otherId);
+        const { mine } = await pair(tx, userId, otherId);
         const state = State.RELATION_BLOCKED;
+        if (mine === state) return { state, inboxes: [] };
+        const removed = await removePair(tx, userId, otherId, now());
         await tx.upsert("relations", COLUMNS, 2, "set", [[userId, otherId, state, "", now()]]);
         await setCanSend(tx, otherId, userId, false);
-        return { state };
+        return {
+          state,
+          inboxes: [...removed, ...await appendInboxes(tx, [blockItem(userId, otherId, true)], now())],
+        };
       }),
 
     unblock: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
         const { mine } = await pair(tx, userId, otherId);
-        if (mine !== State.RELATION_BLOCKED) return { state: mine };
+        if (mine !== State.RELATION_BLOCKED) return { state: mine, inboxes: [] };
         await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, otherId]);
         await setCanSend(tx, otherId, userId, true);
-        return { state: State.RELATION_NONE };
+        const inboxes = await appendInboxes(tx, [blockItem(userId, otherId, false)], now());
+        return { state: State.RELATION_NONE, inboxes };
       }),
   };
 }
@@ -101,12 +112,40 @@ async function pair(tx: Tx, userId: number, otherId: number): Promise<{ mine: St
   return { mine: of(userId), theirs: of(otherId) };
 }
 
-/** Both rows go, but never a block of the other's. */
-async function removePair(tx: Tx, userId: number, otherId: number): Promise<void> {
+/** Both rows go, but never a block of the other's; who had something with the other learns that it is gone. */
+async function removePair(
+  tx: Tx,
+  userId: number,
+  otherId: number,
+  at: number,
+): Promise<InboxAppended[]> {
+  const { mine, theirs } = await pair(tx, userId, otherId);
   await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, otherId]);
   await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ? AND state <> ?", [
     otherId,
     userId,
     State.RELATION_BLOCKED,
   ]);
+  const isFriendship = (state: State) => state !== State.RELATION_NONE && state !== State.RELATION_BLOCKED;
+  const items: InboxItem[] = [];
+  if (isFriendship(mine)) items.push(changed(userId, userId, otherId, State.RELATION_NONE));
+  if (isFriendship(theirs)) items.push(changed(userId, otherId, userId, State.RELATION_NONE));
+  return await appendInboxes(tx, items, at);
+}
+
+const FRIEND_STATES: Partial<Record<State, string>> = {
+  [State.RELATION_NONE]: "none",
+  [State.RELATION_REQUESTED]: "requested",
+  [State.RELATION_INVITED]: "invited",
+  [State.RELATION_FRIENDS]: "friends",
+};
+
+/** What `userId`'s inbox says of them and `otherId`. */
+function changed(actorId: number, userId: number, otherId: number, state: State, note = ""): InboxItem {
+  const content = { userId: String(otherId), state: FRIEND_STATES[state], ...(note ? { note } : {}) };
+  return { userId, actorId, kind: "friend.changed", content };
+}
+
+function blockItem(userId: number, otherId: number, blocked: boolean): InboxItem {
+  return { userId, actorId: userId, kind: "block.changed", content: { userId: String(otherId), blocked } };
 }

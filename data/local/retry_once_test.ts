@@ -27,6 +27,9 @@ Deno.test("ids: one that is taken is passed over by users, groups and direct con
   const ids = [await group(), await group(), await direct(2), await direct(3)]
     .map(({ conversation }) => conversation!.id);
   assert.deepEqual(ids, [50, 51, 52, 53]);
-  assert.deepEqual((await data.conversations.groupIds({ userId: 2 })).conversationIds.sort(), [50, 51]);
+  assert.deepEqual(
+    (await data.conversations.listening({ userId: 2 })).groups.map((group) => group.conversationId).sort(),
+    [50, 51],
+  );
   await close();
 });

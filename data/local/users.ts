@@ -2,6 +2,7 @@ import { ImError } from "../../wire/errors.ts";
 import type { User, Users } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { HEAD_COLUMNS } from "./entries.ts";
 import { retryOnce } from "./retry_once.ts";
 
 const COLUMNS = "id, username, display_name, role, created_at";
@@ -42,6 +43,8 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
             ],
             [[id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt]],
           );
+          // The head of their inbox, which keeps the id from being a conversation's too.
+          await tx.insert("heads", HEAD_COLUMNS, [[id, 0, 0, 0, 0]]);
           return { id, username, displayName, role, createdAt };
         });
       return await retryOnce(make);

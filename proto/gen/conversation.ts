@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Entry } from "./log.ts";
+import { Entry, InboxAppended } from "./log.ts";
 
 export const protobufPackage = "imserver.v1";
 
@@ -65,6 +65,14 @@ export interface ConfigureRequest {
   draft?: string | undefined;
 }
 
+export interface ConfigureResponse {
+  settings:
+    | ConversationSettings
+    | undefined;
+  /** Absent when nothing but the draft changed. */
+  inbox?: InboxAppended | undefined;
+}
+
 export interface OpenDirectRequest {
   userId: number;
   otherId: number;
@@ -79,8 +87,9 @@ export interface CreateGroupRequest {
 export interface OpenResponse {
   conversation: Conversation | undefined;
   created: boolean;
-  /** Everyone in it, when it was made by this call. */
+  /** Everyone in it, when it was made by this call, and what their inboxes say of it. */
   memberIds: number[];
+  inboxes: InboxAppended[];
   /** Of a group: its first entry. */
   entry?: Entry | undefined;
 }
@@ -100,6 +109,7 @@ export interface ChangeResponse {
   /** The entry that records the change; absent when nothing changed. */
   entry?: Entry | undefined;
   changedIds: number[];
+  inboxes: InboxAppended[];
 }
 
 export interface GetConversationRequest {
@@ -213,12 +223,18 @@ export interface AudienceResponse {
   small: boolean;
 }
 
-export interface GroupIdsRequest {
+export interface ListeningRequest {
   userId: number;
 }
 
-export interface GroupIdsResponse {
-  conversationIds: number[];
+export interface ListeningResponse {
+  groups: GroupHead[];
+  inboxSeq: number;
+}
+
+export interface GroupHead {
+  conversationId: number;
+  lastSeq: number;
 }
 
 function createBaseConversation(): Conversation {
@@ -617,6 +633,63 @@ export const ConfigureRequest: MessageFns<ConfigureRequest> = {
   },
 };
 
+function createBaseConfigureResponse(): ConfigureResponse {
+  return { settings: undefined, inbox: undefined };
+}
+
+export const ConfigureResponse: MessageFns<ConfigureResponse> = {
+  encode(message: ConfigureResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.settings !== undefined) {
+      ConversationSettings.encode(message.settings, writer.uint32(10).fork()).join();
+    }
+    if (message.inbox !== undefined) {
+      InboxAppended.encode(message.inbox, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfigureResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfigureResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.settings = ConversationSettings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.inbox = InboxAppended.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseOpenDirectRequest(): OpenDirectRequest {
   return { userId: 0, otherId: 0 };
 }
@@ -757,7 +830,7 @@ export const CreateGroupRequest: MessageFns<CreateGroupRequest> = {
 };
 
 function createBaseOpenResponse(): OpenResponse {
-  return { conversation: undefined, created: false, memberIds: [], entry: undefined };
+  return { conversation: undefined, created: false, memberIds: [], inboxes: [], entry: undefined };
 }
 
 export const OpenResponse: MessageFns<OpenResponse> = {
@@ -774,6 +847,9 @@ export const OpenResponse: MessageFns<OpenResponse> = {
         writer.int64(v);
       }
       writer.join();
+    }
+    for (const v of message.inboxes) {
+      InboxAppended.encode(v!, writer.uint32(42).fork()).join();
     }
     if (message.entry !== undefined) {
       Entry.encode(message.entry, writer.uint32(34).fork()).join();
@@ -827,6 +903,14 @@ export const OpenResponse: MessageFns<OpenResponse> = {
             }
 
             break;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.inboxes.push(InboxAppended.decode(reader, reader.uint32()));
+            continue;
           }
           case 4: {
             if (tag !== 34) {
@@ -989,7 +1073,7 @@ export const LeaveRequest: MessageFns<LeaveRequest> = {
 };
 
 function createBaseChangeResponse(): ChangeResponse {
-  return { entry: undefined, changedIds: [] };
+  return { entry: undefined, changedIds: [], inboxes: [] };
 }
 
 export const ChangeResponse: MessageFns<ChangeResponse> = {
@@ -1003,6 +1087,9 @@ export const ChangeResponse: MessageFns<ChangeResponse> = {
         writer.int64(v);
       }
       writer.join();
+    }
+    for (const v of message.inboxes) {
+      InboxAppended.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1045,6 +1132,14 @@ export const ChangeResponse: MessageFns<ChangeResponse> = {
             }
 
             break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inboxes.push(InboxAppended.decode(reader, reader.uint32()));
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -2199,19 +2294,19 @@ export const AudienceResponse: MessageFns<AudienceResponse> = {
   },
 };
 
-function createBaseGroupIdsRequest(): GroupIdsRequest {
+function createBaseListeningRequest(): ListeningRequest {
   return { userId: 0 };
 }
 
-export const GroupIdsRequest: MessageFns<GroupIdsRequest> = {
-  encode(message: GroupIdsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const ListeningRequest: MessageFns<ListeningRequest> = {
+  encode(message: ListeningRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.userId !== 0) {
       writer.uint32(8).int64(message.userId);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): GroupIdsRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): ListeningRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2220,7 +2315,7 @@ export const GroupIdsRequest: MessageFns<GroupIdsRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGroupIdsRequest();
+      const message = createBaseListeningRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -2245,23 +2340,22 @@ export const GroupIdsRequest: MessageFns<GroupIdsRequest> = {
   },
 };
 
-function createBaseGroupIdsResponse(): GroupIdsResponse {
-  return { conversationIds: [] };
+function createBaseListeningResponse(): ListeningResponse {
+  return { groups: [], inboxSeq: 0 };
 }
 
-export const GroupIdsResponse: MessageFns<GroupIdsResponse> = {
-  encode(message: GroupIdsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.conversationIds.length !== 0) {
-      writer.uint32(10).fork();
-      for (const v of message.conversationIds) {
-        writer.int64(v);
-      }
-      writer.join();
+export const ListeningResponse: MessageFns<ListeningResponse> = {
+  encode(message: ListeningResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.groups) {
+      GroupHead.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.inboxSeq !== 0) {
+      writer.uint32(16).int64(message.inboxSeq);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): GroupIdsResponse {
+  decode(input: BinaryReader | Uint8Array, length?: number): ListeningResponse {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -2270,27 +2364,82 @@ export const GroupIdsResponse: MessageFns<GroupIdsResponse> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseGroupIdsResponse();
+      const message = createBaseListeningResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
           case 1: {
-            if (tag === 8) {
-              message.conversationIds.push(longToNumber(reader.int64()));
-
-              continue;
+            if (tag !== 10) {
+              break;
             }
 
-            if (tag === 10) {
-              const end2 = reader.uint32() + reader.pos;
-              while (reader.pos < end2) {
-                message.conversationIds.push(longToNumber(reader.int64()));
-              }
-
-              continue;
+            message.groups.push(GroupHead.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
             }
 
-            break;
+            message.inboxSeq = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGroupHead(): GroupHead {
+  return { conversationId: 0, lastSeq: 0 };
+}
+
+export const GroupHead: MessageFns<GroupHead> = {
+  encode(message: GroupHead, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conversationId !== 0) {
+      writer.uint32(8).int64(message.conversationId);
+    }
+    if (message.lastSeq !== 0) {
+      writer.uint32(16).int64(message.lastSeq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupHead {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupHead();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lastSeq = longToNumber(reader.int64());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -2340,7 +2489,7 @@ export interface Conversations {
   /** Moves the marker of what has reached one of a member's devices, as MarkRead does. */
   markDelivered(request: MarkDeliveredRequest): Promise<MarkDeliveredResponse>;
   /** Sets what a member keeps for themselves about a conversation. Errors: conversation_not_found. */
-  configure(request: ConfigureRequest): Promise<ConversationSettings>;
+  configure(request: ConfigureRequest): Promise<ConfigureResponse>;
   /**
    * How far each member has received and read. Errors: conversation_not_found, too_large (above the size at
    * which receipts are switched off).
@@ -2348,8 +2497,11 @@ export interface Conversations {
   receipts(request: ReceiptsRequest): Promise<ReceiptsResponse>;
   /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked. */
   audience(request: AudienceRequest): Promise<AudienceResponse>;
-  /** The ids of all groups a user is in: what a gateway listens to for this user. */
-  groupIds(request: GroupIdsRequest): Promise<GroupIdsResponse>;
+  /**
+   * All groups a user is in, and how far their logs and the user's inbox go: what a gateway listens to for
+   * this user. The inbox's place is not younger than the list: what its later entries say may be in it already.
+   */
+  listening(request: ListeningRequest): Promise<ListeningResponse>;
 }
 
 /** Conversations and who is in them. */
@@ -2465,7 +2617,7 @@ export const ConversationsDefinition = {
       name: "Configure",
       requestType: ConfigureRequest as typeof ConfigureRequest,
       requestStream: false,
-      responseType: ConversationSettings as typeof ConversationSettings,
+      responseType: ConfigureResponse as typeof ConfigureResponse,
       responseStream: false,
       options: {},
     },
@@ -2490,12 +2642,15 @@ export const ConversationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The ids of all groups a user is in: what a gateway listens to for this user. */
-    groupIds: {
-      name: "GroupIds",
-      requestType: GroupIdsRequest as typeof GroupIdsRequest,
+    /**
+     * All groups a user is in, and how far their logs and the user's inbox go: what a gateway listens to for
+     * this user. The inbox's place is not younger than the list: what its later entries say may be in it already.
+     */
+    listening: {
+      name: "Listening",
+      requestType: ListeningRequest as typeof ListeningRequest,
       requestStream: false,
-      responseType: GroupIdsResponse as typeof GroupIdsResponse,
+      responseType: ListeningResponse as typeof ListeningResponse,
       responseStream: false,
       options: {},
     },

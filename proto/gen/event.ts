@@ -6,8 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { ConversationSettings } from "./conversation.ts";
-import { Entry } from "./log.ts";
+import { Entry, InboxAppended } from "./log.ts";
 
 export const protobufPackage = "imserver.v1";
 
@@ -17,26 +16,18 @@ export const protobufFileName = "event.proto";
 export interface Event {
   body:
     | { $case: "appended"; appended: Appended }
-    | { $case: "membership"; membership: MembershipChanged }
+    | { $case: "inbox"; inbox: InboxAppended }
     | { $case: "read"; read: ReadMoved }
     | { $case: "sessionEnded"; sessionEnded: SessionEnded }
     | { $case: "receipt"; receipt: ReceiptMoved }
     | { $case: "typing"; typing: Typing }
-    | { $case: "configured"; configured: Configured }
-    | { $case: "hidden"; hidden: Hidden }
+    | { $case: "draft"; draft: DraftChanged }
     | undefined;
 }
 
 export interface Appended {
   conversationId: number;
   entries: Entry[];
-}
-
-/** On a user's channel: this user is now in, or no longer in, a conversation. */
-export interface MembershipChanged {
-  conversationId: number;
-  joined: boolean;
-  group: boolean;
 }
 
 /** On a user's channel: the user's own read marker moved. */
@@ -68,16 +59,10 @@ export interface Typing {
   on: boolean;
 }
 
-/** On a user's channel: what the user keeps for themselves about a conversation has changed. */
-export interface Configured {
+/** On a user's channel: the draft the user keeps in a conversation has changed. */
+export interface DraftChanged {
   conversationId: number;
-  settings: ConversationSettings | undefined;
-}
-
-/** On a user's channel: the user deleted these messages for themselves. */
-export interface Hidden {
-  conversationId: number;
-  seqs: number[];
+  draft: string;
 }
 
 function createBaseEvent(): Event {
@@ -90,8 +75,8 @@ export const Event: MessageFns<Event> = {
       case "appended":
         Appended.encode(message.body.appended, writer.uint32(10).fork()).join();
         break;
-      case "membership":
-        MembershipChanged.encode(message.body.membership, writer.uint32(18).fork()).join();
+      case "inbox":
+        InboxAppended.encode(message.body.inbox, writer.uint32(18).fork()).join();
         break;
       case "read":
         ReadMoved.encode(message.body.read, writer.uint32(26).fork()).join();
@@ -105,11 +90,8 @@ export const Event: MessageFns<Event> = {
       case "typing":
         Typing.encode(message.body.typing, writer.uint32(50).fork()).join();
         break;
-      case "configured":
-        Configured.encode(message.body.configured, writer.uint32(58).fork()).join();
-        break;
-      case "hidden":
-        Hidden.encode(message.body.hidden, writer.uint32(66).fork()).join();
+      case "draft":
+        DraftChanged.encode(message.body.draft, writer.uint32(58).fork()).join();
         break;
     }
     return writer;
@@ -141,7 +123,7 @@ export const Event: MessageFns<Event> = {
               break;
             }
 
-            message.body = { $case: "membership", membership: MembershipChanged.decode(reader, reader.uint32()) };
+            message.body = { $case: "inbox", inbox: InboxAppended.decode(reader, reader.uint32()) };
             continue;
           }
           case 3: {
@@ -181,15 +163,7 @@ export const Event: MessageFns<Event> = {
               break;
             }
 
-            message.body = { $case: "configured", configured: Configured.decode(reader, reader.uint32()) };
-            continue;
-          }
-          case 8: {
-            if (tag !== 66) {
-              break;
-            }
-
-            message.body = { $case: "hidden", hidden: Hidden.decode(reader, reader.uint32()) };
+            message.body = { $case: "draft", draft: DraftChanged.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -247,74 +221,6 @@ export const Appended: MessageFns<Appended> = {
             }
 
             message.entries.push(Entry.decode(reader, reader.uint32()));
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseMembershipChanged(): MembershipChanged {
-  return { conversationId: 0, joined: false, group: false };
-}
-
-export const MembershipChanged: MessageFns<MembershipChanged> = {
-  encode(message: MembershipChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.conversationId !== 0) {
-      writer.uint32(8).int64(message.conversationId);
-    }
-    if (message.joined !== false) {
-      writer.uint32(16).bool(message.joined);
-    }
-    if (message.group !== false) {
-      writer.uint32(24).bool(message.group);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): MembershipChanged {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseMembershipChanged();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.conversationId = longToNumber(reader.int64());
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.joined = reader.bool();
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.group = reader.bool();
             continue;
           }
         }
@@ -602,22 +508,22 @@ export const Typing: MessageFns<Typing> = {
   },
 };
 
-function createBaseConfigured(): Configured {
-  return { conversationId: 0, settings: undefined };
+function createBaseDraftChanged(): DraftChanged {
+  return { conversationId: 0, draft: "" };
 }
 
-export const Configured: MessageFns<Configured> = {
-  encode(message: Configured, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const DraftChanged: MessageFns<DraftChanged> = {
+  encode(message: DraftChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.conversationId !== 0) {
       writer.uint32(8).int64(message.conversationId);
     }
-    if (message.settings !== undefined) {
-      ConversationSettings.encode(message.settings, writer.uint32(18).fork()).join();
+    if (message.draft !== "") {
+      writer.uint32(18).string(message.draft);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): Configured {
+  decode(input: BinaryReader | Uint8Array, length?: number): DraftChanged {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -626,7 +532,7 @@ export const Configured: MessageFns<Configured> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseConfigured();
+      const message = createBaseDraftChanged();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -643,79 +549,8 @@ export const Configured: MessageFns<Configured> = {
               break;
             }
 
-            message.settings = ConversationSettings.decode(reader, reader.uint32());
+            message.draft = reader.string();
             continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-};
-
-function createBaseHidden(): Hidden {
-  return { conversationId: 0, seqs: [] };
-}
-
-export const Hidden: MessageFns<Hidden> = {
-  encode(message: Hidden, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.conversationId !== 0) {
-      writer.uint32(8).int64(message.conversationId);
-    }
-    if (message.seqs.length !== 0) {
-      writer.uint32(18).fork();
-      for (const v of message.seqs) {
-        writer.int64(v);
-      }
-      writer.join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): Hidden {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseHidden();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.conversationId = longToNumber(reader.int64());
-            continue;
-          }
-          case 2: {
-            if (tag === 16) {
-              message.seqs.push(longToNumber(reader.int64()));
-
-              continue;
-            }
-
-            if (tag === 18) {
-              const end2 = reader.uint32() + reader.pos;
-              while (reader.pos < end2) {
-                message.seqs.push(longToNumber(reader.int64()));
-              }
-
-              continue;
-            }
-
-            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {

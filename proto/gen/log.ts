@@ -11,11 +11,17 @@ export const protobufPackage = "imserver.v1";
 
 export const protobufFileName = "log.proto";
 
+export enum LogKind {
+  LOG_DIRECT = 0,
+  LOG_GROUP = 1,
+  LOG_INBOX = 2,
+}
+
 export interface Entry {
   seq: number;
   /**
    * `message`, `message.edited`, `message.recalled`, `message.pinned`, `message.unpinned`, `reaction.added`,
-   * `reaction.removed`, `group.created`, `member.added`, `member.left`.
+   * `reaction.removed`, `group.created`, `member.added`, `member.left`; in an inbox those of inbox.proto.
    */
   kind: string;
   senderId: number;
@@ -28,6 +34,12 @@ export interface Entry {
   body: string;
   /** What became of a message, with its body: a JSON object, absent if nothing did. Only in History, Get and Pins. */
   state?: string | undefined;
+}
+
+/** New entries of one user's inbox, for who must tell the user's devices. */
+export interface InboxAppended {
+  userId: number;
+  entries: Entry[];
 }
 
 export interface AppendRequest {
@@ -150,6 +162,50 @@ export interface HideRequest {
 }
 
 export interface HideResponse {
+  /** Absent when nothing was hidden that was not before. */
+  inbox?: InboxAppended | undefined;
+}
+
+export interface MovedRequest {
+  /** `next_since` of an earlier answer; 0: nothing but that. */
+  since: number;
+  /** Only logs with a greater id. */
+  afterId: number;
+  limit: number;
+}
+
+export interface MovedLog {
+  /** Of an inbox: the user's id. */
+  logId: number;
+  kind: LogKind;
+  lastSeq: number;
+  /** As in AppendResponse. */
+  directUserIds: number[];
+}
+
+export interface MovedResponse {
+  logs: MovedLog[];
+  more: boolean;
+  nextSince: number;
+}
+
+export interface TailRequest {
+  logId: number;
+  after: number;
+  limit: number;
+}
+
+export interface TailResponse {
+  entries: Entry[];
+}
+
+export interface EpochRequest {
+  /** Raises it by one. */
+  raise: boolean;
+}
+
+export interface EpochResponse {
+  epoch: number;
 }
 
 function createBaseEntry(): Entry {
@@ -260,6 +316,63 @@ export const Entry: MessageFns<Entry> = {
             }
 
             message.state = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInboxAppended(): InboxAppended {
+  return { userId: 0, entries: [] };
+}
+
+export const InboxAppended: MessageFns<InboxAppended> = {
+  encode(message: InboxAppended, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    for (const v of message.entries) {
+      Entry.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InboxAppended {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInboxAppended();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.entries.push(Entry.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -1492,11 +1605,14 @@ export const HideRequest: MessageFns<HideRequest> = {
 };
 
 function createBaseHideResponse(): HideResponse {
-  return {};
+  return { inbox: undefined };
 }
 
 export const HideResponse: MessageFns<HideResponse> = {
-  encode(_: HideResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: HideResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.inbox !== undefined) {
+      InboxAppended.encode(message.inbox, writer.uint32(10).fork()).join();
+    }
     return writer;
   },
 
@@ -1513,6 +1629,449 @@ export const HideResponse: MessageFns<HideResponse> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inbox = InboxAppended.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMovedRequest(): MovedRequest {
+  return { since: 0, afterId: 0, limit: 0 };
+}
+
+export const MovedRequest: MessageFns<MovedRequest> = {
+  encode(message: MovedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.since !== 0) {
+      writer.uint32(8).int64(message.since);
+    }
+    if (message.afterId !== 0) {
+      writer.uint32(16).int64(message.afterId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MovedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMovedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.since = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.afterId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMovedLog(): MovedLog {
+  return { logId: 0, kind: 0, lastSeq: 0, directUserIds: [] };
+}
+
+export const MovedLog: MessageFns<MovedLog> = {
+  encode(message: MovedLog, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.logId !== 0) {
+      writer.uint32(8).int64(message.logId);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.lastSeq !== 0) {
+      writer.uint32(24).int64(message.lastSeq);
+    }
+    if (message.directUserIds.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.directUserIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MovedLog {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMovedLog();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.logId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.lastSeq = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.directUserIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.directUserIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMovedResponse(): MovedResponse {
+  return { logs: [], more: false, nextSince: 0 };
+}
+
+export const MovedResponse: MessageFns<MovedResponse> = {
+  encode(message: MovedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.logs) {
+      MovedLog.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(16).bool(message.more);
+    }
+    if (message.nextSince !== 0) {
+      writer.uint32(24).int64(message.nextSince);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MovedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMovedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.logs.push(MovedLog.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.nextSince = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTailRequest(): TailRequest {
+  return { logId: 0, after: 0, limit: 0 };
+}
+
+export const TailRequest: MessageFns<TailRequest> = {
+  encode(message: TailRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.logId !== 0) {
+      writer.uint32(8).int64(message.logId);
+    }
+    if (message.after !== 0) {
+      writer.uint32(16).int64(message.after);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TailRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTailRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.logId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.after = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTailResponse(): TailResponse {
+  return { entries: [] };
+}
+
+export const TailResponse: MessageFns<TailResponse> = {
+  encode(message: TailResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.entries) {
+      Entry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TailResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTailResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.entries.push(Entry.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEpochRequest(): EpochRequest {
+  return { raise: false };
+}
+
+export const EpochRequest: MessageFns<EpochRequest> = {
+  encode(message: EpochRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.raise !== false) {
+      writer.uint32(8).bool(message.raise);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EpochRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEpochRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.raise = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEpochResponse(): EpochResponse {
+  return { epoch: 0 };
+}
+
+export const EpochResponse: MessageFns<EpochResponse> = {
+  encode(message: EpochResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(8).int64(message.epoch);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EpochResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEpochResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1564,6 +2123,18 @@ export interface Log {
    * Errors: conversation_not_found.
    */
   hide(request: HideRequest): Promise<HideResponse>;
+  /**
+   * For a gateway's sweep, on no user's behalf: the logs (conversations and inboxes) in which an entry was
+   * stored since a time, by id. Each comes at least once; others that moved a little earlier may come too.
+   */
+  moved(request: MovedRequest): Promise<MovedResponse>;
+  /** For a gateway, on no user's behalf: the entries of a log after a place. It decides who may see them. */
+  tail(request: TailRequest): Promise<TailResponse>;
+  /**
+   * The store's epoch. It rises when a backup is restored or a lagging replica promoted: a seq, or any other
+   * place in a log, from an earlier epoch means nothing any more.
+   */
+  epoch(request: EpochRequest): Promise<EpochResponse>;
 }
 
 /** The log of a conversation: its entries in the order 1, 2, 3 … without holes. */
@@ -1661,6 +2232,39 @@ export const LogDefinition = {
       requestType: HideRequest as typeof HideRequest,
       requestStream: false,
       responseType: HideResponse as typeof HideResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * For a gateway's sweep, on no user's behalf: the logs (conversations and inboxes) in which an entry was
+     * stored since a time, by id. Each comes at least once; others that moved a little earlier may come too.
+     */
+    moved: {
+      name: "Moved",
+      requestType: MovedRequest as typeof MovedRequest,
+      requestStream: false,
+      responseType: MovedResponse as typeof MovedResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** For a gateway, on no user's behalf: the entries of a log after a place. It decides who may see them. */
+    tail: {
+      name: "Tail",
+      requestType: TailRequest as typeof TailRequest,
+      requestStream: false,
+      responseType: TailResponse as typeof TailResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The store's epoch. It rises when a backup is restored or a lagging replica promoted: a seq, or any other
+     * place in a log, from an earlier epoch means nothing any more.
+     */
+    epoch: {
+      name: "Epoch",
+      requestType: EpochRequest as typeof EpochRequest,
+      requestStream: false,
+      responseType: EpochResponse as typeof EpochResponse,
       responseStream: false,
       options: {},
     },

@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { InboxAppended } from "./log.ts";
 
 export const protobufPackage = "imserver.v1";
 
@@ -41,6 +42,8 @@ export interface RelationRequest {
 
 export interface FriendResponse {
   state: RelationState;
+  /** What the inboxes of the two say of the change. */
+  inboxes: InboxAppended[];
 }
 
 export interface ListRelationsRequest {
@@ -257,13 +260,16 @@ export const RelationRequest: MessageFns<RelationRequest> = {
 };
 
 function createBaseFriendResponse(): FriendResponse {
-  return { state: 0 };
+  return { state: 0, inboxes: [] };
 }
 
 export const FriendResponse: MessageFns<FriendResponse> = {
   encode(message: FriendResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.state !== 0) {
       writer.uint32(8).int32(message.state);
+    }
+    for (const v of message.inboxes) {
+      InboxAppended.encode(v!, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -287,6 +293,14 @@ export const FriendResponse: MessageFns<FriendResponse> = {
             }
 
             message.state = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.inboxes.push(InboxAppended.decode(reader, reader.uint32()));
             continue;
           }
         }

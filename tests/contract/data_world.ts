@@ -98,7 +98,8 @@ export class World {
   }
 
   async groupIds(userId: number): Promise<number[]> {
-    return (await this.data.conversations.groupIds({ userId })).conversationIds.sort(ascending);
+    const { groups } = await this.data.conversations.listening({ userId });
+    return groups.map((group) => group.conversationId).sort(ascending);
   }
 
   /** Everyone in it, by one page, as id → role. */

@@ -25,8 +25,8 @@ export const conversations = {
     access: "user",
     summary:
       "The conversations in which something happened since a token (an entry, the caller's read marker, the " +
-      "caller leaving), in pages, and the token for the next time. Without a token, or with one over 30 days old: " +
-      "all conversations, and `full` is true",
+      "caller leaving), in pages, and the token for the next time. Without a token, or with one over 30 days old or " +
+      "of another epoch: all conversations, and `full` is true",
     input: z.strictObject({
       token: z.string().max(100).optional(),
       cursor: Cursor,
@@ -37,6 +37,10 @@ export const conversations = {
       left: z.array(Id),
       full: z.boolean(),
       nextCursor: z.string().nullable(),
+      inboxSeq: Seq.meta({
+        description: "How far the caller's inbox goes; `inbox.read` gives what is missing",
+      }),
+      epoch: z.int().meta({ description: "The store's; with another than before, every seq begins anew" }),
       token: z.string().meta({ description: "The same on every page; keep it when the last page has come" }),
     }),
   },

@@ -1,0 +1,74 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Log, MovedLog } from "../data/service.ts";
+import type { Logger } from "../kit/log.ts";
+import type { Hub } from "./hub.ts";
+import { GRACE_MS } from "./ordered_log.ts";
+
+/** A push that the Bus lost is found within this, and the time a sweep takes (P4). */
+export const SWEEP_MS = 5_000;
+const PAGE = 1_000;
+/** Repairs that run at once. */
+const AT_ONCE = 8;
+
+export interface Sweep {
+  /** One round: tells whoever is connected here what the Bus has lost; answers how many logs were behind. */
+  run(): Promise<number>;
+  close(): void;
+}
+
+export interface SweepParts {
+  feed: Pick<Log, "moved">;
+  hub: Hub;
+  log: Logger;
+  periodMs?: number;
+}
+
+/**
+ * Anti-entropy: asks Data every few seconds which logs moved, and compares with what the hub has told. So
+ * delivery never rests on the Bus, which is only ever a hint.
+ */
+export function startSweep({ feed, hub, log, periodMs = SWEEP_MS }: SweepParts): Sweep {
+  let since = 0;
+  let closed = false;
+  let timer = setTimeout(tick, 0);
+
+  async function run(): Promise<number> {
+    const behind: MovedLog[] = [];
+    let next = 0;
+    for (let afterId = 0, more = true; more;) {
+      const page = await feed.moved({ since, afterId, limit: PAGE });
+      behind.push(...page.logs.filter((moved) => hub.isBehind(moved)));
+      more = page.more;
+      afterId = page.logs.at(-1)?.logId ?? 0;
+      // The first page's, since what moves between two pages may lie before the second.
+      next ||= page.nextSince;
+    }
+    since = next;
+    if (behind.length === 0) return 0;
+    // What was stored just now is still on its way.
+    await delay(GRACE_MS);
+    const lost = behind.filter((moved) => hub.isBehind(moved));
+    for (let i = 0; i < lost.length; i += AT_ONCE) {
+      await Promise.all(lost.slice(i, i + AT_ONCE).map((moved) => hub.repair(moved)));
+    }
+    if (lost.length > 0) log.debug("the sweep found lost pushes", { logs: lost.length });
+    return lost.length;
+  }
+
+  async function tick(): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      log.warn("the sweep failed; the next one looks back as far", { error: String(error) });
+    }
+    if (!closed) timer = setTimeout(tick, periodMs);
+  }
+
+  return {
+    run,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
