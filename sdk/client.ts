@@ -1,11 +1,13 @@
 import { type ErrorCode, ERRORS, ImError } from "../wire/errors.ts";
 import type { Notifications } from "../wire/notifications.ts";
 import type { Input, OperationName, Output } from "../wire/operations.ts";
+import type { InboxEntry } from "../wire/schemas.ts";
 import { abortable } from "./abortable.ts";
 import type { Backoff } from "./backoff.ts";
 import { type ClientState, Connection } from "./connection.ts";
 import { Credentials, type CredentialsOptions } from "./credentials.ts";
 import { Emitter } from "./emitter.ts";
+import { Inbox } from "./inbox.ts";
 import { createRest, isRestName, type Rest, type RestName } from "./rest.ts";
 import type { CallOptions } from "./rpc_line.ts";
 import { openSocket, type SocketConstructor } from "./socket.ts";
@@ -19,10 +21,21 @@ export interface ClientOptions extends Partial<CredentialsOptions> {
   backoff?: Backoff;
 }
 
-/** What `on` hears: the server's notifications, and the state of the connection. */
-export type ClientEvents = Notifications & { state: ClientState };
+/** What `on` hears: the server's notifications, and what the client makes of them. */
+export type ClientEvents = Notifications & {
+  state: ClientState;
+  /**
+   * Pushes may have been missed: whatever is kept up to date by notifications asks for what is new. With
+   * `restart` every seq and token of before is void (the server's data was restored): it begins anew.
+   */
+  sync: { restart: boolean };
+  /** The entries of the caller's own log, in order and each once, from the first connection after `on` on. */
+  inbox: InboxEntry;
+};
 
 const TIMEOUT_MS = 15_000;
+/** A server's notifications must not pass for these. */
+const OWN_EVENTS: ReadonlySet<string> = new Set(["state", "sync", "inbox"]);
 
 /** One person on one device, towards one server. */
 export class Client {
@@ -31,6 +44,9 @@ export class Client {
   readonly #rest: Rest;
   readonly #connection: Connection;
   #renewing: Promise<void> | undefined;
+  #inbox: Inbox | undefined;
+  /** Whose logs of which epoch were last connected to. */
+  #place: string | undefined;
   #userId: string | undefined;
   #state: ClientState = {
     state: "ended",
@@ -55,10 +71,7 @@ export class Client {
         if (state.state === "online") this.#userId = state.userId;
         this.#events.emit("state", state);
       },
-      // The contract names the notifications and their shapes; one this client does not know has no handler.
-      onNotification: (name, params) => {
-        if (name !== "state") this.#events.emit(name as keyof Notifications, params as never);
-      },
+      onNotification: (name, params) => this.#notified(name, params),
       backoff: options.backoff ?? {},
     });
   }
@@ -74,6 +87,7 @@ export class Client {
 
   /** Returns the function that takes the handler away again. */
   on<E extends keyof ClientEvents>(event: E, handler: (payload: ClientEvents[E]) => void): () => void {
+    if (event === "inbox") this.#openInbox();
     return this.#events.on(event, handler);
   }
 
@@ -121,6 +135,33 @@ export class Client {
       await abortable(this.#renew(), options.signal);
       return await this.#connection.call(name, input, options) as Output<N>;
     }
+  }
+
+  #openInbox(): void {
+    if (this.#inbox) return;
+    this.#inbox = new Inbox({
+      read: (input, signal) => this.call("inbox.read", input, { signal }),
+      onEntry: (entry) => this.#events.emit("inbox", entry),
+    });
+    if (this.#state.state === "online") this.#inbox.sync(false);
+  }
+
+  #notified(name: string, params: unknown): void {
+    const ready = name === "session.ready" ? params as Notifications["session.ready"] : undefined;
+    const sync = ready ? { restart: this.#isElsewhere(ready) } : undefined;
+    // Asked before anything else: what is in no later answer is then in the inbox.
+    if (sync) this.#inbox?.sync(sync.restart);
+    if (name === "inbox.append") this.#inbox?.push((params as Notifications["inbox.append"]).entries);
+    // The contract names the notifications and their shapes; one this client does not know has no handler.
+    if (!OWN_EVENTS.has(name)) this.#events.emit(name as keyof Notifications, params as never);
+    if (sync) this.#events.emit("sync", sync);
+  }
+
+  /** Whether the connection before was to another store, or for another user. */
+  #isElsewhere({ userId, epoch }: Notifications["session.ready"]): boolean {
+    const before = this.#place;
+    this.#place = `${userId} ${epoch}`;
+    return before !== undefined && before !== this.#place;
   }
 
   async #callRest(name: RestName, input: Input<RestName>, options: CallOptions): Promise<unknown> {

@@ -1,15 +1,14 @@
 import { ERRORS, ImError } from "../wire/errors.ts";
-import type { Output } from "../wire/operations.ts";
 import type { Entry } from "../wire/schemas.ts";
 import { type Backoff, backoffMs } from "./backoff.ts";
 
-export interface ConversationLogOptions {
+export interface ConversationLogOptions<E = Entry> {
   /** The last seq already held; emitting starts with the next. Default 0: the whole log. */
   after?: number;
-  /** `log.read`: the entries after a seq, as many as the server likes to give at once. */
-  read(after: number): Promise<Output<"log.read">>;
+  /** `log.read`: the entries after a seq, as many as the server likes to give at once, and how far the log goes. */
+  read(after: number): Promise<{ entries: E[]; lastSeq: number }>;
   /** The next entries: in seq order, without a hole, none twice. */
-  onEntries(entries: Entry[]): void;
+  onEntries(entries: E[]): void;
   /** A read failed in a way that trying again cannot help. */
   onError?(error: unknown): void;
   /** How long a hole may stand before it is read: the missing entry is often on its way. Default 80. */
@@ -24,17 +23,17 @@ const MAX_AHEAD = 1000;
  * One conversation's log as this client holds it. It is fed entries as they come (pushed, read, acked; in any
  * order, more than once) and passes on the log itself, because what is pushed is only ever a hint.
  */
-export class ConversationLog {
+export class ConversationLog<E extends { seq: number } = Entry> {
   #last: number;
   #known: number;
-  readonly #ahead = new Map<number, Entry>();
+  readonly #ahead = new Map<number, E>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reading = false;
   #again = false;
   #failures = 0;
   #closed = false;
 
-  constructor(private readonly options: ConversationLogOptions) {
+  constructor(private readonly options: ConversationLogOptions<E>) {
     this.#last = this.#known = options.after ?? 0;
   }
 
@@ -43,7 +42,7 @@ export class ConversationLog {
     return this.#last;
   }
 
-  push(entries: readonly Entry[]): void {
+  push(entries: readonly E[]): void {
     if (this.#closed) return;
     for (const entry of entries) {
       if (entry.seq > this.#last) this.#ahead.set(entry.seq, entry);
@@ -73,7 +72,7 @@ export class ConversationLog {
   }
 
   #emit(): void {
-    const next: Entry[] = [];
+    const next: E[] = [];
     for (let entry; (entry = this.#ahead.get(this.#last + 1)); this.#last++) {
       this.#ahead.delete(entry.seq);
       next.push(entry);

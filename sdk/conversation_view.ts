@@ -168,6 +168,13 @@ export class ConversationView {
     else this.load().catch(() => {});
   }
 
+  /** Begins anew with the newest page: what it holds is of another epoch. */
+  restart(): void {
+    this.#known = 0;
+    this.#acked.clear();
+    this.#restart();
+  }
+
   close(): void {
     this.#closed.abort(new ImError("unavailable", "The view was closed"));
     clearTimeout(this.#retry);

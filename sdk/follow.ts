@@ -46,15 +46,19 @@ class Follower {
   start(): void {
     const { client } = this;
     const offs = [
-      client.on("session.ready", () => void this.#list()),
+      client.on("sync", ({ restart }) => {
+        // Of another epoch nothing that was done counts; the read markers say where to go on.
+        if (restart) [...this.#tracks.keys()].forEach((id) => this.#forget(id));
+        void this.#list();
+      }),
       client.on("log.append", ({ conversationId, entries }) => {
         const lastSeq = entries.at(-1)?.seq ?? 0;
         if (this.#tracks.has(conversationId)) this.#reach(conversationId, lastSeq);
         else void this.#meet(conversationId);
       }),
-      client.on("conversation.changed", ({ conversationId, change }) => {
-        if (change === "joined") void this.#meet(conversationId);
-        else this.#forget(conversationId);
+      client.on("inbox", ({ kind, content: { conversationId } }) => {
+        if (kind === "conversation.joined") void this.#meet(String(conversationId));
+        if (kind === "conversation.left") this.#forget(String(conversationId));
       }),
     ];
     this.options.signal?.addEventListener("abort", () => {

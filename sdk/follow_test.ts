@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ImError } from "../wire/errors.ts";
-import type { Entry } from "../wire/schemas.ts";
+import type { Entry, InboxEntry } from "../wire/schemas.ts";
 import type { Client, ClientEvents } from "./client.ts";
 import { Emitter } from "./emitter.ts";
 import { follow, type FollowOptions } from "./follow.ts";
@@ -43,7 +43,7 @@ class FakeServer {
   }
 
   ready(): void {
-    this.events.emit("session.ready", { userId: "1", sessionId: "1", serverTime: 0 });
+    this.events.emit("sync", { restart: false });
   }
 
   #answer(name: string, input: Record<string, never>): unknown {
@@ -155,10 +155,13 @@ Deno.test("follow: what cannot be mended is told and passed by; after leaving no
   });
   server.say("7");
   server.say("7");
-  server.events.emit("conversation.changed", { conversationId: "7", change: "joined" });
+  const inbox = (seq: number, kind: InboxEntry["kind"]): InboxEntry => {
+    return { seq, kind, senderId: "2", at: 0, content: { conversationId: "7" } };
+  };
+  server.events.emit("inbox", inbox(1, "conversation.joined"));
   await until(() => server.marks.get("7") === 2);
   assert.deepEqual([errors, seen], [["7 blocked"], [2]]);
-  server.events.emit("conversation.changed", { conversationId: "7", change: "left" });
+  server.events.emit("inbox", inbox(2, "conversation.left"));
   server.say("8");
   server.events.emit("log.append", { conversationId: "8", entries: server.logs.get("8")! });
   await until(() => server.marks.get("8") === 1);

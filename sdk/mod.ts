@@ -26,4 +26,4 @@ export { type ErrorCode, ERRORS, ImError } from "../wire/errors.ts";
 export type { NotificationName, Notifications } from "../wire/notifications.ts";
 export type { Input, OperationName, Output } from "../wire/operations.ts";
 export type { Content } from "../wire/content.ts";
-export type { Conversation, Entry, Member, Self, User } from "../wire/schemas.ts";
+export type { Conversation, Entry, InboxEntry, Member, Self, User } from "../wire/schemas.ts";

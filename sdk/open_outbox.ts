@@ -19,7 +19,7 @@ export function openOutbox(client: Client, { userId, ...options }: OpenOutboxOpt
       return client.call("message.send", input, { signal });
     },
   });
-  const off = client.on("session.ready", () => outbox.resume());
+  const off = client.on("sync", () => outbox.resume());
   outbox.signal.addEventListener("abort", off);
   return outbox;
 }

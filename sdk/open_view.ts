@@ -32,10 +32,13 @@ export function openView(client: Client, options: OpenViewOptions): Conversation
     client.on("log.append", (append) => {
       if (append.conversationId === conversationId) view.push(append.entries);
     }),
-    client.on("message.hidden", (gone) => {
-      if (gone.conversationId === conversationId) view.hide(gone.seqs);
+    client.on("inbox", ({ kind, content }) => {
+      if (content.conversationId !== conversationId) return;
+      if (kind === "message.hidden") view.hide(content.seqs as number[]);
+      // Who comes back does not see what was said meanwhile: a hole that cannot be filled.
+      if (kind === "conversation.joined" && view.lastSeq + 1 < Number(content.seq)) view.restart();
     }),
-    client.on("session.ready", () => view.sync()),
+    client.on("sync", ({ restart }) => restart ? view.restart() : view.sync()),
   ];
   view.signal.addEventListener("abort", () => offs.forEach((off) => off()));
   options.signal?.addEventListener("abort", () => view.close());

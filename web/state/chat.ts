@@ -77,9 +77,15 @@ export class Chat {
     this.#view.push(entries);
   }
 
-  /** After a reconnect: what happened meanwhile, or all of it if it never came. */
-  sync(): void {
-    this.#view.sync();
+  /** After a reconnect: what happened meanwhile, or all of it if it never came, or anew. */
+  sync(restart: boolean): void {
+    if (restart) this.#view.restart();
+    else this.#view.sync();
+  }
+
+  /** Deleted for this person, on another device perhaps. */
+  hide(seqs: readonly number[]): void {
+    this.#view.hide(seqs);
   }
 
   /** Everything up to the newest entry has been seen. Told a little later, once for many. */
@@ -160,7 +166,12 @@ export function forgetChat(): void {
 client.on("log.append", ({ conversationId, entries }) => {
   if (chat.peek()?.id === conversationId) chat.peek()?.push(entries);
 });
-client.on("session.ready", () => chat.peek()?.sync());
+client.on("inbox", ({ kind, content }) => {
+  if (kind === "message.hidden" && content.conversationId === chat.peek()?.id) {
+    chat.peek()?.hide(content.seqs as number[]);
+  }
+});
+client.on("sync", ({ restart }) => chat.peek()?.sync(restart));
 
 function asImError(error: unknown): ImError {
   return error instanceof ImError ? error : new ImError("internal");

@@ -116,9 +116,9 @@ interface ReadMarker {
 
 client.on("log.append", ({ conversationId, entries }) => applyEntries(conversationId, entries));
 client.on("conversation.read", applyRead);
-client.on("conversation.changed", ({ conversationId, change }) => {
-  if (change === "left") remove((one) => one.id === conversationId);
-  else void refresh(conversationId);
+client.on("inbox", ({ kind, content: { conversationId } }) => {
+  if (kind === "conversation.left") remove((one) => one.id === conversationId);
+  else if (kind !== "friend.changed" && kind !== "block.changed") void refresh(String(conversationId));
 });
 
 /** A change of a message that the list does not show. */

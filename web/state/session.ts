@@ -74,7 +74,10 @@ client.on("state", (state) => {
 
 client.on("session.ready", ({ userId }) => {
   // Somebody else logged in meanwhile in another tab, and the cookies are theirs now.
-  if (me.value && me.value.id !== userId) return location.reload();
+  if (me.value && me.value.id !== userId) location.reload();
+});
+client.on("sync", ({ restart }) => {
+  if (restart) forgetConversations();
   void syncConversations();
   resumeOutbox();
 });

@@ -1,0 +1,56 @@
+import { ImError } from "../wire/errors.ts";
+import type { Output } from "../wire/operations.ts";
+import type { InboxEntry } from "../wire/schemas.ts";
+import { abortable } from "./abortable.ts";
+import { ConversationLog } from "./conversation_log.ts";
+
+export interface InboxOptions {
+  /** `inbox.read`: the entries after a seq; with `limit` 1 only to learn how far it goes. */
+  read(input: { after: number; limit?: number }, signal: AbortSignal): Promise<Output<"inbox.read">>;
+  onEntry(entry: InboxEntry): void;
+}
+
+/**
+ * The caller's own log from the first connection on: each entry in order and once, also what happened while
+ * there was no connection. What was before is in the answers of `sync.heads`, `friend.list` and the like.
+ */
+export class Inbox {
+  #log: ConversationLog<InboxEntry> | undefined;
+  #run = new AbortController();
+  /** The first entry pushed while the place was being asked for. */
+  #pushedFrom = Infinity;
+
+  constructor(private readonly options: InboxOptions) {}
+
+  /** At a connection's beginning, or after pushes were lost. `restart`: places of before mean nothing any more. */
+  sync(restart: boolean): void {
+    if (this.#log && !restart) return this.#log.sync();
+    this.close();
+    this.#begin(this.#run.signal).catch(() => {}); // The next connection begins again.
+  }
+
+  push(entries: readonly InboxEntry[]): void {
+    this.#pushedFrom = Math.min(this.#pushedFrom, entries[0].seq);
+    this.#log?.push(entries);
+  }
+
+  close(): void {
+    this.#run.abort(new ImError("unavailable", "Closed"));
+    this.#run = new AbortController();
+    this.#log?.close();
+    this.#log = undefined;
+    this.#pushedFrom = Infinity;
+  }
+
+  async #begin(signal: AbortSignal): Promise<void> {
+    const last = { after: Number.MAX_SAFE_INTEGER, limit: 1 };
+    const { lastSeq } = await abortable(this.options.read(last, signal), signal);
+    signal.throwIfAborted();
+    this.#log = new ConversationLog<InboxEntry>({
+      after: Math.min(lastSeq, this.#pushedFrom - 1),
+      read: (after) => this.options.read({ after }, signal),
+      onEntries: (entries) => entries.forEach((entry) => this.options.onEntry(entry)),
+    });
+    this.#log.expect(lastSeq);
+  }
+}
