@@ -19,8 +19,11 @@ export interface ClientOptions extends Partial<CredentialsOptions> {
   backoff?: Backoff;
 }
 
-/** What `on` hears: the server's notifications, and the state of the connection. */
-export type ClientEvents = Notifications & { state: ClientState };
+/**
+ * What `on` hears: the server's notifications, the state of the connection, and `sync` whenever notifications
+ * may have been missed: after every connect, and when the server has left some out.
+ */
+export type ClientEvents = Notifications & { state: ClientState; sync: Record<string, never> };
 
 const TIMEOUT_MS = 15_000;
 
@@ -57,7 +60,9 @@ export class Client {
       },
       // The contract names the notifications and their shapes; one this client does not know has no handler.
       onNotification: (name, params) => {
-        if (name !== "state") this.#events.emit(name as keyof Notifications, params as never);
+        if (name === "state" || name === "sync") return;
+        this.#events.emit(name as keyof Notifications, params as never);
+        if (name === "session.ready" || name === "sync.needed") this.#events.emit("sync", {});
       },
       backoff: options.backoff ?? {},
     });

@@ -46,7 +46,7 @@ class Follower {
   start(): void {
     const { client } = this;
     const offs = [
-      client.on("session.ready", () => void this.#list()),
+      client.on("sync", () => void this.#list()),
       client.on("log.append", ({ conversationId, entries }) => {
         const lastSeq = entries.at(-1)?.seq ?? 0;
         if (this.#tracks.has(conversationId)) this.#reach(conversationId, lastSeq);
@@ -66,7 +66,7 @@ class Follower {
     if (client.state.state === "online") void this.#list();
   }
 
-  /** After every connect: what happened while there was none was not pushed. */
+  /** After every connect, and whenever the server has left pushes out. */
   async #list(): Promise<void> {
     clearTimeout(this.#again);
     let cursor: string | undefined;

@@ -43,7 +43,7 @@ class FakeServer {
   }
 
   ready(): void {
-    this.events.emit("session.ready", { userId: "1", sessionId: "1", serverTime: 0 });
+    this.events.emit("sync", {});
   }
 
   #answer(name: string, input: Record<string, never>): unknown {

@@ -35,7 +35,7 @@ export function openView(client: Client, options: OpenViewOptions): Conversation
     client.on("message.hidden", (gone) => {
       if (gone.conversationId === conversationId) view.hide(gone.seqs);
     }),
-    client.on("session.ready", () => view.sync()),
+    client.on("sync", () => view.sync()),
   ];
   view.signal.addEventListener("abort", () => offs.forEach((off) => off()));
   options.signal?.addEventListener("abort", () => view.close());

@@ -77,7 +77,7 @@ export class Chat {
     this.#view.push(entries);
   }
 
-  /** After a reconnect: what happened meanwhile, or all of it if it never came. */
+  /** When pushes were missed: what happened meanwhile, or all of it if it never came. */
   sync(): void {
     this.#view.sync();
   }
@@ -160,7 +160,7 @@ export function forgetChat(): void {
 client.on("log.append", ({ conversationId, entries }) => {
   if (chat.peek()?.id === conversationId) chat.peek()?.push(entries);
 });
-client.on("session.ready", () => chat.peek()?.sync());
+client.on("sync", () => chat.peek()?.sync());
 
 function asImError(error: unknown): ImError {
   return error instanceof ImError ? error : new ImError("internal");

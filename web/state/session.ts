@@ -75,6 +75,8 @@ client.on("state", (state) => {
 client.on("session.ready", ({ userId }) => {
   // Somebody else logged in meanwhile in another tab, and the cookies are theirs now.
   if (me.value && me.value.id !== userId) return location.reload();
-  void syncConversations();
   resumeOutbox();
+});
+client.on("sync", () => {
+  if (me.value?.id === client.userId) void syncConversations();
 });
