@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import type { WebSocket } from "ws";
-import { MAX_BUFFERED_BYTES, Outbox } from "./outbox.ts";
+import { LOW_BUFFERED_BYTES, MAX_BUFFERED_BYTES, Outbox, SOFT_BUFFERED_BYTES } from "./outbox.ts";
 
 /** As much of a WebSocket as an Outbox sees. */
 function open() {
@@ -45,6 +45,69 @@ Deno.test("a reader that lets too much pile up is reported and gets nothing more
   await setImmediate();
   outbox.pushFrame("3");
   assert.deepEqual([sent, overflows()], [["1"], 2]);
+});
+
+/** A socket whose peer takes frames when the test says so. */
+function slow() {
+  const waiting: { frame: string; done: () => void }[] = [];
+  const socket = {
+    OPEN: 1,
+    readyState: 1,
+    bufferedAmount: 0,
+    send(frame: string, done: () => void) {
+      waiting.push({ frame, done });
+      this.bufferedAmount += frame.length;
+    },
+  };
+  const take = () => {
+    const { frame, done } = waiting.shift()!;
+    socket.bufferedAmount -= frame.length;
+    done();
+    return frame;
+  };
+  return { outbox: new Outbox(socket as unknown as WebSocket, () => {}), waiting, take };
+}
+
+const SYNC_NEEDED = '{"jsonrpc":"2.0","method":"sync.needed","params":{}}';
+
+Deno.test("a reader that is behind gets answers but no hints, then one sync.needed, then hints again", async () => {
+  const { outbox, waiting, take } = slow();
+  outbox.push("a".repeat(SOFT_BUFFERED_BYTES - LOW_BUFFERED_BYTES));
+  await setImmediate();
+  outbox.hint("b".repeat(LOW_BUFFERED_BYTES));
+  await setImmediate();
+  outbox.hint("c");
+  await setImmediate();
+  assert.deepEqual(
+    waiting.map(({ frame }) => frame[0]),
+    ["a", "b", "c"],
+    "up to the limit nothing is left out",
+  );
+  outbox.hint("left out");
+  outbox.push("answer");
+  await setImmediate();
+  assert.equal(waiting.at(-1)!.frame, "answer");
+  take();
+  await setImmediate();
+  outbox.hint("left out");
+  await setImmediate();
+  assert.deepEqual(waiting.map(({ frame }) => frame[0]), ["b", "c", "a"], "still too much waits");
+  take();
+  outbox.hint("d");
+  await setImmediate();
+  assert.deepEqual(waiting.map(({ frame }) => frame), ["c", "answer", `[${SYNC_NEEDED},d]`]);
+  while (waiting.length > 0) take();
+  await setImmediate();
+  assert.deepEqual(waiting, [], "it is told once");
+});
+
+Deno.test("what is hinted in one turn is bounded, too", async () => {
+  const { outbox, waiting, take } = slow();
+  for (let i = 0; i < 100; i++) outbox.hint("x".repeat(LOW_BUFFERED_BYTES));
+  await setImmediate();
+  assert.ok(take().length < SOFT_BUFFERED_BYTES + 2 * LOW_BUFFERED_BYTES);
+  await setImmediate();
+  assert.deepEqual(waiting.map(({ frame }) => frame), [SYNC_NEEDED]);
 });
 
 Deno.test("nothing is sent on a socket that closes", async () => {

@@ -86,11 +86,12 @@ export class Connection implements Listener {
       const { code } = toImError(error, log, "attach");
       return this.end(code === "session_ended" ? code : "overloaded");
     }
-    this.push(notificationFrame("session.ready", { ...place, serverTime: now() }));
+    this.#outbox.push(notificationFrame("session.ready", { ...place, serverTime: now() }));
   }
 
+  /** What the hub tells: hints, which a reader that is behind does not get. */
   push(frame: string): void {
-    this.#outbox.push(frame);
+    this.#outbox.hint(frame);
   }
 
   /** Hears no more, and closes after this turn of the event loop, so that a logout's own answer still leaves. */
@@ -134,17 +135,17 @@ export class Connection implements Listener {
     try {
       message = JSON.parse(text);
     } catch {
-      return this.push(errorFrame(null, new ImError("parse_error")));
+      return this.#outbox.push(errorFrame(null, new ImError("parse_error")));
     }
     if (Array.isArray(message)) return void this.#answerBatch(message);
-    this.#answer(message).then((response) => response !== null && this.push(response));
+    this.#answer(message).then((response) => response !== null && this.#outbox.push(response));
   }
 
   /** The responses to a batch leave together, as one array, when the last one is there (JSON-RPC 2.0, section 6). */
   async #answerBatch(messages: unknown[]): Promise<void> {
     if (messages.length === 0 || messages.length > MAX_BATCH) {
       const error = new ImError("invalid_request", `A batch holds 1 to ${MAX_BATCH} requests`);
-      return this.push(errorFrame(null, error));
+      return this.#outbox.push(errorFrame(null, error));
     }
     let held = 0;
     const responses = await Promise.all(messages.map(async (message) => {

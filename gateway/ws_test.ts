@@ -153,6 +153,17 @@ Deno.test("the thousand-and-first request under way is overloaded, and says when
   assert.deepEqual([id, error.code, error.data.retryAfterMs], [1000, 1502, 200]);
 });
 
+Deno.test("of a socket that is behind the hub's pushes are left out, its own answers are not", async () => {
+  const { socket, connection } = connect();
+  socket.bufferedAmount = 2_000_000;
+  connection.push("1");
+  await settled();
+  connection.push("2");
+  socket.hears(request(3));
+  await settled();
+  assert.deepEqual(socket.sent, [1, { jsonrpc: "2.0", id: 3, result: {} }]);
+});
+
 Deno.test("reads run one after the other, writes together", async () => {
   const order: string[] = [];
   const { socket } = connect({

@@ -1,5 +1,6 @@
 import { formatKeys, generateKeys } from "../auth/keys.ts";
 import { offerSetup } from "../chat/accounts.ts";
+import type { Data } from "../data/service.ts";
 import { silent } from "../kit/log.ts";
 import { openData } from "./build.ts";
 import { type Config, requireSupported, UsageError } from "./config.ts";
@@ -9,12 +10,20 @@ import { baseUrl, setupUrl } from "./places.ts";
 export async function runCommand(words: readonly string[], config: Config): Promise<string> {
   const command = words.join(" ");
   if (command === "keys new") return formatKeys(generateKeys(Date.now()));
-  if (command === "admin-link") return await adminLink(config);
+  if (command === "admin-link") {
+    return await onData(config, async (data) => {
+      const token = await offerSetup(data, { now: Date.now(), onlyIfNew: false });
+      return setupUrl(baseUrl(config, config.port), token!) + "\n";
+    });
+  }
+  if (command === "epoch raise") {
+    return await onData(config, async (data) => `epoch ${(await data.log.epoch({ raise: true })).epoch}\n`);
+  }
   throw new UsageError(`there is no command "${command}"; imserver --help lists them`);
 }
 
 /** Works beside a running server, on the same database. */
-async function adminLink(config: Config): Promise<string> {
+async function onData(config: Config, work: (data: Data) => Promise<string>): Promise<string> {
   requireSupported(config);
   if (!await exists(config.database.target)) {
     throw new UsageError(
@@ -23,8 +32,7 @@ async function adminLink(config: Config): Promise<string> {
   }
   const { part: data, close } = await openData(config, silent);
   try {
-    const token = await offerSetup(data, { now: Date.now(), onlyIfNew: false });
-    return setupUrl(baseUrl(config, config.port), token!) + "\n";
+    return await work(data);
   } finally {
     await close();
   }

@@ -21,6 +21,7 @@ Usage:
   imserver [flags]         start; without flags a whole chat system at http://localhost:8080/
   imserver keys new        print new signing keys, to share among the gateways of a cluster
   imserver admin-link      print a new one-time link that makes an admin
+  imserver epoch raise     after a backup was restored: makes every client forget what it held, and read anew
 
 ${groups.join("\n\n")}
 

@@ -148,7 +148,8 @@ export class Client {
 
   #notified(name: string, params: unknown): void {
     const ready = name === "session.ready" ? params as Notifications["session.ready"] : undefined;
-    const sync = ready ? { restart: this.#isElsewhere(ready) } : undefined;
+    const missed = ready || name === "sync.needed";
+    const sync = missed ? { restart: ready !== undefined && this.#isElsewhere(ready) } : undefined;
     // Asked before anything else: what is in no later answer is then in the inbox.
     if (sync) this.#inbox?.sync(sync.restart);
     if (name === "inbox.append") this.#inbox?.push((params as Notifications["inbox.append"]).entries);

@@ -152,6 +152,24 @@ Deno.test("Client: a lost socket fails what was in flight and is replaced; the s
   client.close();
 });
 
+Deno.test("Client: it says sync after every connect, and when the server has left pushes out", async () => {
+  const server = new FakeServer();
+  const { client } = server.client();
+  const heard: string[] = [];
+  client.on("session.ready", () => heard.push("ready"));
+  client.on("sync", () => heard.push("sync"));
+  client.connect();
+  await online(client);
+  server.sockets[0].push({ jsonrpc: "2.0", method: "sync.needed", params: {} });
+  // Its own word: a server cannot say it.
+  server.sockets[0].push({ jsonrpc: "2.0", method: "sync", params: {} });
+  server.sockets[0].close(4002, '{"code":"slow_consumer"}');
+  await until(() => server.sockets.length === 2);
+  await online(client);
+  assert.deepEqual(heard, ["ready", "sync", "sync", "ready", "sync"]);
+  client.close();
+});
+
 Deno.test("Client: the close code decides whether it comes back", async () => {
   for (const [code, needs] of [[4001, "login"], [1009, "fix"]] as const) {
     const server = new FakeServer();

@@ -70,7 +70,7 @@ class Follower {
     if (client.state.state === "online") void this.#list();
   }
 
-  /** After every connect: what happened while there was none was not pushed. */
+  /** After every connect, and whenever the server has left pushes out. */
   async #list(): Promise<void> {
     clearTimeout(this.#again);
     let cursor: string | undefined;

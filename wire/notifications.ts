@@ -8,6 +8,11 @@ export interface Notifications {
    */
   "session.ready": { userId: string; sessionId: string; serverTime: number; epoch: number };
   /**
+   * The client read too slowly, and notifications were left out. It syncs as after `session.ready`; from here
+   * on nothing new is left out.
+   */
+  "sync.needed": Record<string, never>;
+  /**
    * New entries of one conversation, in seq order. A hint: if `entries[0].seq` is more than one above what
    * the client holds, it asks `log.read` for the hole.
    */

@@ -32,7 +32,7 @@ export function conversationOf(id: string): Conversation | undefined {
   return known.value.get(id);
 }
 
-/** Reads the list again from the top, as far down as something has changed: after every (re)connect. */
+/** Reads the list again from the top, as far down as something has changed: whenever pushes were missed. */
 export async function syncConversations(): Promise<void> {
   const mine = epoch;
   const before = known.peek();

@@ -74,10 +74,11 @@ client.on("state", (state) => {
 
 client.on("session.ready", ({ userId }) => {
   // Somebody else logged in meanwhile in another tab, and the cookies are theirs now.
-  if (me.value && me.value.id !== userId) location.reload();
+  if (me.value && me.value.id !== userId) return location.reload();
+  resumeOutbox();
 });
 client.on("sync", ({ restart }) => {
+  if (me.value?.id !== client.userId) return;
   if (restart) forgetConversations();
   void syncConversations();
-  resumeOutbox();
 });
