@@ -17,7 +17,7 @@ import { serveSockets } from "./upgrade.ts";
 
 export interface GatewayParts {
   handlers: Handlers;
-  hub: Hub;
+  hub: Pick<Hub, "attach">;
   tokens: Tokens;
   sessions: Sessions;
   epoch: () => Promise<number>;

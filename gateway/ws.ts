@@ -22,7 +22,7 @@ const RETRY_SOON = { retryAfterMs: 200 };
 
 export interface ConnectionParts {
   dispatch: Dispatch;
-  hub: Hub;
+  hub: Pick<Hub, "attach">;
   /** The store's epoch (proto/log.proto). */
   epoch: () => Promise<number>;
   /** Rejects with session_ended. */

@@ -60,10 +60,10 @@ function connect(
         attached.add(listener);
         return Promise.resolve(() => void attached.delete(listener));
       },
-      connections: 0,
     },
     sessions: { check },
     log: silent,
+    epoch: () => Promise.resolve(3),
     now: () => 5,
   });
   return { socket, connection, attached };
@@ -73,7 +73,7 @@ Deno.test("it joins the hub, says who it speaks for, and leaves the hub when it 
   const { socket, connection, attached } = connect();
   await connection.open();
   await setImmediate();
-  const params = { userId: "1", sessionId: "2", serverTime: 5 };
+  const params = { userId: "1", sessionId: "2", epoch: 3, serverTime: 5 };
   assert.deepEqual(socket.sent, [{ jsonrpc: "2.0", method: "session.ready", params }]);
   assert.equal(attached.size, 1);
   socket.emit("close");
