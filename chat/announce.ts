@@ -15,7 +15,8 @@ export function announceEntry(
   directUserIds: readonly number[],
   entry: Entry,
 ): void {
-  const event: Event = { body: { $case: "appended", appended: { conversationId, entries: [entry] } } };
+  const appended = { conversationId, entries: [entry], directUserIds: [...directUserIds] };
+  const event: Event = { body: { $case: "appended", appended } };
   if (directUserIds.length === 0) bus.publish(groupChannel(conversationId), event);
   for (const userId of directUserIds) bus.publish(userChannel(userId), event);
 }

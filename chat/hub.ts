@@ -1,4 +1,4 @@
-import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
+import { type Appended, type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
 import type { CloseCode } from "../wire/close_codes.ts";
 import { OrderedLog, PAGE } from "./ordered_log.ts";
@@ -187,6 +187,8 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
       }
     }
     tell(entries.slice(untold));
+    // Who sees the last of many sees that others are missing.
+    if (!push) toMembers(group.online, appendFrame(id, entries.slice(-1)));
   }
 
   /** An inbox says which groups to listen to; of those that are listened to, their own log knows better. */
@@ -204,19 +206,15 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
         enter(online, id, seq - 1).catch(() => {});
       }
     }
-    if (push) toMembers([online], inboxFrame(entries));
+    toMembers([online], inboxFrame(push ? entries : entries.slice(-1)));
   }
 
   function hear(online: Online, { body }: Event): void {
     switch (body?.$case) {
       case "inbox":
         return online.inbox.hear(body.inbox.entries);
-      case "appended": {
-        const { conversationId, entries } = body.appended;
-        const { seq } = entries[entries.length - 1];
-        if (seq > (told.get(conversationId) ?? 0)) told.set(conversationId, seq);
-        return toMembers([online], appendFrame(conversationId, entries));
-      }
+      case "appended":
+        return tellDirect(body.appended);
       case "sessionEnded":
         for (const listener of [...online.listeners]) {
           if (listener.sessionId === body.sessionEnded.sessionId) {
@@ -227,6 +225,15 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
       default:
         return tellHint([online], body);
     }
+  }
+
+  /** It comes on both users' channels, one right after the other; the second time nobody is told. */
+  function tellDirect({ conversationId, entries, directUserIds }: Appended): void {
+    const { seq } = entries[entries.length - 1];
+    const last = told.get(conversationId) ?? 0;
+    if (seq === last) return;
+    if (seq > last) told.set(conversationId, seq);
+    toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries));
   }
 
   const onlineOf = (userIds: readonly number[]) => userIds.flatMap((id) => users.get(id) ?? []);

@@ -12,8 +12,8 @@ export interface OrderedLogParts {
   /** Up to `PAGE` entries after a seq. */
   tail(after: number): Promise<Entry[]>;
   /**
-   * The next entries, in seq order without a hole, none twice. `push` is false for those a listener had better
-   * read itself, because very many were missed.
+   * The next entries, in seq order without a hole, none twice. `push` is false where very many were missed: a
+   * listener had better read them itself.
    */
   onEntries(entries: readonly Entry[], push: boolean): void;
 }
@@ -28,6 +28,7 @@ export class OrderedLog {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #repairing = false;
   #closed = false;
+  #behind = false;
 
   constructor(private readonly parts: OrderedLogParts) {}
 
@@ -40,7 +41,8 @@ export class OrderedLog {
   start(lastSeq: number): void {
     if (this.#lastSeq !== null) return;
     this.#lastSeq = lastSeq;
-    this.#release();
+    if (this.#behind) void this.repair();
+    else this.#release();
   }
 
   hear(entries: readonly Entry[]): void {
@@ -49,7 +51,9 @@ export class OrderedLog {
       return this.parts.onEntries(entries, true);
     }
     for (const entry of entries) if (entry.seq > (this.#lastSeq ?? 0)) this.#held.set(entry.seq, entry);
-    this.#release();
+    if (this.#lastSeq !== null) this.#release();
+    // What is let go before the start is read after it.
+    else if (this.#held.size > MAX_HELD) this.#held.clear(), this.#behind = true;
   }
 
   /** Reads what is missing, and resolves when that was tried. */

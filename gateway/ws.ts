@@ -47,6 +47,7 @@ export class Connection implements Listener {
   #heldLength = 0;
   #lastRead: Promise<void> = Promise.resolve();
   #onIdle = () => {};
+  #ready = false;
   #leaving = false;
   #ended = false;
 
@@ -86,12 +87,13 @@ export class Connection implements Listener {
       const { code } = toImError(error, log, "attach");
       return this.end(code === "session_ended" ? code : "overloaded");
     }
+    this.#ready = true;
     this.#outbox.push(notificationFrame("session.ready", { ...place, serverTime: now() }));
   }
 
-  /** What the hub tells: hints, which a reader that is behind does not get. */
+  /** What the hub tells: hints, for who has been told that the session is ready and is not behind with reading. */
   push(frame: string): void {
-    this.#outbox.hint(frame);
+    if (this.#ready) this.#outbox.hint(frame);
   }
 
   /** Hears no more, and closes after this turn of the event loop, so that a logout's own answer still leaves. */

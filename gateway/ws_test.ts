@@ -155,6 +155,15 @@ Deno.test("the thousand-and-first request under way is overloaded, and says when
 
 Deno.test("of a socket that is behind the hub's pushes are left out, its own answers are not", async () => {
   const { socket, connection } = connect();
+  connection.push("0");
+  await connection.open();
+  await settled();
+  const params = { userId: "1", sessionId: "2", epoch: 3, serverTime: 5 };
+  assert.deepEqual(
+    socket.sent.splice(0),
+    [{ jsonrpc: "2.0", method: "session.ready", params }],
+    "it is first",
+  );
   socket.bufferedAmount = 2_000_000;
   connection.push("1");
   await settled();

@@ -28,6 +28,8 @@ export interface Event {
 export interface Appended {
   conversationId: number;
   entries: Entry[];
+  /** The two of a direct conversation, on whose channels it is told; empty on a group's channel. */
+  directUserIds: number[];
 }
 
 /** On a user's channel: the user's own read marker moved. */
@@ -180,7 +182,7 @@ export const Event: MessageFns<Event> = {
 };
 
 function createBaseAppended(): Appended {
-  return { conversationId: 0, entries: [] };
+  return { conversationId: 0, entries: [], directUserIds: [] };
 }
 
 export const Appended: MessageFns<Appended> = {
@@ -190,6 +192,13 @@ export const Appended: MessageFns<Appended> = {
     }
     for (const v of message.entries) {
       Entry.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.directUserIds.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.directUserIds) {
+        writer.int64(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -222,6 +231,24 @@ export const Appended: MessageFns<Appended> = {
 
             message.entries.push(Entry.decode(reader, reader.uint32()));
             continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.directUserIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.directUserIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
