@@ -54,8 +54,11 @@ interface Online {
 
 /** A group with at least one member online here. */
 interface Group {
-  online: Set<Online>;
+  /** Who is told, and from which entry on. */
+  online: Map<Online, number>;
   log: OrderedLog;
+  /** Of entries after this one the log here says who comes and goes. */
+  since: number;
   /** Who left lately, and with which entry: a list of somebody's groups may be older than that. */
   departed: RecentMap<number, number>;
   /** The subscription on its way or made; null before it was tried, and after it failed. */
@@ -113,23 +116,45 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
     for (const id of [...online.groups]) quit(online, id);
   }
 
-  /** `asOf`: the entry of the group's log up to which the user is known to be in it. */
-  function enter(online: Online, id: number, asOf: number): Promise<void> {
+  /** The user is in the group as of this entry of its log, and told from the next one on. */
+  async function enter(online: Online, id: number, asOf: number): Promise<void> {
     let group = groups.get(id);
-    if (group && (group.departed.get(online.userId) ?? 0) > asOf) return Promise.resolve();
     if (!group) groups.set(id, group = openGroup(id, asOf));
-    group.online.add(online);
+    else if (await hasLeft(online.userId, id, group, asOf)) return;
+    if (users.get(online.userId) !== online) return;
+    // Meanwhile the last one may have gone, or gone and come.
+    if (groups.get(id) !== group) return await enter(online, id, asOf);
+    admit(online, id, group, asOf + 1);
+    await (group.ready ??= listen(id, group));
+  }
+
+  function admit(online: Online, id: number, group: Group, from: number): void {
+    group.online.set(online, Math.min(from, group.online.get(online) ?? from));
     online.groups.add(id);
-    return group.ready ??= listen(id, group);
+  }
+
+  /** Whether they have left since an entry, as far as this node has heard the group's log. */
+  async function hasLeft(userId: number, id: number, group: Group, asOf: number): Promise<boolean> {
+    let last = 0;
+    for (let after = asOf; after < group.since;) {
+      const entries = await readTail(id, after);
+      if (entries.length === 0) break;
+      for (const entry of entries) {
+        if (membershipOf(entry)?.left.includes(userId)) last = entry.seq;
+      }
+      after = entries[entries.length - 1].seq;
+    }
+    return Math.max(last, group.departed.get(userId) ?? 0) > asOf;
   }
 
   function openGroup(id: number, lastSeq: number): Group {
     const group: Group = {
-      online: new Set(),
+      online: new Map(),
       log: new OrderedLog({
         tail: (after) => readTail(id, after),
-        onEntries: (entries, push) => tellGroup(id, group, entries, push),
+        onEntries: (entries, push) => hearGroup(id, group, entries, push),
       }),
+      since: lastSeq,
       departed: new RecentMap(MAX_DEPARTED),
       ready: null,
       release: () => {},
@@ -142,7 +167,7 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
     try {
       const release = await bus.subscribe(groupChannel(id), ({ body }) => {
         if (body?.$case === "appended") group.log.hear(body.appended.entries);
-        else tellHint(group.online, body);
+        else tellHint(group.online.keys(), body);
       });
       // Everyone may have left while the subscription was on its way.
       if (groups.get(id) === group) group.release = release;
@@ -164,34 +189,37 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
   }
 
   /** A group's own log says who is in it: who comes is told from their first entry on, who goes up to their last. */
-  function tellGroup(id: number, group: Group, entries: readonly Entry[], push: boolean): void {
-    const tell = (some: readonly Entry[]) => {
-      if (push && some.length > 0) toMembers(group.online, appendFrame(id, some));
-    };
+  function hearGroup(id: number, group: Group, entries: readonly Entry[], push: boolean): void {
     let untold = 0;
+    const tell = (end: number) => {
+      if (push) tellGroup(id, group, entries.slice(untold, end));
+      untold = end;
+    };
     for (const [index, entry] of entries.entries()) {
       const change = membershipOf(entry);
       if (!change) continue;
-      tell(entries.slice(untold, index));
-      untold = index + 1;
+      tell(index);
       for (const userId of change.joined) {
         group.departed.delete(userId);
         const online = users.get(userId);
-        if (online) group.online.add(online), online.groups.add(id);
+        if (online) admit(online, id, group, entry.seq);
       }
-      tell([entry]);
-      for (const userId of change.left) {
-        group.departed.set(userId, entry.seq);
-        const online = users.get(userId);
-        if (online) quit(online, id);
-      }
+      tell(index + 1);
+      for (const userId of change.left) depart(userId, id, group, entry.seq);
     }
-    tell(entries.slice(untold));
+    tell(entries.length);
     // Who sees the last of many sees that others are missing.
-    if (!push) toMembers(group.online, appendFrame(id, entries.slice(-1)));
+    if (!push) tellGroup(id, group, entries.slice(-1));
   }
 
-  /** An inbox says which groups to listen to; of those that are listened to, their own log knows better. */
+  function depart(userId: number, id: number, group: Group, seq: number): void {
+    group.departed.set(userId, seq);
+    const online = users.get(userId);
+    // One who is told from a later entry on has come back since.
+    if (online && (group.online.get(online) ?? seq) <= seq) quit(online, id);
+  }
+
+  /** An inbox says which groups to listen to. Of what a group's own log here has said, that knows better. */
   function tellInbox(online: Online, entries: readonly Entry[], push: boolean): void {
     for (const { kind, body } of entries) {
       if (kind !== "conversation.joined" && kind !== "conversation.left") continue;
@@ -199,12 +227,11 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
       if (type !== "group") continue;
       const id = Number(conversationId);
       const group = groups.get(id);
-      if (kind === "conversation.left") {
-        if (group && group.log.lastSeq! < seq) quit(online, id);
-      } else if (!group || group.ready === null) {
-        // From the entry of joining on. The Bus tries again by itself.
-        enter(online, id, seq - 1).catch(() => {});
-      }
+      const known = group?.ready && seq > group.since && seq <= group.log.lastSeq!;
+      if (known) continue;
+      // The Bus tries again by itself.
+      if (kind === "conversation.joined") enter(online, id, seq - 1).catch(() => {});
+      else if (group) depart(online.userId, id, group, seq);
     }
     toMembers([online], inboxFrame(push ? entries : entries.slice(-1)));
   }
@@ -308,6 +335,18 @@ function membershipOf({ kind, body }: Entry): { joined: number[]; left: number[]
       return { joined: NOBODY, left: [Number(JSON.parse(body).memberId)] };
     default:
       return null;
+  }
+}
+
+/** To each from their own first entry on; the frame is built once where that is the same. */
+function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): void {
+  if (entries.length === 0) return;
+  const frame = appendFrame(id, entries);
+  for (const [member, from] of online) {
+    if (from <= entries[0].seq) toMembers([member], frame);
+    else if (from <= entries[entries.length - 1].seq) {
+      toMembers([member], appendFrame(id, entries.filter(({ seq }) => seq >= from)));
+    }
   }
 }
 

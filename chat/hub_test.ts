@@ -1,120 +1,71 @@
 import assert from "node:assert/strict";
-import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
-import { createMemoryBus } from "../bus/memory.ts";
-import { createHub, type Hub, type Listener } from "./hub.ts";
-import { presentEntry } from "./present.ts";
+import { groupChannel, userChannel } from "../bus/bus.ts";
+import { attach, listener, stage, turn } from "../tests/support/hub_stage.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const [ANN, BOB, CARL] = [1, 2, 3];
-const GROUP = 70;
+const [GROUP, OTHER, DIRECT] = [70, 71, 9];
 
-/** A Bus that counts its open subscriptions, and can be slow or broken. */
-function countingBus() {
-  const bus = createMemoryBus();
-  const open = new Map<string, number>();
-  const count = (channel: string, by: number) => {
-    const now = (open.get(channel) ?? 0) + by;
-    if (now === 0) open.delete(channel);
-    else open.set(channel, now);
-  };
-  const control = { broken: new Set<string>(), slow: Promise.resolve() };
-  const counting: Bus = {
-    ...bus,
-    async subscribe(channel, listener) {
-      await control.slow;
-      if (control.broken.has(channel)) throw new Error(`cannot listen to ${channel}`);
-      const release = await bus.subscribe(channel, listener);
-      count(channel, 1);
-      let open = true;
-      return () => {
-        if (open) count(channel, -1);
-        open = false;
-        release();
-      };
-    },
-  };
-  return { bus: counting, control, channels: () => Object.fromEntries([...open].sort()) };
-}
-
-/** A hub over a counting bus, where `groups` says who is in which groups. */
+/** A hub whose groups have these members. */
 function setUp(groups: Record<number, number[]> = {}) {
-  const { bus, control, channels } = countingBus();
-  const hub = createHub(bus, (userId) => Promise.resolve([...groups[userId] ?? []]));
-  return { bus, hub, control, channels };
+  const all = stage();
+  for (const [id, members] of Object.entries(groups)) {
+    for (const one of members) all.logs.join(Number(id), one);
+  }
+  return all;
 }
-
-interface Heard extends Listener {
-  frames: string[];
-  ended: string[];
-  messages(): { method: string; params: Record<string, unknown> }[];
-}
-
-let sessions = 0;
-
-function listener(userId: number, sessionId = ++sessions): Heard {
-  const [frames, ended]: string[][] = [[], []];
-  return {
-    userId,
-    sessionId,
-    frames,
-    ended,
-    push: (frame) => void frames.push(frame),
-    end: (code) => void ended.push(code),
-    messages: () => frames.map((frame) => JSON.parse(frame)),
-  };
-}
-
-async function attach(hub: Hub, userId: number) {
-  const heard = listener(userId);
-  return { heard, detach: await hub.attach(heard) };
-}
-
-/** Lets everything that waits for nothing else happen. */
-const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-function entry(seq: number, text = `message ${seq}`) {
-  const body = JSON.stringify({ type: "text", text });
-  return { seq, kind: "message", senderId: ANN, at: 5, messageNo: seq, clientId: `id-${seq}`, body };
-}
-
-const appended = (conversationId: number, ...entries: ReturnType<typeof entry>[]): Event => ({
-  body: { $case: "appended", appended: { conversationId, entries } },
-});
-const membership = (conversationId: number, joined: boolean, group = true): Event => ({
-  body: { $case: "membership", membership: { conversationId, joined, group } },
-});
 
 Deno.test("hub: what is told on a user's channel reaches each of the user's connections, and nobody else", async () => {
-  const { bus, hub } = setUp();
-  const [one, two, other] = [await attach(hub, ANN), await attach(hub, ANN), await attach(hub, BOB)];
+  const { hub, logs, tell } = setUp();
+  const [one, two, other] = [await attach(hub, ANN), await attach(hub, ANN), await attach(hub, CARL)];
   assert.equal(hub.connections, 3);
-  const sent = entry(3, '你好 "😀"\u0000');
-  bus.publish(userChannel(ANN), appended(9, sent, entry(4)));
+  const [toAnn] = logs.sayTo(DIRECT, [ANN, BOB]);
+  tell(toAnn);
   assert.deepEqual(one.heard.messages(), [{
     jsonrpc: "2.0",
     method: "log.append",
-    params: { conversationId: "9", entries: [presentEntry(sent), presentEntry(entry(4))] },
+    params: {
+      conversationId: "9",
+      entries: [{
+        seq: 1,
+        kind: "message",
+        senderId: "1",
+        at: 5,
+        messageNo: 1,
+        content: { type: "text", text: "hello" },
+      }],
+    },
   }] as unknown);
   assert.deepEqual(two.heard.frames, one.heard.frames);
   assert.deepEqual(other.heard.frames, []);
 });
 
+Deno.test("hub: a direct message comes once to each of the two, whichever of their channels' hints is lost", async () => {
+  const { hub, logs, tell } = setUp();
+  const [ann, bob] = [await attach(hub, ANN), await attach(hub, BOB)];
+  for (const lost of [[], [0], [1]]) {
+    tell(...logs.sayTo(DIRECT, [ANN, BOB]).filter((_, i) => !lost.includes(i)));
+  }
+  assert.deepEqual([ann.heard.seqs(DIRECT), bob.heard.seqs(DIRECT)], [[1, 2, 3], [1, 2, 3]]);
+  assert.ok(ann.heard.frames[0] === bob.heard.frames[0], "the same string");
+});
+
 Deno.test("hub: the members of a group get the same string, built once", async () => {
-  const { bus, hub } = setUp({ [ANN]: [GROUP], [BOB]: [GROUP] });
+  const { hub, logs, tell } = setUp({ [GROUP]: [ANN, BOB] });
   const all = [
     await attach(hub, ANN),
     await attach(hub, ANN),
     await attach(hub, BOB),
     await attach(hub, CARL),
   ];
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(2)));
+  tell(logs.say(GROUP));
   assert.deepEqual(all.map(({ heard }) => heard.frames.length), [1, 1, 1, 0]);
   assert.ok(all.slice(0, 3).every(({ heard }) => heard.frames[0] === all[0].heard.frames[0]));
 });
 
 Deno.test("hub: it listens once to each user and group that has somebody here, from the first to the last", async () => {
-  const { hub, channels } = setUp({ [ANN]: [GROUP, 71], [BOB]: [GROUP] });
+  const { hub, channels } = setUp({ [GROUP]: [ANN, BOB], [OTHER]: [ANN] });
   const ann = [await attach(hub, ANN), await attach(hub, ANN)];
   assert.deepEqual(channels(), { "group:70": 1, "group:71": 1, "user:1": 1 });
   const bob = await attach(hub, BOB);
@@ -135,68 +86,80 @@ Deno.test("hub: it listens once to each user and group that has somebody here, f
 });
 
 Deno.test("hub: a connection that is detached hears nothing more, at once", async () => {
-  const { bus, hub } = setUp({ [ANN]: [GROUP] });
+  const { hub, logs, tell } = setUp({ [GROUP]: [ANN] });
   const [one, two] = [await attach(hub, ANN), await attach(hub, ANN)];
   one.detach();
-  bus.publish(userChannel(ANN), appended(9, entry(1)));
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(1)));
+  tell(...logs.sayTo(DIRECT, [ANN, BOB]), logs.say(GROUP));
   assert.deepEqual([one.heard.frames.length, two.heard.frames.length], [0, 2]);
 });
 
 Deno.test("hub: one who comes as the last one goes keeps the subscriptions", async () => {
-  const { bus, hub, channels } = setUp({ [ANN]: [GROUP] });
+  const { hub, logs, tell, channels } = setUp({ [GROUP]: [ANN] });
   const first = await attach(hub, ANN);
   first.detach();
   const second = await attach(hub, ANN);
   await turn();
   assert.deepEqual(channels(), { "group:70": 1, "user:1": 1 });
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(1)));
+  tell(logs.say(GROUP));
   assert.equal(second.heard.frames.length, 1);
 });
 
 Deno.test("hub: who joins a group hears it from then on, who leaves it hears it no more", async () => {
-  const { bus, hub, channels } = setUp();
+  const { hub, logs, tell, channels } = setUp({ [GROUP]: [BOB] });
   const { heard } = await attach(hub, ANN);
-  bus.publish(userChannel(ANN), membership(GROUP, true));
+  const [joining, joined] = logs.join(GROUP, ANN);
+  tell(joined);
   await turn();
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(1)));
-  bus.publish(userChannel(ANN), membership(GROUP, false));
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(2)));
+  tell(joining, logs.say(GROUP), ...logs.leave(GROUP, ANN), logs.say(GROUP));
   await turn();
   assert.deepEqual(channels(), { "user:1": 1 });
-  const [joined, message, left, ...more] = heard.messages();
-  assert.deepEqual([joined.method, joined.params], [
-    "conversation.changed",
-    { conversationId: "70", change: "joined" },
+  assert.deepEqual(heard.seqs(GROUP), [2, 3, 4]);
+  const inbox = heard.messages().filter(({ method }) => method === "inbox.append");
+  assert.deepEqual(inbox.map(({ params }) => params.entries), [
+    [{
+      seq: 1,
+      kind: "conversation.joined",
+      senderId: "1",
+      at: 5,
+      content: { conversationId: "70", type: "group", seq: 2 },
+    }],
+    [{
+      seq: 2,
+      kind: "conversation.left",
+      senderId: "1",
+      at: 5,
+      content: { conversationId: "70", type: "group", seq: 4 },
+    }],
   ]);
-  assert.equal(message.method, "log.append");
-  assert.deepEqual(left.params, { conversationId: "70", change: "left" });
-  assert.deepEqual(more, []);
 });
 
 Deno.test("hub: a direct conversation that is new is told of, and needs no channel of its own", async () => {
-  const { bus, hub, channels } = setUp();
+  const { hub, logs, bus, channels } = setUp();
   const { heard } = await attach(hub, ANN);
-  bus.publish(userChannel(ANN), membership(9, true, false));
+  const entries = [logs.append(ANN, "conversation.joined", { conversationId: "9", type: "direct", seq: 0 })];
+  bus.publish(userChannel(ANN), { body: { $case: "inbox", inbox: { userId: ANN, entries } } });
   await turn();
-  assert.deepEqual(heard.messages().map(({ params }) => params), [{ conversationId: "9", change: "joined" }]);
+  assert.deepEqual(heard.messages().map(({ method }) => method), ["inbox.append"]);
   assert.deepEqual(channels(), { "user:1": 1 });
 });
 
-Deno.test("hub: a read marker that moved is told to all the user's connections", async () => {
+Deno.test("hub: a read marker and a draft are told to all the user's connections", async () => {
   const { bus, hub } = setUp();
   const two = [await attach(hub, ANN), await attach(hub, ANN)];
   bus.publish(userChannel(ANN), {
     body: { $case: "read", read: { conversationId: 9, readSeq: 4, unread: 2 } },
   });
+  bus.publish(userChannel(ANN), { body: { $case: "draft", draft: { conversationId: 9, draft: "and" } } });
   for (const { heard } of two) {
-    const [{ method, params }] = heard.messages();
-    assert.deepEqual([method, params], ["conversation.read", { conversationId: "9", readSeq: 4, unread: 2 }]);
+    assert.deepEqual(heard.messages().map(({ method, params }) => [method, params]), [
+      ["conversation.read", { conversationId: "9", readSeq: 4, unread: 2 }],
+      ["draft.changed", { conversationId: "9", draft: "and" }],
+    ]);
   }
 });
 
 Deno.test("hub: an ended session ends its connections, and no other", async () => {
-  const { bus, hub } = setUp();
+  const { bus, hub, logs, tell } = setUp();
   const all = [listener(ANN, 100), listener(ANN, 100), listener(ANN, 101), listener(BOB, 100)];
   for (const one of all) {
     const detach = await hub.attach(one);
@@ -209,106 +172,122 @@ Deno.test("hub: an ended session ends its connections, and no other", async () =
   });
   assert.deepEqual(all.map(({ ended }) => ended), [["session_ended"], ["session_ended"], [], []]);
   assert.equal(hub.connections, 2);
-  bus.publish(userChannel(ANN), appended(9, entry(1)));
+  tell(...logs.sayTo(DIRECT, [ANN, CARL]));
   assert.deepEqual(all.map(({ frames }) => frames.length), [0, 0, 1, 0]);
 });
 
 /** A hub whose lists of groups come when the test says so. */
-function setUpSlowly() {
-  const { bus, control, channels } = countingBus();
-  const asked: PromiseWithResolvers<number[]>[] = [];
-  const hub = createHub(bus, () => {
-    const list = Promise.withResolvers<number[]>();
-    asked.push(list);
-    return list.promise;
-  });
-  return { bus, hub, control, channels, asked };
+function setUpSlowly(groups: Record<number, number[]> = {}) {
+  const all = setUp(groups);
+  all.slow.lists = true;
+  return all;
 }
 
 Deno.test("hub: who leaves a group while the list of groups is read is not in it, though the list says so", async () => {
-  const { bus, hub, channels, asked } = setUpSlowly();
-  const heard = listener(ANN);
-  const attached = hub.attach(heard);
-  await turn();
-  bus.publish(userChannel(ANN), membership(GROUP, false));
-  asked[0].resolve([GROUP, 71]);
-  await attached;
-  assert.deepEqual(channels(), { "group:71": 1, "user:1": 1 });
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(9)));
-  assert.deepEqual(heard.messages().map(({ method }) => method), ["conversation.changed"]);
+  for (const lost of [[], [0], [1]]) {
+    const { hub, logs, tell, channels, asked } = setUpSlowly({ [GROUP]: [ANN, BOB], [OTHER]: [ANN] });
+    const bob = hub.attach(listener(BOB));
+    await turn();
+    asked[0].resolve(logs.listening(BOB));
+    const { heard, attached } = ((heard) => ({ heard, attached: hub.attach(heard) }))(listener(ANN));
+    await bob;
+    await turn();
+    const list = logs.listening(ANN);
+    tell(...logs.leave(GROUP, ANN).filter((_, i) => !lost.includes(i)));
+    asked[1].resolve(list);
+    await attached;
+    tell(logs.say(GROUP));
+    await turn();
+    await new Promise((resolve) => setTimeout(resolve, 80)); // A hole is read after 50 ms.
+    assert.ok(!heard.seqs(GROUP).includes(4), `after leaving: ${lost}`);
+    if (lost.length === 0) {
+      assert.deepEqual(channels(), { "group:70": 1, "group:71": 1, "user:1": 1, "user:2": 1 });
+    }
+    hub.close();
+  }
 });
 
 Deno.test("hub: who joins a group while the list is read is in it, though the list does not say so", async () => {
-  const { bus, hub, channels, asked } = setUpSlowly();
+  const { hub, logs, tell, channels, asked } = setUpSlowly();
   const heard = listener(ANN);
   const attached = hub.attach(heard);
   await turn();
-  bus.publish(userChannel(ANN), membership(GROUP, true));
-  asked[0].resolve([]);
+  const list = logs.listening(ANN);
+  const [, joined] = logs.join(GROUP, ANN);
+  tell(joined);
+  asked[0].resolve(list);
   await attached;
+  await turn();
   assert.deepEqual(channels(), { "group:70": 1, "user:1": 1 });
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(9)));
-  assert.equal(heard.messages().at(-1)!.method, "log.append");
+  const [hint] = logs.leave(GROUP, BOB);
+  logs.join(GROUP, CARL);
+  tell(hint);
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.deepEqual(heard.seqs(GROUP), [1, 2, 3], "the entry of joining, which was lost, is read");
+  hub.close();
 });
 
-for (const list of [[], [GROUP]]) {
-  const says = list.length > 0 ? "names" : "does not name";
-  Deno.test(`hub: of joining and leaving while the list is read, which ${says} the group, the last counts`, async () => {
-    for (const steps of [[true, false], [false, true], [true, false, true], [false, true, false]]) {
-      const { bus, hub, channels, asked } = setUpSlowly();
+Deno.test("hub: of joining and leaving while the list is read the last counts, however old the list", async () => {
+  for (const steps of [["leave"], ["leave", "join"], ["leave", "join", "leave"]] as const) {
+    for (let asOf = 0; asOf <= steps.length; asOf++) {
+      const { hub, logs, tell, channels, asked } = setUpSlowly({ [GROUP]: [ANN] });
       const attached = hub.attach(listener(ANN));
       await turn();
-      for (const joined of steps) bus.publish(userChannel(ANN), membership(GROUP, joined));
+      let list = logs.listening(ANN);
+      const hints = steps.map((step, n) => {
+        const [, inbox] = logs[step](GROUP, ANN);
+        if (n < asOf) list = logs.listening(ANN);
+        return inbox;
+      });
+      tell(...hints);
       asked[0].resolve(list);
       await attached;
       await turn();
-      const expected = steps.at(-1) ? { "group:70": 1, "user:1": 1 } : { "user:1": 1 };
-      assert.deepEqual(channels(), expected, `${steps}`);
+      const expected = steps.at(-1) === "join" ? { "group:70": 1, "user:1": 1 } : { "user:1": 1 };
+      assert.deepEqual(channels(), expected, `${steps} as of ${asOf}`);
     }
-  });
-}
+  }
+});
 
 Deno.test("hub: an earlier leaving does not keep somebody out of a group for ever", async () => {
-  const { bus, hub, channels, asked } = setUpSlowly();
-  const attached = hub.attach(listener(ANN));
-  await turn();
-  bus.publish(userChannel(ANN), membership(GROUP, false));
-  asked[0].resolve([GROUP]);
-  const detach = await attached;
+  const { hub, logs, tell, channels } = setUp({ [GROUP]: [ANN, BOB] });
+  await attach(hub, BOB);
+  const { detach } = await attach(hub, ANN);
+  tell(...logs.leave(GROUP, ANN));
   detach();
   await turn();
-  const again = hub.attach(listener(ANN));
-  await turn();
-  asked[1].resolve([GROUP]);
-  await again;
-  assert.deepEqual(channels(), { "group:70": 1, "user:1": 1 });
+  tell(...logs.join(GROUP, ANN));
+  const { heard } = await attach(hub, ANN);
+  tell(logs.say(GROUP));
+  assert.deepEqual(heard.seqs(GROUP), [5]);
+  assert.deepEqual(channels(), { "group:70": 1, "user:1": 1, "user:2": 1 });
 });
 
 Deno.test("hub: nothing is lost between the list of groups and the moment attach resolves", async () => {
-  const { bus, hub, asked } = setUpSlowly();
+  const { hub, logs, tell, asked } = setUpSlowly({ [GROUP]: [ANN] });
   const [one, two] = [listener(ANN), listener(ANN)];
   const attached = Promise.all([hub.attach(one), hub.attach(two)]);
   await turn();
   assert.equal(asked.length, 1, "the list is read once for both");
-  bus.publish(userChannel(ANN), appended(9, entry(1)));
-  asked[0].resolve([GROUP]);
+  tell(...logs.sayTo(DIRECT, [ANN, BOB]));
+  asked[0].resolve(logs.listening(ANN));
   await attached;
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(2)));
+  tell(logs.say(GROUP));
   for (const { frames } of [one, two]) assert.equal(frames.length, 2);
 });
 
 Deno.test("hub: one who has gone before the list came leaves nothing behind", async () => {
-  const { hub, channels, asked } = setUpSlowly();
+  const { hub, logs, channels, asked } = setUpSlowly({ [GROUP]: [ANN] });
   const attached = hub.attach(listener(ANN));
   await turn();
-  asked[0].resolve([GROUP]);
+  asked[0].resolve(logs.listening(ANN));
   (await attached)();
   await turn();
   assert.deepEqual([channels(), hub.connections], [{}, 0]);
 });
 
 Deno.test("hub: a list of groups that cannot be read refuses the connection, leaves nothing, and the next one works", async () => {
-  const { hub, channels, asked } = setUpSlowly();
+  const { hub, logs, channels, asked } = setUpSlowly({ [GROUP]: [ANN] });
   const attached = hub.attach(listener(ANN));
   await turn();
   asked[0].reject(new Error("no database"));
@@ -316,26 +295,26 @@ Deno.test("hub: a list of groups that cannot be read refuses the connection, lea
   assert.deepEqual([channels(), hub.connections], [{}, 0]);
   const again = hub.attach(listener(ANN));
   await turn();
-  asked[1].resolve([GROUP]);
+  asked[1].resolve(logs.listening(ANN));
   await again;
   assert.deepEqual([channels(), hub.connections], [{ "group:70": 1, "user:1": 1 }, 1]);
 });
 
 Deno.test("hub: of several refused at once none spoils the next try, which may come at once", async () => {
-  const { hub, channels, asked } = setUpSlowly();
+  const { hub, logs, channels, asked } = setUpSlowly({ [GROUP]: [ANN] });
   const again = () => hub.attach(listener(ANN)).catch(() => hub.attach(listener(ANN)));
   const tries = [again(), again(), again()];
   await turn();
   asked[0].reject(new Error("no database"));
   await turn();
   assert.equal(asked.length, 2);
-  asked[1].resolve([GROUP]);
+  asked[1].resolve(logs.listening(ANN));
   await Promise.all(tries);
   assert.deepEqual([channels(), hub.connections], [{ "group:70": 1, "user:1": 1 }, 3]);
 });
 
 Deno.test("hub: a Bus that cannot subscribe refuses the connection, leaves nothing, and the next one works", async () => {
-  const { hub, control, channels } = setUp({ [ANN]: [71, GROUP, 72] });
+  const { hub, control, channels } = setUp({ [OTHER]: [ANN], [GROUP]: [ANN], 72: [ANN] });
   for (const channel of [userChannel(ANN), groupChannel(GROUP)]) {
     control.broken.add(channel);
     await assert.rejects(hub.attach(listener(ANN)), /cannot listen/);
@@ -350,20 +329,17 @@ Deno.test("hub: a Bus that cannot subscribe refuses the connection, leaves nothi
 });
 
 Deno.test("hub: a group that could not be listened to at first is, when the next member comes", async () => {
-  const { bus, hub, control, channels } = setUp({ [BOB]: [GROUP] });
+  const { hub, logs, tell, control, channels } = setUp({ [GROUP]: [BOB] });
   const ann = await attach(hub, ANN);
   control.broken.add(groupChannel(GROUP));
-  bus.publish(userChannel(ANN), membership(GROUP, true));
+  tell(...logs.join(GROUP, ANN));
   await turn();
   control.broken.clear();
   const bob = await attach(hub, BOB);
-  bus.publish(groupChannel(GROUP), appended(GROUP, entry(1)));
-  assert.equal(bob.heard.frames.length, 1);
-  assert.equal(
-    ann.heard.messages().at(-1)!.method,
-    "log.append",
-    "the second try is for everyone in the group",
-  );
+  tell(logs.say(GROUP));
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  assert.ok(bob.heard.seqs(GROUP).includes(3));
+  assert.deepEqual(ann.heard.seqs(GROUP), [2, 3], "the second try is for everyone in the group");
   ann.detach();
   bob.detach();
   await turn();
@@ -371,12 +347,12 @@ Deno.test("hub: a group that could not be listened to at first is, when the next
 });
 
 Deno.test("hub: joining and leaving faster than the Bus subscribes leaves no subscription behind", async () => {
-  const { bus, hub, control, channels } = setUp();
+  const { hub, logs, tell, control, channels } = setUp();
   const { detach } = await attach(hub, ANN);
   const gate = Promise.withResolvers<void>();
   control.slow = gate.promise;
-  for (const joined of [true, false, true, false]) bus.publish(userChannel(ANN), membership(GROUP, joined));
-  bus.publish(userChannel(ANN), membership(71, true));
+  for (const step of ["join", "leave", "join", "leave"] as const) tell(logs[step](GROUP, ANN)[1]);
+  tell(logs.join(OTHER, ANN)[1]);
   detach();
   gate.resolve();
   await turn();
