@@ -118,12 +118,16 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
 
   /** The user is in the group as of this entry of its log, and told from the next one on. */
   async function enter(online: Online, id: number, asOf: number): Promise<void> {
+    if (users.get(online.userId) !== online) return;
     let group = groups.get(id);
     if (!group) groups.set(id, group = openGroup(id, asOf));
-    else if (await hasLeft(online.userId, id, group, asOf)) return;
-    if (users.get(online.userId) !== online) return;
-    // Meanwhile the last one may have gone, or gone and come.
-    if (groups.get(id) !== group) return await enter(online, id, asOf);
+    else {
+      if (await hasLeft(online.userId, id, group, asOf)) return;
+      // Meanwhile they may have gone, or the last one here, or gone and come.
+      if (users.get(online.userId) !== online || groups.get(id) !== group) {
+        return await enter(online, id, asOf);
+      }
+    }
     admit(online, id, group, asOf + 1);
     await (group.ready ??= listen(id, group));
   }

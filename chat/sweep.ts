@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Log, MovedLog } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Hub } from "./hub.ts";
@@ -46,7 +45,7 @@ export function startSweep({ feed, hub, log, periodMs = SWEEP_MS }: SweepParts):
     since = next;
     if (behind.length === 0) return 0;
     // What was stored just now is still on its way.
-    await delay(GRACE_MS);
+    await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
     const lost = behind.filter((moved) => hub.isBehind(moved));
     for (let i = 0; i < lost.length; i += AT_ONCE) {
       await Promise.all(lost.slice(i, i + AT_ONCE).map((moved) => hub.repair(moved)));
