@@ -85,10 +85,15 @@ function deliveryCases(test: Test): void {
     };
     const events: Event[] = [
       {
-        body: { $case: "appended", appended: { conversationId: 1, entries: [entry, { ...entry, seq: 4 }] } },
+        body: {
+          $case: "appended",
+          appended: { conversationId: 1, entries: [entry, { ...entry, seq: 4 }], directUserIds: [7, 8] },
+        },
       },
-      { body: { $case: "membership", membership: { conversationId: 2, joined: true, group: true } } },
-      { body: { $case: "membership", membership: { conversationId: 2, joined: false, group: false } } },
+      { body: { $case: "inbox", inbox: { userId: 7, entries: [entry] } } },
+      { body: { $case: "draft", draft: { conversationId: 2, draft: "" } } },
+      { body: { $case: "typing", typing: { conversationId: 2, userId: 7, on: false } } },
+      { body: { $case: "receipt", receipt: { conversationId: 2, userId: 7, deliveredSeq: 3, readSeq: 0 } } },
       { body: { $case: "read", read: { conversationId: 3, readSeq: 9, unread: 0 } } },
       { body: { $case: "sessionEnded", sessionEnded: { sessionId: 5, replaced: false } } },
     ];

@@ -1,7 +1,9 @@
 import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
+import { feedCases } from "./data_feed_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
 import { hidingCases } from "./data_hiding_cases.ts";
+import { inboxCases } from "./data_inbox_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
@@ -32,6 +34,8 @@ export function dataCases(name: string, open: OpenData): void {
   relationCases(test);
   conversationCases(test);
   groupCases(test);
+  inboxCases(test);
+  feedCases(test);
   logCases(test);
   readingCases(test);
   changeCases(test);

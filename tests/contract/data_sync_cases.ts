@@ -100,7 +100,10 @@ export function syncCases(test: Case): void {
     const set = (
       settings: { muted?: boolean; pinned?: boolean; archived?: boolean; draft?: string },
       userId = bob,
-    ) => data.conversations.configure({ conversationId: id, userId, ...settings });
+    ) =>
+      data.conversations.configure({ conversationId: id, userId, ...settings }).then((answer) =>
+        answer.settings!
+      );
     const plain = { muted: false, pinnedAt: 0, archived: false, draft: "" };
     const { settings } = await data.conversations.get({ conversationId: id, userId: bob });
     assert.deepEqual(settings, plain);
