@@ -73,6 +73,7 @@ export async function serveGateway(
       // A client that dawdles over its headers or body is cut off (slowloris).
       headersTimeout: 10_000,
       requestTimeout: 60_000,
+      connectionsCheckingInterval: 5_000,
       keepAliveTimeout: 75_000,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
