@@ -19,7 +19,7 @@ export interface StalledResult {
   p99DuringMs: number;
   /** How much the 99th percentile grew while sockets stalled. */
   p99GrowthPercent: number;
-  /** The first and last stalled socket, from when it stopped reading to when it was cut off. */
+  /** The first and last stalled socket, from when the kernel holds all it can for it to when it was cut off. */
   firstCutS: number;
   lastCutS: number;
   /** At most, over what it was before. */
@@ -37,9 +37,11 @@ export async function stalled(options: StalledOptions): Promise<StalledResult> {
   await crowd.flow(options.messagesPerSecond, 3);
   const before = await measure(crowd, options, () => {});
   const rss = watchRss(server.pid);
-  const cuts: Promise<number>[] = [];
-  const during = await measure(crowd, options, () => stallSome(crowd, options.stalled, cuts));
-  const tookMs = await Promise.all(cuts);
+  let cuts: Promise<number[]> | undefined;
+  const during = await measure(crowd, options, () => {
+    cuts = crowd.stall(options.stalled).then((ends) => Promise.all(ends));
+  });
+  const tookMs = await cuts!;
   await crowd.check();
   const rssGrowthMiB = await rss.stop();
   crowd.leave();
@@ -63,15 +65,6 @@ async function measure(crowd: Crowd, { messagesPerSecond, seconds }: StalledOpti
   disturb();
   await crowd.flow(messagesPerSecond, seconds);
   return { p50: crowd.latencyMs(0.5), p99: crowd.latencyMs(0.99) };
-}
-
-/** One after the other within about four seconds, as many people's. */
-async function stallSome(crowd: Crowd, count: number, cuts: Promise<number>[]): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const { ended } = await crowd.stall(crowd.people[i % crowd.people.length]);
-    cuts.push(ended);
-    await delay(4_000 / count);
-  }
 }
 
 /** Looks every half second; `stop` answers the most that it grew, in MiB. */

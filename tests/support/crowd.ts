@@ -17,9 +17,10 @@ export interface CrowdOptions {
 export type Stalled = Promise<number>;
 
 const MESSAGE_BYTES = 1024;
-const ARCHIVE_ENTRIES = 9;
-const ARCHIVE_TEXT = "长".repeat(16_000);
-const ARCHIVE_BYTES = ARCHIVE_ENTRIES * 3 * ARCHIVE_TEXT.length;
+/** A long message of one-byte characters, which is the cheapest to send. */
+const LONG_TEXT = "x".repeat(16_000);
+/** In milliseconds; spread, so that filling the stalled sockets is no load of its own. */
+const FILL_MS = 4_000;
 
 export class Crowd {
   /** How long each delivery took, from the send to the reader, in milliseconds, since `startMeasuring`. */
@@ -32,10 +33,8 @@ export class Crowd {
     private readonly options: CrowdOptions,
     readonly people: Person[],
     private readonly conversations: string[],
-    private readonly archiveId: string,
     private readonly sent: number[],
     private readonly lasts: number[][],
-    private readonly stallReads: number,
   ) {}
 
   static async gather(options: CrowdOptions): Promise<Crowd> {
@@ -48,12 +47,8 @@ export class Crowd {
       const { id } = await rest(url, "conversation.openDirect", { userId: other.id }, one.accessToken);
       conversations.push(id);
     }
-    const archiveId = await fillArchive(url, people);
-    const zeros = () => conversations.map(() => 0);
-    // More than the kernel holds for a socket, so that what comes then waits in the server.
-    const reads = Math.ceil((await kernelBytes() + 256 * 1024) / ARCHIVE_BYTES);
-    const lasts = conversations.map(() => []);
-    const crowd = new Crowd(options, people, conversations, archiveId, zeros(), lasts, reads);
+    const zeros = conversations.map(() => 0);
+    const crowd = new Crowd(options, people, conversations, zeros, conversations.map(() => []));
     await crowd.#connect();
     return crowd;
   }
@@ -83,15 +78,35 @@ export class Crowd {
     return sorted[Math.floor(sorted.length * share)];
   }
 
-  /** A socket of this person that asks for a lot and never reads. */
-  async stall(person: Person): Promise<{ ended: Stalled }> {
-    const socket = await RawSocket.open(this.options.url, person.accessToken);
-    const params = { conversationId: this.archiveId, after: 1 };
-    for (let id = 0; id < this.stallReads; id++) {
-      await socket.send(JSON.stringify({ jsonrpc: "2.0", id, method: "log.read", params }));
-    }
-    const from = performance.now();
-    return { ended: untilRefused(socket, from) };
+  /**
+   * So many sockets of one more person, who never read though they are sent more than the kernel holds for them.
+   * Answers when that has left; from then on a message of 1 KiB follows every 200 ms until all have ended.
+   */
+  async stall(count: number): Promise<Stalled[]> {
+    const { url } = this.options;
+    const [busy, writer] = [await register(url), await register(url)];
+    const { id } = await rest(url, "conversation.openDirect", { userId: busy.id }, writer.accessToken);
+    const sockets: RawSocket[] = [];
+    while (sockets.length < count) sockets.push(await RawSocket.open(url, busy.accessToken));
+    let n = 0;
+    const say = (text: string) => {
+      const content = { type: "text", text } as const;
+      const params = { conversationId: id, clientId: `s${n++}`, content };
+      return rest(url, "message.send", params, writer.accessToken);
+    };
+    const messages = Math.ceil((await kernelBytes() + 512 * 1024) / LONG_TEXT.length);
+    await Promise.all(Array.from({ length: messages }, async (_, i) => {
+      await delay(i * FILL_MS / messages);
+      await say(LONG_TEXT);
+    }));
+    const ended = sockets.map((socket) => untilRefused(socket, performance.now()));
+    let over = false;
+    Promise.all(ended).then(() => over = true);
+    const trickle = async () => {
+      for (; !over; await delay(200)) await say(LONG_TEXT.slice(0, MESSAGE_BYTES));
+    };
+    void trickle();
+    return ended;
   }
 
   /** Throws when a reader has missed something, or got it twice or out of order. */
@@ -153,17 +168,6 @@ export class Crowd {
     const socket = this.#sockets[2 * pair * this.options.socketsEach];
     socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "message.send", params }));
   }
-}
-
-/** A group of all with a history of half a megabyte. */
-async function fillArchive(url: string, [first, ...others]: Person[]): Promise<string> {
-  const memberIds = others.map(({ id }) => id);
-  const { id } = await rest(url, "group.create", { title: "archive", memberIds }, first.accessToken);
-  for (let n = 0; n < ARCHIVE_ENTRIES; n++) {
-    const content = { type: "text", text: ARCHIVE_TEXT } as const;
-    await rest(url, "message.send", { conversationId: id, clientId: `a${n}`, content }, first.accessToken);
-  }
-  return id;
 }
 
 /** What the two ends of a socket hold at most while nobody reads (tcp(7): the sender's grows, the reader's does not). */
