@@ -20,7 +20,7 @@ const MESSAGE_BYTES = 1024;
 /** A long message of one-byte characters, which is the cheapest to send. */
 const LONG_TEXT = "x".repeat(16_000);
 /** In milliseconds; spread, so that filling the stalled sockets is no load of its own. */
-const FILL_MS = 4_000;
+const FILL_MS = 8_000;
 
 export class Crowd {
   /** How long each delivery took, from the send to the reader, in milliseconds, since `startMeasuring`. */
