@@ -1,5 +1,6 @@
 import { direct, type DirectResult } from "./direct.ts";
 import { median } from "./proc.ts";
+import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
 
 /**
@@ -22,6 +23,9 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
       rssMiB: of((run) => run.rssMiB),
     };
   },
+  stalled: async () => ({
+    ...await stalled({ pairs: 100, socketsEach: 9, stalled: 200, messagesPerSecond: 500, seconds: 20 }),
+  }),
 };
 
 const names = Deno.args.filter((arg) => !arg.startsWith("--"));

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers";
 import type { WebSocket } from "ws";
 import { notificationFrame } from "../chat/present.ts";
 
-/** What waits in the kernel and in ws for one socket, at most; a reader slower than that is cut off (P6). */
+/** What waits for one socket, at most; a reader that lets more pile up is cut off (P6). */
 export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 /** With more than this waiting, live pushes are left out: the reader gets what it misses from the log. */
 export const SOFT_BUFFERED_BYTES = 1024 * 1024;
@@ -10,6 +10,12 @@ export const SOFT_BUFFERED_BYTES = 1024 * 1024;
 export const LOW_BUFFERED_BYTES = 64 * 1024;
 /** A peer that takes nothing of what waits for it for so long is cut off too. */
 export const MAX_STALL_MS = 10_000;
+/**
+ * With more than this in the socket, and with frames longer than this, the rest waits here. The socket tells
+ * when it has written all it had, not how much: by the megabyte, a slow reader would look like a stalled one.
+ * And what waits here is text that all readers share.
+ */
+const WINDOW_BYTES = 64 * 1024;
 
 const SYNC_NEEDED = notificationFrame("sync.needed", {});
 
@@ -22,18 +28,22 @@ export class Outbox {
   #onOverflow: () => void;
   #queue: string[] = [];
   #queuedLength = 0;
+  /** The queue goes on when the socket has taken what it has. While it is so, at least one frame is on its way. */
+  #waiting = false;
+  /** Hints were left out since the last `sync.needed`. */
+  #behind = false;
   #given = 0;
   #taken = 0;
   #takenBefore = 0;
   #stalledSinceMs = 0;
-  /** Hints were left out since the last `sync.needed`. While it is so, at least one frame waits to be taken. */
-  #behind = false;
   /** One function for all frames; ws calls it when a frame has gone to the kernel. */
   readonly #onTaken = () => {
     this.#taken += 1;
+    if (this.#waiting) this.#handOver();
     if (this.#behind && this.backlog <= LOW_BUFFERED_BYTES) this.#catchUp();
   };
 
+  /** `onOverflow` is called for every message over the limit; the message is lost. */
   constructor(socket: WebSocket, onOverflow: () => void) {
     this.#socket = socket;
     this.#onOverflow = onOverflow;
@@ -45,30 +55,57 @@ export class Outbox {
   }
 
   push(message: string): void {
+    if (this.#queuedLength > MAX_BUFFERED_BYTES) return this.#onOverflow();
     this.#queuedLength += message.length;
-    if (this.#queue.push(message) === 1) setImmediate(() => this.flush());
+    if (this.#queue.push(message) === 1) setImmediate(() => this.#handOver());
   }
 
   /** As `push`, for what the peer can also find in the log: left out while too much waits for it. */
   hint(message: string): void {
     if (this.#behind) return;
     this.push(message);
-    // More than the limit in one turn would wait here, before the socket can say so.
     if (this.#queuedLength > SOFT_BUFFERED_BYTES) this.#behind = true;
   }
 
   /** Sends a frame of its own, after everything queued. */
   pushFrame(frame: string): void {
-    this.flush();
+    this.#flush();
     this.#send(frame);
   }
 
-  flush(): void {
-    const queue = this.#queue;
-    if (queue.length === 0) return;
-    this.#queue = [];
-    this.#queuedLength = 0;
-    this.#send(queue.length === 1 ? queue[0] : `[${queue.join(",")}]`);
+  /** Before the socket closes: gives what is queued, unless the peer is behind and would not get it anyway. */
+  finish(): void {
+    if (!this.#waiting) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#queue.length > 0) this.#send(this.#take(this.#queue.length));
+  }
+
+  /** Gives the socket a frame if it has room, and goes on when it has taken that. */
+  #handOver(): void {
+    const room = this.#socket.bufferedAmount <= WINDOW_BYTES;
+    if (room && this.#queue.length > 0) {
+      this.#send(this.#take(this.#queuedLength <= WINDOW_BYTES ? this.#queue.length : this.#fitting()));
+    }
+    this.#waiting = this.#queue.length > 0;
+  }
+
+  /** How many of the queue make a frame of the right length. */
+  #fitting(): number {
+    let length = 0;
+    let count = 0;
+    while (length < WINDOW_BYTES && count < this.#queue.length) length += this.#queue[count++].length;
+    return count;
+  }
+
+  /** So many of the queue, as one frame. */
+  #take(count: number): string {
+    const messages = count === this.#queue.length ? this.#queue : this.#queue.splice(0, count);
+    if (messages === this.#queue) this.#queue = [];
+    const frame = messages.length === 1 ? messages[0] : `[${messages.join(",")}]`;
+    this.#queuedLength = this.#queue.length === 0 ? 0 : this.#queuedLength - lengthOf(messages);
+    return frame;
   }
 
   #send(frame: string): void {
@@ -76,8 +113,6 @@ export class Outbox {
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.#onOverflow();
     this.#given += 1;
     this.#socket.send(frame, this.#onTaken);
-    // Looked at once a frame and not once a push. Its own callback comes later, so none is missed.
-    if (this.#socket.bufferedAmount > SOFT_BUFFERED_BYTES) this.#behind = true;
   }
 
   #catchUp(): void {
@@ -93,4 +128,8 @@ export class Outbox {
     }
     return nowMs - this.#stalledSinceMs;
   }
+}
+
+function lengthOf(messages: string[]): number {
+  return messages.reduce((sum, { length }) => sum + length, 0);
 }

@@ -8,6 +8,7 @@ import type { Hub } from "../chat/hub.ts";
 import type { Sessions } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { ImError } from "../wire/errors.ts";
+import { Admission } from "./admission.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { type Assets, notFound } from "./assets.ts";
 import { createDispatch } from "./dispatch.ts";
@@ -24,6 +25,8 @@ export interface GatewayParts {
   assets: Assets;
   log: Logger;
   now: () => number;
+  /** WebSockets taken in a second, and twice that at once after a quiet time. 0: any number. */
+  maxConnectsPerSecond: number;
   /** Origins besides the server's own whose pages may use cookies. */
   allowedOrigins: readonly string[];
   /** Clients come over TLS, so cookies may be `Secure`. */
@@ -71,13 +74,19 @@ export async function serveGateway(
       // A client that dawdles over its headers or body is cut off (slowloris).
       headersTimeout: 10_000,
       requestTimeout: 60_000,
+      connectionsCheckingInterval: 5_000,
       keepAliveTimeout: 75_000,
       maxHeaderSize: MAX_HEADER_BYTES,
     },
     getRequestListener((request, env) => app.fetch(request, env as HttpBindings), { errorHandler: onError }),
   );
   server.on("clientError", refuseNonsense);
-  const sockets = serveSockets(server, { ...parts, dispatch, authenticate, originOf });
+  const admission = new Admission({
+    perSecond: parts.maxConnectsPerSecond,
+    nowMs: () => performance.now(),
+    random: Math.random,
+  });
+  const sockets = serveSockets(server, { ...parts, dispatch, authenticate, admission, originOf });
   const port = await listen(server, address);
   return {
     port,

@@ -2,7 +2,8 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Origin } from "../chat/handlers.ts";
-import { ImError, SUBPROTOCOL, WS_PATH } from "../wire/mod.ts";
+import { CLOSE_CODES, ImError, SUBPROTOCOL, WS_PATH } from "../wire/mod.ts";
+import type { Admission } from "./admission.ts";
 import { type Authenticate, credentialsOf } from "./authenticate.ts";
 import { refuse, toImError } from "./problem.ts";
 import { ReasonedSocket } from "./reasoned_socket.ts";
@@ -14,6 +15,8 @@ const HEARTBEAT_MS = 30_000;
 const STALL_CHECK_MS = 2_000;
 /** A peer that does not answer our close frame within this is cut off. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** So many at once are told by close frame when to come back; to more, an HTTP answer must do. */
+const MAX_TURNED_AWAY = 5_000;
 
 // Not written in place, because the types of ws do not know `closeTimeout` yet.
 const OPTIONS = {
@@ -34,12 +37,18 @@ export interface Sockets {
   close(): void;
 }
 
-/** Serves WebSocket upgrades on an HTTP server. Who has no valid session is answered 401 before the upgrade. */
-export function serveSockets(
-  server: Server,
-  parts: ConnectionParts & { authenticate: Authenticate; originOf: (request: IncomingMessage) => Origin },
-): Sockets {
-  const { authenticate, originOf, log } = parts;
+export interface SocketParts extends ConnectionParts {
+  authenticate: Authenticate;
+  admission: Admission;
+  originOf: (request: IncomingMessage) => Origin;
+}
+
+/**
+ * Serves WebSocket upgrades on an HTTP server. Who comes above the rate is closed with 4004 before any work is done
+ * for it; who has no valid session is answered 401 before the upgrade.
+ */
+export function serveSockets(server: Server, parts: SocketParts): Sockets {
+  const { authenticate, admission, originOf, log } = parts;
   const connections = new Set<Connection>();
   let leaving = false;
   const wss = new WebSocketServer(OPTIONS);
@@ -51,6 +60,8 @@ export function serveSockets(
     socket.on("error", (error: Error) => log.debug("socket error", { error: error.message }));
     try {
       checkUpgrade(request);
+      const retryAfterMs = admission.admit();
+      if (retryAfterMs > 0) return turnAway(request, socket, head, retryAfterMs);
       const caller = await authenticate(credentialsOf(request, true));
       if (!caller) throw new ImError("unauthenticated");
       if (leaving) throw new ImError("unavailable", "The server stops");
@@ -64,6 +75,19 @@ export function serveSockets(
       refuse(socket, toImError(error, log, "upgrade"));
     }
   });
+
+  let turnedAway = 0;
+
+  /** By a close frame, because browsers do not show their pages the status of a refused upgrade. */
+  function turnAway(request: IncomingMessage, socket: Duplex, head: Uint8Array, retryAfterMs: number): void {
+    if (turnedAway >= MAX_TURNED_AWAY) throw new ImError("overloaded", undefined, { retryAfterMs });
+    turnedAway += 1;
+    socket.once("close", () => turnedAway -= 1);
+    wss.handleUpgrade(request, socket, head as Buffer, (ws: ReasonedSocket) => {
+      ws.on("error", (error: Error) => log.debug("socket error", { error: error.message }));
+      ws.close(CLOSE_CODES.overloaded.number, JSON.stringify({ code: "overloaded", retryAfterMs }));
+    });
+  }
 
   const heartbeat = setInterval(() => {
     for (const connection of connections) connection.heartbeat();

@@ -101,7 +101,7 @@ export class Connection implements Listener {
     if (this.#ended) return;
     this.#ended = true;
     setImmediate(() => {
-      this.#outbox.flush();
+      this.#outbox.finish();
       this.#socket.close(CLOSE_CODES[code].number, JSON.stringify({ code, retryAfterMs }));
     });
   }

@@ -16,7 +16,10 @@ class FakeSocket extends EventEmitter {
   sent: unknown[] = [];
   closed: { code: number; reason: unknown } | null = null;
 
-  send(frame: string): void {
+  #untaken: (() => void)[] = [];
+
+  send(frame: string, onTaken: () => void): void {
+    this.#untaken.push(onTaken);
     const content = JSON.parse(frame);
     this.sent.push(...Array.isArray(content) ? content : [content]);
   }
@@ -24,6 +27,12 @@ class FakeSocket extends EventEmitter {
   close(code: number, reason: string): void {
     this.readyState = 2;
     this.closed = { code, reason: JSON.parse(reason) };
+  }
+
+  /** The peer reads everything. */
+  drain(): void {
+    this.bufferedAmount = 0;
+    for (let next = this.#untaken.shift(); next; next = this.#untaken.shift()) next();
   }
 
   terminate(): void {
@@ -164,13 +173,20 @@ Deno.test("of a socket that is behind the hub's pushes are left out, its own ans
     [{ jsonrpc: "2.0", method: "session.ready", params }],
     "it is first",
   );
-  socket.bufferedAmount = 2_000_000;
-  connection.push("1");
+  connection.push(JSON.stringify("before"));
   await settled();
-  connection.push("2");
-  socket.hears(request(3));
+  socket.bufferedAmount = 100_000;
+  for (let i = 0; i < 3; i++) connection.push(JSON.stringify("x".repeat(1_000_000)));
+  for (let id = 0; id < 3; id++) socket.hears(request(id));
   await settled();
-  assert.deepEqual(socket.sent, [1, { jsonrpc: "2.0", id: 3, result: {} }]);
+  assert.deepEqual(socket.sent, ["before"]);
+  socket.drain();
+  await settled();
+  const pushes = socket.sent.filter((message) => typeof message === "string");
+  const others = socket.sent.filter((message) => typeof message !== "string");
+  assert.equal(pushes.length, 1 + 2);
+  const answers = [0, 1, 2].map((id) => ({ jsonrpc: "2.0", id, result: {} }));
+  assert.deepEqual(others, [...answers, { jsonrpc: "2.0", method: "sync.needed", params: {} }]);
 });
 
 Deno.test("reads run one after the other, writes together", async () => {

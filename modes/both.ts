@@ -73,6 +73,7 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
     assets: await loadAssets(assetsFolder()),
     log,
     now,
+    maxConnectsPerSecond: config.maxConnectsPerSecond,
     allowedOrigins: config.publicUrl ? [new URL(config.publicUrl).origin] : [],
     secure: config.publicUrl?.startsWith("https:") ?? false,
   });

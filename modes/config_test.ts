@@ -30,6 +30,7 @@ Deno.test("with nothing given: a whole chat system on the usual ports, in ./data
     registration: "open",
     recallWindow: 120,
     maxSessionsPerKind: 10,
+    maxConnectsPerSecond: 500,
     logLevel: "info",
     logFormat: "text",
   };

@@ -44,7 +44,7 @@ export function configText({ config, sources }: Settings): string {
     const given = sources.get(name as keyof typeof SETTINGS);
     const value = given?.value ?? derived(name, config) ?? "";
     const shown = setting.mask ? setting.mask(value) : value;
-    return `${setting.flag.padEnd(22)} ${shown.padEnd(40)} # ${given?.source ?? "default"}`;
+    return `${setting.flag.padEnd(24)} ${shown.padEnd(40)} # ${given?.source ?? "default"}`;
   });
   return lines.join("\n") + "\n";
 }

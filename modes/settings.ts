@@ -112,6 +112,14 @@ export const SETTINGS = {
     fallback: "10",
     parse: count,
   },
+  maxConnectsPerSecond: {
+    flag: "max-connects-per-second",
+    group: "Gateway",
+    shape: "COUNT",
+    help: "WebSockets taken in a second; who comes above it is told when to come back; 0: any number",
+    fallback: "500",
+    parse: count,
+  },
   opsHost: {
     flag: "ops-host",
     group: "Gateway",

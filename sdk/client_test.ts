@@ -152,6 +152,26 @@ Deno.test("Client: a lost socket fails what was in flight and is replaced; the s
   client.close();
 });
 
+Deno.test("Client: turned away at the door it waits as long as it was told, and asks nothing meanwhile", async () => {
+  const server = new FakeServer();
+  const openedAt: number[] = [];
+  server.open = (socket) => {
+    openedAt.push(performance.now());
+    if (openedAt.length > 2) socket.ready();
+    else socket.close(4004, '{"code":"overloaded","retryAfterMs":60}');
+  };
+  const { client, states } = server.client({ accessToken: "t1" });
+  client.connect();
+  await online(client);
+  assert(openedAt[1] - openedAt[0] >= 59 && openedAt[2] - openedAt[1] >= 59);
+  assert.deepEqual(states.filter(({ state }) => state === "offline"), [
+    { state: "offline", retryInMs: 60 },
+    { state: "offline", retryInMs: 60 },
+  ]);
+  assert.deepEqual(server.restCalls, []);
+  client.close();
+});
+
 Deno.test("Client: it says sync after every connect, and when the server has left pushes out", async () => {
   const server = new FakeServer();
   const { client } = server.client();

@@ -117,7 +117,9 @@ export class Connection {
     }
     const atOnce = this.#skipPause;
     this.#skipPause = false;
-    if (end.ready && end.code !== "token_expired") return { atOnce, retryAfterMs: end.retryAfterMs };
+    // Who was told why need not ask: a server that turns a herd away has enough to do.
+    const told = end.ready || end.close !== undefined;
+    if (told && end.code !== "token_expired") return { atOnce, retryAfterMs: end.retryAfterMs };
     try {
       // Browsers do not say why an upgrade failed, so REST is asked.
       return { atOnce: await this.options.check() || atOnce, retryAfterMs: end.retryAfterMs };

@@ -2,7 +2,7 @@ import { type Bus, type Event, groupChannel, userChannel } from "../../bus/bus.t
 import { createMemoryBus } from "../../bus/memory.ts";
 import { createHub, type Hub, type Listener } from "../../chat/hub.ts";
 import type { Entry, MovedLog } from "../../data/service.ts";
-import { LogKind } from "../../data/service.ts";
+import type { LogKind } from "../../data/service.ts";
 
 /** A hub for tests over logs in memory, whose hints a test publishes, loses or turns around as it likes. */
 

@@ -106,6 +106,13 @@ export class Wire {
   }
 
   static async open(url: string, accessToken: string): Promise<Wire> {
+    const wire = await Wire.tryOpen(url, accessToken);
+    if (wire instanceof Wire) return wire;
+    throw new Error(`closed with ${wire.code} ${wire.reason}`);
+  }
+
+  /** Ready to use; or how the server closed it instead. */
+  static async tryOpen(url: string, accessToken: string): Promise<Wire | { code: number; reason: string }> {
     const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/ws`, ["imserver.v1"], {
       headers: { authorization: `Bearer ${accessToken}` },
     });
@@ -114,8 +121,11 @@ export class Wire {
       socket.once("open", resolve);
       socket.once("error", reject);
     });
-    await wire.until(() => wire.notifications.some(({ method }) => method === "session.ready"));
-    return wire;
+    let end: { code: number; reason: string } | undefined;
+    wire.closed.then((how) => end = how);
+    const ready = () => wire.notifications.some(({ method }) => method === "session.ready");
+    await wire.until(() => ready() || end !== undefined);
+    return end ?? wire;
   }
 
   call<N extends OperationName>(method: N, params: Input<N>): Promise<Output<N>> {
