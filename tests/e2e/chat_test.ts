@@ -4,7 +4,7 @@ import { assertResponse } from "../support/answers.ts";
 import { hasCode, heard, rest, type Wire } from "../support/people.ts";
 import { RawSocket } from "../support/raw.ts";
 import { type Server, startServer, tempFolder } from "../support/server.ts";
-import { hangUp, say, settle, talker, textsOf, told } from "../support/talkers.ts";
+import { hangUp, memberships, say, settle, talker, textsOf, told } from "../support/talkers.ts";
 
 /** People talking, on several devices each, over both doors. */
 
@@ -35,8 +35,8 @@ Deno.test("a message reaches every device of both people, the sender's other one
   );
   assert.equal(opened.peer?.id, bob.id);
   for (const wire of [...alice.wires, ...bob.wires]) {
-    await wire.until(() => told(wire, "conversation.changed", id).length === 1);
-    assert.deepEqual(told(wire, "conversation.changed", id), [{ conversationId: id, change: "joined" }]);
+    await wire.until(() => memberships(wire, id).length === 1);
+    assert.deepEqual(memberships(wire, id), ["conversation.joined"]);
   }
   const texts = ["你好 👋", "line\nbreak", '"quotes" \\ and \u0007', "x".repeat(16_000)];
   for (const [index, text] of texts.entries()) {
@@ -88,7 +88,7 @@ Deno.test("a group: made, talked in, joined and left, live; after leaving nothin
   const { id } = group;
   assert.deepEqual([group.type, group.title, group.role, group.memberCount], ["group", "周末", "owner", 2]);
   for (const wire of member.wires) {
-    await wire.until(() => told(wire, "conversation.changed", id).length === 1);
+    await wire.until(() => memberships(wire, id).length === 1);
   }
   await say(chief, id, "before");
 
@@ -99,7 +99,7 @@ Deno.test("a group: made, talked in, joined and left, live; after leaving nothin
     },
   );
   const [newcomer] = late.wires;
-  await newcomer.until(() => told(newcomer, "conversation.changed", id).length === 1);
+  await newcomer.until(() => memberships(newcomer, id).length === 1);
   await say(newcomer, id, "hello all");
   for (const wire of [chief, ...member.wires, newcomer]) {
     await wire.until(() => textsOf(heard(wire, id)).includes("hello all"));
@@ -123,8 +123,8 @@ Deno.test("a group: made, talked in, joined and left, live; after leaving nothin
   // From one device; the other one is out as well.
   await member.wires[0].call("group.leave", { conversationId: id });
   for (const wire of member.wires) {
-    await wire.until(() => told(wire, "conversation.changed", id).length === 2);
-    assert.equal(told(wire, "conversation.changed", id)[1].change, "left");
+    await wire.until(() => memberships(wire, id).length === 2);
+    assert.equal(memberships(wire, id)[1], "conversation.left");
   }
   for (let i = 0; i < 20; i++) await say([chief, newcomer][i % 2], id, `after ${i}`);
   await newcomer.until(() => textsOf(heard(newcomer, id)).includes("after 19"));
@@ -319,7 +319,7 @@ Deno.test("a socket says who it speaks for before anything else", async () => {
   const [ready] = self.wires[0].notifications;
   assert.equal(ready.method, "session.ready");
   const { userId, sessionId, serverTime, ...more } = ready.params;
-  assert.deepEqual([userId, more], [self.id, {}]);
+  assert.deepEqual([userId, more], [self.id, { epoch: 1 }]);
   assert.match(`${sessionId}`, /^[1-9]\d*$/);
   assert.ok(Math.abs(Number(serverTime) - Date.now()) < 60_000);
   await hangUp(self);

@@ -43,7 +43,7 @@ Deno.test("a device that was away learns what moved, then what moved since, then
   assert.deepEqual(third.left, [groups[1]]);
   assert.ok(!third.ids.includes(groups[1]));
 
-  for (const token of ["nonsense", btoa("-1"), btoa("1.2")]) {
+  for (const token of ["nonsense", btoa("-1"), btoa("1")]) {
     await assert.rejects(() => call("sync.heads", { token }, bob.accessToken), hasCode("invalid_params"));
   }
 });

@@ -1,3 +1,4 @@
+import type { InboxEntry } from "../../wire/schemas.ts";
 import { heard, type Person, register, rest, Wire } from "./people.ts";
 
 /** People who talk, each on one device or several. */
@@ -34,6 +35,20 @@ export function told(wire: Wire, name: string, conversationId: string): Record<s
   return wire.notifications
     .filter(({ method, params }) => method === name && params.conversationId === conversationId)
     .map(({ params }) => params);
+}
+
+/** What a socket was told of the person's own inbox. */
+export function inbox(wire: Wire): InboxEntry[] {
+  return wire.notifications
+    .filter(({ method }) => method === "inbox.append")
+    .flatMap(({ params }) => params.entries as InboxEntry[]);
+}
+
+/** How the person came into a conversation and left it, as a socket was told. */
+export function memberships(wire: Wire, conversationId: string): string[] {
+  return inbox(wire).filter(({ content }) => content.conversationId === conversationId).map(({ kind }) =>
+    kind
+  );
 }
 
 /** Waits for a push to this socket that was made after everything so far. */
