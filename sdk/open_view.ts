@@ -15,12 +15,18 @@ export interface OpenViewOptions {
 /** A view that the client's connection keeps up to date, through losses of connection too, until it is closed. */
 export function openView(client: Client, options: OpenViewOptions): ConversationView {
   const { conversationId, outbox, pageSize = 50 } = options;
+  /** Where the stay began that the view shows; 0 before that is known. */
+  let firstSeq = 0;
   const view = new ConversationView({
     conversationId,
     outbox,
     userId: () => client.userId,
     source: {
-      head: (signal) => client.call("conversation.get", { conversationId }, { signal }),
+      head: async (signal) => {
+        const head = await client.call("conversation.get", { conversationId }, { signal });
+        firstSeq = head.firstSeq;
+        return head;
+      },
       history: (before, signal) => {
         const input = { conversationId, limit: pageSize, ...(before !== undefined && { before }) };
         return client.call("message.history", input, { signal });
@@ -35,8 +41,8 @@ export function openView(client: Client, options: OpenViewOptions): Conversation
     client.on("inbox", ({ kind, content }) => {
       if (content.conversationId !== conversationId) return;
       if (kind === "message.hidden") view.hide(content.seqs as number[]);
-      // Who comes back does not see what was said meanwhile: a hole that cannot be filled.
-      if (kind === "conversation.joined" && view.lastSeq + 1 < Number(content.seq)) view.restart();
+      // Who comes back sees neither what was said meanwhile, a hole that cannot be filled, nor what was before.
+      if (kind === "conversation.joined" && firstSeq < Number(content.seq)) view.restart();
     }),
     client.on("sync", ({ restart }) => restart ? view.restart() : view.sync()),
   ];

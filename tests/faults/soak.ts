@@ -1,0 +1,53 @@
+import { parseArgs } from "node:util";
+import { runSeed, type RunSize, SMALL } from "./checker.ts";
+import { runProcesses } from "./processes.ts";
+
+/**
+ * `deno task soak --minutes=60`: worlds of fresh seeds, each round a little larger than the one before, and between
+ * the rounds real processes. Prints every failure with what replays it; ends with 1 if there was one.
+ */
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) {
+  console.error("--minutes must be a number above 0");
+  Deno.exit(2);
+}
+const endMs = Date.now() + minutes * 60_000;
+const SEEDS_A_ROUND = 200;
+const LARGEST = 10;
+
+let [ran, failed, processes] = [0, 0, 0];
+// Every soak begins somewhere else; the seeds of the tests are below a million.
+let seed = 1_000_000 + Math.floor(Math.random() * 1e9);
+
+for (let round = 0; Date.now() < endMs; round++) {
+  const size = sizeOf(round);
+  for (let i = 0; i < SEEDS_A_ROUND && Date.now() < endMs; i++, seed++) {
+    const { broken } = await runSeed(seed, size);
+    ran += 1;
+    if (broken.length > 0) {
+      report(`deno task seed --deeds=${size.deeds} --users=${size.users} ${seed}`, broken);
+    }
+  }
+  if (Date.now() >= endMs) break;
+  const writes = 250 * (1 + round % 4);
+  const broken = await runProcesses({ seed, flavour: "dist", writes, kills: 3 + round % 4 });
+  processes += 1;
+  if (broken.length > 0) {
+    report(`real processes with seed ${seed}: time decides, so it may not come again`, broken);
+  }
+  console.log(`round ${round + 1}: ${ran} seeds, ${processes} times real processes, ${failed} failed`);
+}
+
+console.log(`${ran} seeds and ${processes} times real processes in ${minutes} minutes: ${failed} failed`);
+Deno.exit(failed > 0 ? 1 : 0);
+
+function sizeOf(round: number): RunSize {
+  const larger = 1 + Math.min(round, LARGEST);
+  return { ...SMALL, users: SMALL.users + round % 5, deeds: SMALL.deeds * larger };
+}
+
+function report(how: string, broken: string[]): void {
+  failed += 1;
+  console.log(`FAILED: ${how}\n  ${broken.slice(0, 5).join("\n  ")}`);
+}
