@@ -1,6 +1,7 @@
 import { createMemoryBus } from "../../bus/memory.ts";
 import { createHub, type Hub } from "../../chat/hub.ts";
 import type { Caller } from "../../chat/handlers.ts";
+import { createPresence, type Presence } from "../../chat/presence.ts";
 import { createHandlers } from "../../chat/mod.ts";
 import { startSweep, type Sweep } from "../../chat/sweep.ts";
 import { createLocalData } from "../../data/local/mod.ts";
@@ -66,6 +67,7 @@ export class ServerProcess {
 export class Gateway {
   readonly dispatch: Dispatch;
   readonly #hub: Hub;
+  readonly #presence: Presence;
   readonly #sweep: Sweep;
   readonly #connections = new Map<Connection, Line>();
   readonly #parts: ConnectionParts;
@@ -76,7 +78,9 @@ export class Gateway {
     const now = () => time.nowMs;
     // Accounts are made behind the server's back: passwords and tokens are no part of these promises.
     const never = () => Promise.reject(new Error("Nobody logs in here"));
+    this.#presence = createPresence({ bus, data, now });
     const handlers = createHandlers({
+      presence: this.#presence,
       data,
       bus,
       now,
@@ -91,6 +95,7 @@ export class Gateway {
     this.dispatch = createDispatch(handlers);
     this.#hub = createHub({
       bus,
+      presence: this.#presence,
       listening: (userId) => data.conversations.listening({ userId }),
       tail: (request) => data.log.tail(request),
     });
@@ -127,5 +132,6 @@ export class Gateway {
       line.cut(this.#faults.noticeMs(), null);
     }
     this.#hub.close();
+    this.#presence.close();
   }
 }
