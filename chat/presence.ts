@@ -118,18 +118,19 @@ export function createPresence(
     change(one, true);
   }
 
-  /** Asks, twice if need be, whether anybody has the user connected. */
   function ask(one: Watched): Promise<void> {
-    return one.asking ??= (async () => {
-      const from = performance.now();
-      for (let tries = one.online ? 2 : 1; tries > 0 && one.heardAt < from; tries--) {
-        bus.publish(userChannel(one.userId), { body: { $case: "presenceAsked", presenceAsked: {} } });
-        if (one.heardAt < from) await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
-      }
-      one.asking = null;
-      if (one.heardAt < from) change(one, false);
-      one.known = true;
-    })();
+    return one.asking ??= askNow(one).finally(() => one.asking = null);
+  }
+
+  /** Asks, twice if need be, whether anybody has the user connected. */
+  async function askNow(one: Watched): Promise<void> {
+    const from = performance.now();
+    for (let tries = one.online ? 2 : 1; tries > 0 && one.heardAt < from; tries--) {
+      bus.publish(userChannel(one.userId), { body: { $case: "presenceAsked", presenceAsked: {} } });
+      if (one.heardAt < from) await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    }
+    if (one.heardAt < from) change(one, false);
+    one.known = true;
   }
 
   function change(one: Watched, online: boolean): void {

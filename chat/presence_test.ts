@@ -91,6 +91,9 @@ Deno.test("presence: with a device on another gateway, going on one is not going
   devices[0].detach();
   await wait(1_200);
   assert.deepEqual(changes(ann.heard), []);
+  devices[1].detach();
+  await wait(1_200);
+  assert.deepEqual(changes(ann.heard).map(({ online }) => online), [false]);
   await close(gateways);
 });
 
