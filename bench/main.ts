@@ -2,6 +2,7 @@ import { direct, type DirectResult } from "./direct.ts";
 import { median } from "./proc.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
+import { websocket } from "./websocket.ts";
 
 /**
  * `deno task bench [scenario…] [--json]`: each scenario runs against dist/imserver in a process of its own and
@@ -26,6 +27,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   stalled: async () => ({
     ...await stalled({ pairs: 100, socketsEach: 9, stalled: 200, messagesPerSecond: 500, seconds: 20 }),
   }),
+  websocket,
 };
 
 const names = Deno.args.filter((arg) => !arg.startsWith("--"));

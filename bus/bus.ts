@@ -20,5 +20,7 @@ export type { Appended, Event } from "../proto/gen/event.ts";
 
 /** A user's own devices: appends of direct conversations, memberships, markers, ended sessions. */
 export const userChannel = (userId: number): string => `user:${userId}`;
+/** Who wants to know whether a user is online. */
+export const presenceChannel = (userId: number): string => `presence:${userId}`;
 /** The members of a group. */
 export const groupChannel = (conversationId: number): string => `group:${conversationId}`;

@@ -1,3 +1,4 @@
+import type { Listener } from "./hub.ts";
 import type { OperationName, Operations, Output, Parsed } from "../wire/mod.ts";
 
 /** Who calls an operation that needs a session. */
@@ -5,6 +6,8 @@ export interface Caller {
   userId: number;
   sessionId: number;
   role: "user" | "admin";
+  /** The WebSocket the call came on; absent over REST. */
+  connection?: Listener;
 }
 
 /** What is known of anyone who calls. */

@@ -3,6 +3,7 @@ import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
 import type { CloseCode } from "../wire/close_codes.ts";
 import { OrderedLog, PAGE } from "./ordered_log.ts";
 import { appendFrame, inboxFrame, notificationFrame } from "./present.ts";
+import type { Presence } from "./presence.ts";
 import { RecentMap } from "./recent_map.ts";
 
 /** One connection, as the hub sees it. Neither method may throw or wait. */
@@ -38,9 +39,13 @@ export interface HubParts {
   listening(
     userId: number,
   ): Promise<{ groups: { conversationId: number; lastSeq: number }[]; inboxSeq: number }>;
+  presence?: Watcher;
   /** The entries of a log after a seq, `limit` at most. */
   tail(request: { logId: number; after: number; limit: number }): Promise<{ entries: Entry[] }>;
 }
+
+/** Hears of who comes and goes here. */
+type Watcher = Pick<Presence, "appeared" | "vanished" | "forget" | "asked">;
 
 /** A user with at least one connection here. */
 interface Online {
@@ -75,7 +80,7 @@ const MAX_DEPARTED = 1_000;
  * here: from the first connection to the last. What the Bus loses of a group's log or an inbox is read from
  * Data before anything later is told, so that who left a group hears nothing after that (P5).
  */
-export function createHub({ bus, listening, tail }: HubParts): Hub {
+export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
   const users = new Map<number, Online>();
   const groups = new Map<number, Group>();
   /** Direct conversations: the last seq that was told here. */
@@ -103,6 +108,7 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
       const { groups, inboxSeq } = await listening(userId);
       await Promise.all(groups.map(({ conversationId, lastSeq }) => enter(online, conversationId, lastSeq)));
       online.inbox.start(inboxSeq);
+      presence?.appeared(userId);
     })();
     // Before anyone hears of the failure, so that who tries again at once does not meet what failed.
     online.ready.catch(() => vanish(online));
@@ -110,7 +116,10 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
   }
 
   function vanish(online: Online): void {
-    if (users.get(online.userId) === online) users.delete(online.userId);
+    if (users.get(online.userId) === online) {
+      users.delete(online.userId);
+      presence?.vanished(online.userId);
+    }
     online.release();
     online.inbox.close();
     for (const id of [...online.groups]) quit(online, id);
@@ -246,6 +255,8 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
         return online.inbox.hear(body.inbox.entries);
       case "appended":
         return tellDirect(body.appended);
+      case "presenceAsked":
+        return presence?.asked(online.userId);
       case "sessionEnded":
         for (const listener of [...online.listeners]) {
           if (listener.sessionId === body.sessionEnded.sessionId) {
@@ -289,6 +300,7 @@ export function createHub({ bus, listening, tail }: HubParts): Hub {
       const detach = () => {
         if (!online.listeners.delete(listener)) return;
         connections -= 1;
+        presence?.forget(listener);
         if (online.listeners.size === 0) online.ready.then(leaveIfAlone, () => {});
       };
       const leaveIfAlone = () => {

@@ -5,13 +5,17 @@ import { createConversations } from "./conversations.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
+import { createPresenceHandlers } from "./presence_handlers.ts";
+import type { Presence } from "./presence.ts";
 import { createReceipts } from "./receipts.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createSyncHandlers } from "./sync.ts";
 import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
-export function createHandlers(parts: AccountParts & { recallWindowMs: number }): Handlers {
+export function createHandlers(
+  parts: AccountParts & { recallWindowMs: number; presence: Presence },
+): Handlers {
   return {
     ...createAccounts(parts),
     ...createContacts(parts),
@@ -20,6 +24,7 @@ export function createHandlers(parts: AccountParts & { recallWindowMs: number })
     ...createInbox(parts),
     ...createMessages(parts),
     ...createChanges(parts),
+    ...createPresenceHandlers(parts),
     ...createReceipts(parts),
     ...createSessionHandlers(parts),
     ...createSyncHandlers(parts),

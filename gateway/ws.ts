@@ -53,7 +53,7 @@ export class Connection implements Listener {
 
   constructor(socket: WebSocket, caller: Caller, origin: Origin, parts: ConnectionParts) {
     this.#socket = socket;
-    this.#caller = caller;
+    this.#caller = { ...caller, connection: this };
     this.#origin = origin;
     this.#parts = parts;
     this.userId = caller.userId;

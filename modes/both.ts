@@ -6,6 +6,7 @@ import { createMemoryBus } from "../bus/memory.ts";
 import { offerSetup } from "../chat/accounts.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
+import { createPresence } from "../chat/presence.ts";
 import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
 import { loadAssets } from "../gateway/assets.ts";
@@ -44,7 +45,10 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
+  const presence = createPresence({ bus, data, now });
+  parts.add("presence", () => presence.close());
   const handlers = createHandlers({
+    presence,
     data,
     bus,
     passwords,
@@ -58,6 +62,7 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
   });
   const hub = createHub({
     bus,
+    presence,
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
   });

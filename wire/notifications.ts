@@ -1,4 +1,4 @@
-import type { Entry, InboxEntry } from "./schemas.ts";
+import type { Entry, InboxEntry, Presence } from "./schemas.ts";
 
 /** What the server says unasked, as JSON-RPC notifications on the WebSocket. */
 export interface Notifications {
@@ -25,6 +25,8 @@ export interface Notifications {
   "draft.changed": { conversationId: string; draft: string };
   /** Another member has received or read up to here; what is absent has not moved. */
   "receipt.moved": { conversationId: string; userId: string; deliveredSeq: number; readSeq?: number };
+  /** Somebody whom this connection watches (`presence.subscribe`) came online or went. */
+  "presence.changed": Presence;
   /** Another member is writing (until 6 s after the last of these), or has stopped. */
   "typing.changed": { conversationId: string; userId: string; on: boolean };
 }

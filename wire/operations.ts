@@ -4,6 +4,7 @@ import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
+import { presence } from "./operations/presence.ts";
 import { receipts } from "./operations/receipts.ts";
 import { sessions } from "./operations/sessions.ts";
 
@@ -16,6 +17,7 @@ export const operations = {
   ...conversations,
   ...inbox,
   ...messages,
+  ...presence,
   ...receipts,
   ...sessions,
 } as const;

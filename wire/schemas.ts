@@ -121,6 +121,12 @@ export const Conversation = z.object({
   settings: ConversationSettings,
 });
 
+export const Presence = z.object({
+  userId: Id,
+  online: z.boolean(),
+  lastSeenAt: Time.nullable().meta({ description: "When they were last connected; null: never yet" }),
+});
+
 export const Member = z.object({
   user: User,
   role: z.enum(["member", "admin", "owner"]),
@@ -138,6 +144,7 @@ for (
     ConversationSettings,
     Conversation,
     Member,
+    Presence,
   })
 ) {
   z.globalRegistry.add(schema, { id });
@@ -151,4 +158,5 @@ export type InboxEntry = z.infer<typeof InboxEntry>;
 export type Message = z.infer<typeof Message>;
 export type ConversationSettings = z.infer<typeof ConversationSettings>;
 export type Conversation = z.infer<typeof Conversation>;
+export type Presence = z.infer<typeof Presence>;
 export type Member = z.infer<typeof Member>;

@@ -81,6 +81,18 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
       return { users: rows.map(toUser) };
     },
 
+    setSeen: ({ seen }) =>
+      db.transaction(async (tx) => {
+        for (const { userId, at } of seen) {
+          await tx.run("UPDATE users SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?", [
+            at,
+            userId,
+            at,
+          ]);
+        }
+        return {};
+      }),
+
     offerSetup({ tokenHash, expiresAt, onlyIfNew }) {
       return db.transaction(async (tx) => {
         if (onlyIfNew) {

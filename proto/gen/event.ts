@@ -22,6 +22,8 @@ export interface Event {
     | { $case: "receipt"; receipt: ReceiptMoved }
     | { $case: "typing"; typing: Typing }
     | { $case: "draft"; draft: DraftChanged }
+    | { $case: "presenceAsked"; presenceAsked: PresenceAsked }
+    | { $case: "presenceTold"; presenceTold: PresenceTold }
     | undefined;
 }
 
@@ -61,6 +63,20 @@ export interface Typing {
   on: boolean;
 }
 
+/** On a user's channel: whoever has this user connected, say so on the channel of the user's presence. */
+export interface PresenceAsked {
+}
+
+/**
+ * On the channel of a user's presence: a gateway has the user connected, or has them no longer since a time
+ * (another may: ask).
+ */
+export interface PresenceTold {
+  userId: number;
+  online: boolean;
+  at: number;
+}
+
 /** On a user's channel: the draft the user keeps in a conversation has changed. */
 export interface DraftChanged {
   conversationId: number;
@@ -94,6 +110,12 @@ export const Event: MessageFns<Event> = {
         break;
       case "draft":
         DraftChanged.encode(message.body.draft, writer.uint32(58).fork()).join();
+        break;
+      case "presenceAsked":
+        PresenceAsked.encode(message.body.presenceAsked, writer.uint32(66).fork()).join();
+        break;
+      case "presenceTold":
+        PresenceTold.encode(message.body.presenceTold, writer.uint32(74).fork()).join();
         break;
     }
     return writer;
@@ -166,6 +188,22 @@ export const Event: MessageFns<Event> = {
             }
 
             message.body = { $case: "draft", draft: DraftChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "presenceAsked", presenceAsked: PresenceAsked.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.body = { $case: "presenceTold", presenceTold: PresenceTold.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -520,6 +558,109 @@ export const Typing: MessageFns<Typing> = {
             }
 
             message.on = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePresenceAsked(): PresenceAsked {
+  return {};
+}
+
+export const PresenceAsked: MessageFns<PresenceAsked> = {
+  encode(_: PresenceAsked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PresenceAsked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePresenceAsked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePresenceTold(): PresenceTold {
+  return { userId: 0, online: false, at: 0 };
+}
+
+export const PresenceTold: MessageFns<PresenceTold> = {
+  encode(message: PresenceTold, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.online !== false) {
+      writer.uint32(16).bool(message.online);
+    }
+    if (message.at !== 0) {
+      writer.uint32(24).int64(message.at);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PresenceTold {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePresenceTold();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.online = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.at = longToNumber(reader.int64());
             continue;
           }
         }

@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { InboxAppended } from "./log.ts";
+import { Seen } from "./user.ts";
 
 export const protobufPackage = "imserver.v1";
 
@@ -38,6 +39,15 @@ export interface AnswerFriendRequest {
 export interface RelationRequest {
   userId: number;
   otherId: number;
+}
+
+export interface WatchableRequest {
+  userId: number;
+  otherIds: number[];
+}
+
+export interface WatchableResponse {
+  seen: Seen[];
 }
 
 export interface FriendResponse {
@@ -244,6 +254,123 @@ export const RelationRequest: MessageFns<RelationRequest> = {
             }
 
             message.otherId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchableRequest(): WatchableRequest {
+  return { userId: 0, otherIds: [] };
+}
+
+export const WatchableRequest: MessageFns<WatchableRequest> = {
+  encode(message: WatchableRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.otherIds.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.otherIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchableRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchableRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.otherIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.otherIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchableResponse(): WatchableResponse {
+  return { seen: [] };
+}
+
+export const WatchableResponse: MessageFns<WatchableResponse> = {
+  encode(message: WatchableResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.seen) {
+      Seen.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchableResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchableResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.seen.push(Seen.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -550,6 +677,11 @@ export interface Relations {
    */
   block(request: RelationRequest): Promise<FriendResponse>;
   unblock(request: RelationRequest): Promise<FriendResponse>;
+  /**
+   * Of these people the ones whose presence the user may see: friends and partners of a direct conversation,
+   * where neither has blocked the other. In no order.
+   */
+  watchable(request: WatchableRequest): Promise<WatchableResponse>;
 }
 
 /** Who is whose friend, and who has blocked whom. A friendship is two rows, written in one transaction. */
@@ -614,6 +746,18 @@ export const RelationsDefinition = {
       requestType: RelationRequest as typeof RelationRequest,
       requestStream: false,
       responseType: FriendResponse as typeof FriendResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Of these people the ones whose presence the user may see: friends and partners of a direct conversation,
+     * where neither has blocked the other. In no order.
+     */
+    watchable: {
+      name: "Watchable",
+      requestType: WatchableRequest as typeof WatchableRequest,
+      requestStream: false,
+      responseType: WatchableResponse as typeof WatchableResponse,
       responseStream: false,
       options: {},
     },

@@ -25,6 +25,19 @@ export interface User {
   createdAt: number;
 }
 
+/** When somebody was last connected, as far as is stored; 0: never. */
+export interface Seen {
+  userId: number;
+  at: number;
+}
+
+export interface SetSeenRequest {
+  seen: Seen[];
+}
+
+export interface SetSeenResponse {
+}
+
 export interface UserList {
   users: User[];
 }
@@ -149,6 +162,144 @@ export const User: MessageFns<User> = {
             message.createdAt = longToNumber(reader.int64());
             continue;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSeen(): Seen {
+  return { userId: 0, at: 0 };
+}
+
+export const Seen: MessageFns<Seen> = {
+  encode(message: Seen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.at !== 0) {
+      writer.uint32(16).int64(message.at);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Seen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSeen();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.at = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetSeenRequest(): SetSeenRequest {
+  return { seen: [] };
+}
+
+export const SetSeenRequest: MessageFns<SetSeenRequest> = {
+  encode(message: SetSeenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.seen) {
+      Seen.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetSeenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetSeenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.seen.push(Seen.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetSeenResponse(): SetSeenResponse {
+  return {};
+}
+
+export const SetSeenResponse: MessageFns<SetSeenResponse> = {
+  encode(_: SetSeenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetSeenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetSeenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -671,6 +822,8 @@ export interface Users {
   credentials(request: CredentialsRequest): Promise<CredentialsResponse>;
   /** Users whose username key or folded display name begins with the query. */
   search(request: SearchUsersRequest): Promise<UserList>;
+  /** Notes when users were last connected; never an earlier time than is known. */
+  setSeen(request: SetSeenRequest): Promise<SetSeenResponse>;
   /**
    * Stores the hash of a one-time admin token, in place of an earlier one.
    * Answers whether it was stored: with `only_if_new`, not when any account or token exists.
@@ -717,6 +870,15 @@ export const UsersDefinition = {
       requestType: SearchUsersRequest as typeof SearchUsersRequest,
       requestStream: false,
       responseType: UserList as typeof UserList,
+      responseStream: false,
+      options: {},
+    },
+    /** Notes when users were last connected; never an earlier time than is known. */
+    setSeen: {
+      name: "SetSeen",
+      requestType: SetSeenRequest as typeof SetSeenRequest,
+      requestStream: false,
+      responseType: SetSeenResponse as typeof SetSeenResponse,
       responseStream: false,
       options: {},
     },

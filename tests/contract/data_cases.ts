@@ -6,6 +6,7 @@ import { hidingCases } from "./data_hiding_cases.ts";
 import { inboxCases } from "./data_inbox_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
+import { presenceCases } from "./data_presence_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
 import { receiptCases } from "./data_receipt_cases.ts";
 import { relationCases } from "./data_relation_cases.ts";
@@ -32,6 +33,7 @@ export function dataCases(name: string, open: OpenData): void {
   userCases(test);
   sessionCases(test);
   relationCases(test);
+  presenceCases(test);
   conversationCases(test);
   groupCases(test);
   inboxCases(test);

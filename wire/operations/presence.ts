@@ -1,0 +1,37 @@
+import * as z from "zod";
+import { Id, Presence } from "../schemas.ts";
+import { Ok, type Operation } from "./operation.ts";
+
+const userIds = z.array(Id).min(1).max(500);
+const output = z.object({ presences: z.array(Presence) });
+
+export const presence = {
+  "presence.get": {
+    method: "POST",
+    path: "/presence",
+    access: "user",
+    summary:
+      "Who of these people is online, and when the others last were. Friends and partners of a direct conversation " +
+      "only, and nobody who has blocked the caller or is blocked: others are left out of the answer",
+    input: z.strictObject({ userIds }),
+    output,
+  },
+  "presence.subscribe": {
+    method: "PUT",
+    path: "/presence/subscription",
+    access: "user",
+    summary:
+      "The same, and from then on `presence.changed` is pushed on this WebSocket, until it ends; up to 1,000 people. " +
+      "Over REST it is refused",
+    input: z.strictObject({ userIds }),
+    output,
+  },
+  "presence.unsubscribe": {
+    method: "DELETE",
+    path: "/presence/subscription",
+    access: "user",
+    summary: "No more of these people, on this WebSocket. Over REST it is refused",
+    input: z.strictObject({ userIds }),
+    output: Ok,
+  },
+} as const satisfies Record<string, Operation>;
