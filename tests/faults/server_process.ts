@@ -1,5 +1,6 @@
 import { createMemoryBus } from "../../bus/memory.ts";
 import { createHub, type Hub } from "../../chat/hub.ts";
+import { createPresence, type Presence } from "../../chat/presence.ts";
 import type { Caller } from "../../chat/handlers.ts";
 import { createHandlers } from "../../chat/mod.ts";
 import { startSweep, type Sweep } from "../../chat/sweep.ts";
@@ -66,6 +67,7 @@ export class ServerProcess {
 export class Gateway {
   readonly dispatch: Dispatch;
   readonly #hub: Hub;
+  readonly #presence: Presence;
   readonly #sweep: Sweep;
   readonly #connections = new Map<Connection, Line>();
   readonly #parts: ConnectionParts;
@@ -76,7 +78,9 @@ export class Gateway {
     const now = () => time.nowMs;
     // Accounts are made behind the server's back: passwords and tokens are no part of these promises.
     const never = () => Promise.reject(new Error("Nobody logs in here"));
+    const presence = createPresence({ bus, data, now });
     const handlers = createHandlers({
+      presence,
       data,
       bus,
       now,
@@ -89,8 +93,10 @@ export class Gateway {
       recallWindowMs: RECALL_WINDOW_MS,
     });
     this.dispatch = createDispatch(handlers);
+    this.#presence = presence;
     this.#hub = createHub({
       bus,
+      presence,
       listening: (userId) => data.conversations.listening({ userId }),
       tail: (request) => data.log.tail(request),
     });
@@ -127,5 +133,7 @@ export class Gateway {
       line.cut(this.#faults.noticeMs(), null);
     }
     this.#hub.close();
+    // Its timers end; what it would store goes to a database that does not answer.
+    void this.#presence.close();
   }
 }
