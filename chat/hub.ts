@@ -30,6 +30,8 @@ export interface Hub {
   isBehind(log: MovedLog): boolean;
   /** Tells what is missing of a log, read from Data. Never rejects. */
   repair(log: MovedLog): Promise<void>;
+  /** Tells every connection that it may have missed something. */
+  tellToSync(): void;
   close(): void;
 }
 
@@ -326,6 +328,9 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       if (log.kind === LogKind.LOG_DIRECT) return await repairDirect(log).catch(() => {});
       await (log.kind === LogKind.LOG_INBOX ? users.get(log.logId)?.inbox : groups.get(log.logId)?.log)
         ?.repair();
+    },
+    tellToSync() {
+      toMembers(users.values(), notificationFrame("sync.needed", {}));
     },
     close() {
       for (const online of [...users.values()]) vanish(online);

@@ -6,6 +6,8 @@ import { GRACE_MS } from "./ordered_log.ts";
 /** A push that the Bus lost is found within this, and the time a sweep takes (P4). */
 export const SWEEP_MS = 5_000;
 const PAGE = 1_000;
+/** Data remembers what moved for longer than this; after a longer time without an answer nobody knows. */
+const MAX_AWAY_MS = 300_000;
 /** Repairs that run at once. */
 const AT_ONCE = 8;
 
@@ -20,14 +22,19 @@ export interface SweepParts {
   hub: Hub;
   log: Logger;
   periodMs?: number;
+  /** A clock for durations, ms. */
+  monotonicNow?: () => number;
 }
 
 /**
  * Anti-entropy: asks Data every few seconds which logs moved, and compares with what the hub has told. So
  * delivery never rests on the Bus, which is only ever a hint.
  */
-export function startSweep({ feed, hub, log, periodMs = SWEEP_MS }: SweepParts): Sweep {
+export function startSweep(
+  { feed, hub, log, periodMs = SWEEP_MS, monotonicNow = () => performance.now() }: SweepParts,
+): Sweep {
   let since = 0;
+  let answeredAt = monotonicNow();
   let closed = false;
   let timer = setTimeout(tick, 0);
 
@@ -43,6 +50,8 @@ export function startSweep({ feed, hub, log, periodMs = SWEEP_MS }: SweepParts):
       next ||= page.nextSince;
     }
     since = next;
+    if (monotonicNow() - answeredAt > MAX_AWAY_MS) hub.tellToSync();
+    answeredAt = monotonicNow();
     if (behind.length === 0) return 0;
     // What was stored just now is still on its way.
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));

@@ -16,7 +16,7 @@ const START = Date.UTC(2026, 0, 5);
 /** Two people online in a chat system of real parts, whose Bus loses what the test says; no sweep runs by itself. */
 async function setUp() {
   const { data, clock, close } = await openLocalData(":memory:", START);
-  const control = { lose: false, down: false };
+  const control = { lose: false, down: false, passedMs: 0 };
   const bus = lossyBus(createMemoryBus(), () => control.lose ? "lose" : "pass");
   const make = (name: string) =>
     data.users.create({
@@ -39,7 +39,13 @@ async function setUp() {
     moved: (request: Parameters<typeof data.log.moved>[0]) =>
       control.down ? Promise.reject(new ImError("unavailable")) : data.log.moved(request),
   };
-  const sweep = startSweep({ feed, hub, log: silent, periodMs: 1_000_000 });
+  const sweep = startSweep({
+    feed,
+    hub,
+    log: silent,
+    periodMs: 1_000_000,
+    monotonicNow: () => control.passedMs,
+  });
   await new Promise((resolve) => setTimeout(resolve, 5)); // Its first round only learns the time.
   const as = (user: { id: number }) => ({ userId: user.id, sessionId: 1, role: "user" as const });
   const stop = async () => {
@@ -95,6 +101,7 @@ Deno.test("sweep: after rounds that failed it looks back as far; more than a pag
   control.down = true;
   for (let minute = 0; minute < 4; minute++) {
     clock.nowMs += 60_000;
+    control.passedMs += 60_000;
     await assert.rejects(sweep.run(), { code: "unavailable" });
   }
   control.down = false;
@@ -103,5 +110,10 @@ Deno.test("sweep: after rounds that failed it looks back as far; more than a pag
   }
   assert.equal(await sweep.run(), 1);
   assert.equal(heard.seqs(Number(group.id)).at(-1), 2);
+  const needed = () => heard.messages().filter(({ method }) => method === "sync.needed").length;
+  assert.equal(needed(), 0);
+  control.passedMs += 300_001;
+  await sweep.run();
+  assert.equal(needed(), 1, "after a longer time each client looks for itself");
   await stop();
 });

@@ -8,7 +8,7 @@ export interface Notifications {
    */
   "session.ready": { userId: string; sessionId: string; serverTime: number; epoch: number };
   /**
-   * The client read too slowly, and notifications were left out. It syncs as after `session.ready`; from here
+   * Notifications were left out: the client read too slowly, or the server had lost its database for minutes. It syncs as after `session.ready`; from here
    * on nothing new is left out.
    */
   "sync.needed": Record<string, never>;

@@ -6,7 +6,7 @@ import { Mutants } from "./mutants.ts";
  * The checker proves itself: each bug of bugs.ts, made in a copy of the source, is found, and the promise it
  * breaks is named. Those whose mechanism is switched off are the proof that P1 to P5 rest on it.
  */
-const OTHERS = 150;
+const OTHERS = 400;
 
 const mutants = new Mutants();
 
@@ -17,9 +17,11 @@ Deno.test("without a bug, the seeds that find the bugs find nothing", async () =
 
 for (const bug of BUGS) {
   const { name, promise, mechanism, seed } = bug;
-  Deno.test(`${promise} ${mechanism ? "fails with its mechanism switched off" : "is missed by a bug"}: ${name}`, async () => {
+  Deno.test(`${mechanism ? `${promise} fails without its mechanism` : `a bug is found (${promise})`}: ${name}`, async () => {
     const found = await mutants.run(bug, [[seed, 1], [1, OTHERS]]);
     assert.ok(found, `${1 + OTHERS} seeds did not find it`);
+    // Chance falls differently since the code has changed. That is no failure, only slower.
+    if (found.seed !== seed) console.log(`tests/faults/bugs.ts may say seed ${found.seed} for: ${name}`);
   });
 }
 

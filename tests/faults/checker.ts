@@ -9,7 +9,7 @@ export interface RunSize extends WorldSize {
   pauseMs: number;
 }
 
-export const SMALL: RunSize = { users: 8, secondDevices: 2, gateways: 2, deeds: 70, pauseMs: 400 };
+export const SMALL: RunSize = { users: 8, secondDevices: 2, gateways: 2, deeds: 150, pauseMs: 400 };
 
 export interface Outcome {
   seed: number;

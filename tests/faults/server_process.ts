@@ -1,7 +1,7 @@
 import { createMemoryBus } from "../../bus/memory.ts";
 import { createHub, type Hub } from "../../chat/hub.ts";
-import type { Caller } from "../../chat/handlers.ts";
 import { createPresence, type Presence } from "../../chat/presence.ts";
+import type { Caller } from "../../chat/handlers.ts";
 import { createHandlers } from "../../chat/mod.ts";
 import { startSweep, type Sweep } from "../../chat/sweep.ts";
 import { createLocalData } from "../../data/local/mod.ts";
@@ -78,9 +78,9 @@ export class Gateway {
     const now = () => time.nowMs;
     // Accounts are made behind the server's back: passwords and tokens are no part of these promises.
     const never = () => Promise.reject(new Error("Nobody logs in here"));
-    this.#presence = createPresence({ bus, data, now });
+    const presence = createPresence({ bus, data, now });
     const handlers = createHandlers({
-      presence: this.#presence,
+      presence,
       data,
       bus,
       now,
@@ -93,9 +93,10 @@ export class Gateway {
       recallWindowMs: RECALL_WINDOW_MS,
     });
     this.dispatch = createDispatch(handlers);
+    this.#presence = presence;
     this.#hub = createHub({
       bus,
-      presence: this.#presence,
+      presence,
       listening: (userId) => data.conversations.listening({ userId }),
       tail: (request) => data.log.tail(request),
     });
@@ -132,6 +133,7 @@ export class Gateway {
       line.cut(this.#faults.noticeMs(), null);
     }
     this.#hub.close();
-    this.#presence.close();
+    // Its timers end; what it would store goes to a database that does not answer.
+    void this.#presence.close();
   }
 }
