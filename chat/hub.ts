@@ -55,6 +55,8 @@ interface Online {
   listeners: Set<Listener>;
   groups: Set<number>;
   inbox: OrderedLog;
+  /** Timers of groups that could not be entered. */
+  retries: Set<ReturnType<typeof setTimeout>>;
   ready: Promise<void>;
   release: () => void;
 }
@@ -76,6 +78,7 @@ interface Group {
 /** Last seqs told in direct conversations are kept for so many; of an older one the last entry is told again. */
 const MAX_TOLD = 100_000;
 const MAX_DEPARTED = 1_000;
+const ENTER_RETRY_MS = 1_000;
 
 /**
  * Who is connected to this node. It listens on the Bus to exactly the users and groups that have somebody
@@ -96,6 +99,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     const online: Online = {
       userId,
       listeners: new Set(),
+      retries: new Set(),
       groups: new Set(),
       inbox: new OrderedLog({
         tail: (after) => readTail(userId, after),
@@ -124,6 +128,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     }
     online.release();
     online.inbox.close();
+    for (const timer of online.retries) clearTimeout(timer);
     for (const id of [...online.groups]) quit(online, id);
   }
 
@@ -141,6 +146,20 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     }
     admit(online, id, group, asOf + 1);
     await (group.ready ??= listen(id, group));
+  }
+
+  /** The same, however often Data or the Bus fail: nothing else would make good for it while they are online. */
+  async function enterAtLast(online: Online, id: number, asOf: number): Promise<void> {
+    while (users.get(online.userId) === online) {
+      try {
+        return await enter(online, id, asOf);
+      } catch {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(() => (online.retries.delete(timer), resolve()), ENTER_RETRY_MS);
+          online.retries.add(timer);
+        });
+      }
+    }
   }
 
   function admit(online: Online, id: number, group: Group, from: number): void {
@@ -244,8 +263,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       const group = groups.get(id);
       const known = group?.ready && seq > group.since && seq <= group.log.lastSeq!;
       if (known) continue;
-      // The Bus tries again by itself.
-      if (kind === "conversation.joined") enter(online, id, seq - 1).catch(() => {});
+      if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1);
       else if (group) depart(online.userId, id, group, seq);
     }
     toMembers([online], inboxFrame(push ? entries : entries.slice(-1)));
