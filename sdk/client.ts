@@ -26,7 +26,7 @@ export type ClientEvents = Notifications & {
   state: ClientState;
   /**
    * Pushes may have been missed: whatever is kept up to date by notifications asks for what is new. With
-   * `restart` every seq and token of before is void (the server's data was restored): it begins anew.
+   * `restart` every seq and token of before is void (the server's data was restored, say): it begins anew.
    */
   sync: { restart: boolean };
   /** The entries of the caller's own log, in order and each once, from the first connection after `on` on. */
@@ -149,7 +149,10 @@ export class Client {
   #notified(name: string, params: unknown): void {
     const ready = name === "session.ready" ? params as Notifications["session.ready"] : undefined;
     const missed = ready || name === "sync.needed";
-    const sync = missed ? { restart: ready !== undefined && this.#isElsewhere(ready) } : undefined;
+    // An inbox that had not found its place may have missed what came since the connection before.
+    const isLost = this.#place !== undefined && this.#inbox?.hasBegun === false;
+    const isElsewhere = ready !== undefined && this.#isElsewhere(ready);
+    const sync = missed ? { restart: isElsewhere || isLost } : undefined;
     // Asked before anything else: what is in no later answer is then in the inbox.
     if (sync) this.#inbox?.sync(sync.restart);
     if (name === "inbox.append") this.#inbox?.push((params as Notifications["inbox.append"]).entries);

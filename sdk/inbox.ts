@@ -1,7 +1,8 @@
-import { ImError } from "../wire/errors.ts";
+import { ERRORS, ImError } from "../wire/errors.ts";
 import type { Output } from "../wire/operations.ts";
 import type { InboxEntry } from "../wire/schemas.ts";
 import { abortable } from "./abortable.ts";
+import { backoffMs } from "./backoff.ts";
 import { ConversationLog } from "./conversation_log.ts";
 
 export interface InboxOptions {
@@ -26,7 +27,12 @@ export class Inbox {
   sync(restart: boolean): void {
     if (this.#log && !restart) return this.#log.sync();
     this.close();
-    this.#begin(this.#run.signal).catch(() => {}); // The next connection begins again.
+    void this.#beginAtLast(this.#run.signal);
+  }
+
+  /** Whether it knows where it stands. If not when a connection ends, what came on that may never be told. */
+  get hasBegun(): boolean {
+    return this.#log !== undefined;
   }
 
   push(entries: readonly InboxEntry[]): void {
@@ -40,6 +46,21 @@ export class Inbox {
     this.#log?.close();
     this.#log = undefined;
     this.#pushedFrom = Infinity;
+  }
+
+  /** Tries until it works; a connection that is lost meanwhile begins anew. */
+  async #beginAtLast(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        return await this.#begin(signal);
+      } catch (error) {
+        if (!(error instanceof ImError) || ERRORS[error.code].advice !== "retry") return;
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, backoffMs(failures));
+        signal.addEventListener("abort", () => (clearTimeout(timer), resolve()));
+      });
+    }
   }
 
   async #begin(signal: AbortSignal): Promise<void> {

@@ -85,3 +85,18 @@ Deno.test("inbox: of another store it begins at the end again; a place that coul
   assert.deepEqual(seen, [3, 2]);
   inbox.close();
 });
+
+Deno.test("inbox: its place is asked for until it comes, while the connection stands", async () => {
+  const { seen, control, inbox, add } = setUp();
+  control.down = true;
+  inbox.sync(false);
+  await tick();
+  assert.equal(inbox.hasBegun, false);
+  inbox.push([add()]);
+  control.down = false;
+  while (!inbox.hasBegun) await new Promise((resolve) => setTimeout(resolve, 20));
+  inbox.push([add()]);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.deepEqual(seen, [1, 2]);
+  inbox.close();
+});
