@@ -27,7 +27,7 @@ export class Faults {
   }
 
   queryFails(): boolean {
-    return this.on && this.random.chance(0.004);
+    return this.on && this.random.chance(0.02);
   }
 
   /** Milliseconds between the work and the COMMIT, or between the COMMIT and the word of it. */
