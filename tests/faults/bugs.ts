@@ -18,7 +18,7 @@ export const BUGS: readonly Bug[] = [
     name: "a send is acked before the commit",
     promise: "P1",
     mechanism: true,
-    seed: 10,
+    seed: 11,
     patches: [{
       file: "data/local/log.ts",
       find: "commit: (batch) => db.transaction((tx) => appendBatch(tx, batch, now())),",
@@ -33,7 +33,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "a change is acked, and pushed, before the commit",
     promise: "P1",
-    seed: 35,
+    seed: 11,
     patches: [{
       file: "data/local/log.ts",
       find: "change: (request) => db.transaction((tx) => changeMessage(tx, request, now())),",
@@ -48,7 +48,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "the outbox's store forgets what was written",
     promise: "P1",
-    seed: 1,
+    seed: 4,
     patches: [{
       file: "sdk/outbox.ts",
       find: "    this.#insert(item);\n    this.#shelf.put(item);",
@@ -58,7 +58,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "the read marker moves back",
     promise: "P1",
-    seed: 81,
+    seed: 52,
     patches: [{
       file: "data/local/markers.ts",
       find: "if (readSeq <= state.read_seq) {",
@@ -79,7 +79,7 @@ export const BUGS: readonly Bug[] = [
     name: "seq is allocated in memory and not in the transaction",
     promise: "P2",
     mechanism: true,
-    seed: 2,
+    seed: 3,
     patches: [{
       file: "data/local/append.ts",
       find: "const seq = ++head.lastSeq;",
@@ -95,7 +95,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "MAX(seq) + 1 is read before the transaction, and who comes second is ignored",
     promise: "P1",
-    seed: 14,
+    seed: 3,
     patches: [{
       file: "data/local/append.ts",
       find: "  const logs = await readLogs(tx, requests);",
@@ -128,7 +128,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "a client passes entries on as they come",
     promise: "P2",
-    seed: 3,
+    seed: 1,
     patches: [{
       file: "sdk/conversation_log.ts",
       find: "for (let entry; (entry = this.#ahead.get(this.#last + 1)); this.#last++) {",
@@ -181,7 +181,7 @@ export const BUGS: readonly Bug[] = [
     name: "no sweep",
     promise: "P4",
     mechanism: true,
-    seed: 17,
+    seed: 10,
     patches: [{
       file: "chat/sweep.ts",
       find: "const lost = behind.filter((moved) => hub.isBehind(moved));",
@@ -201,7 +201,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "a client does not look for holes",
     promise: "P4",
-    seed: 74,
+    seed: 12,
     patches: [{
       file: "sdk/conversation_log.ts",
       find:
@@ -212,7 +212,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "a change that comes twice counts twice",
     promise: "P4",
-    seed: 31,
+    seed: 6,
     patches: [{
       file: "sdk/message_fold.ts",
       find: "if (entry.seq <= upTo) return;",
@@ -248,10 +248,10 @@ export const BUGS: readonly Bug[] = [
   {
     name: "the hub does not listen to a group that somebody connected is added to",
     promise: "P4",
-    seed: 19,
+    seed: 71,
     patches: [{
       file: "chat/hub.ts",
-      find: 'if (kind === "conversation.joined") enter(online, id, seq - 1).catch(() => {});\n      else if',
+      find: 'if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1);\n      else if',
       replace: 'if (kind !== "conversation.joined") if',
     }],
   },
@@ -270,7 +270,7 @@ export const BUGS: readonly Bug[] = [
     name: "no check of membership where a message is appended",
     promise: "P5",
     mechanism: true,
-    seed: 7,
+    seed: 3,
     patches: [{
       file: "data/local/append.ts",
       find: "if (!log || !member || member.left_seq !== null) return",
@@ -280,7 +280,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "first_seq is one too low at joining",
     promise: "P5",
-    seed: 2,
+    seed: 12,
     patches: [{
       file: "data/local/conversations.ts",
       find: "[conversationId, id, 0, 1, entry.at, entry.seq, null, 1]",
@@ -300,7 +300,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "reading ends at no leaving",
     promise: "P5",
-    seed: 9,
+    seed: 3,
     patches: [{
       file: "data/local/reading.ts",
       find: "AND seq <= COALESCE(",
@@ -310,7 +310,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "who connects to a gateway that lags is told what was before they joined",
     promise: "P5",
-    seed: 35,
+    seed: 22,
     patches: [{
       file: "chat/hub.ts",
       find: "admit(online, id, group, asOf + 1);",
@@ -320,7 +320,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: "a gateway does not look for holes in what it hears of a group",
     promise: "P5",
-    seed: 10,
+    seed: 6,
     patches: [{
       file: "chat/ordered_log.ts",
       find: "if (this.#held.size === 0 && entries[0].seq - 1 === this.#lastSeq) {",
