@@ -1,4 +1,4 @@
-import type { Listener } from "./hub.ts";
+import type { Listener } from "./listener.ts";
 import type { OperationName, Operations, Output, Parsed } from "../wire/mod.ts";
 
 /** Who calls an operation that needs a session. */

@@ -1,23 +1,10 @@
 import { type Appended, type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
-import type { CloseCode } from "../wire/close_codes.ts";
+import type { Listener } from "./listener.ts";
 import { OrderedLog, PAGE } from "./ordered_log.ts";
 import { appendFrame, inboxFrame, notificationFrame } from "./present.ts";
 import type { Presence } from "./presence.ts";
 import { RecentMap } from "./recent_map.ts";
-
-/** One connection, as the hub sees it. Neither method may throw or wait. */
-export interface Listener {
-  readonly userId: number;
-  readonly sessionId: number;
-  /**
-   * Queues one frame of JSON text; the same string goes to every listener. It is a hint: a listener that is
-   * behind leaves it out, and tells its client to sync later.
-   */
-  push(frame: string): void;
-  /** Ends the connection. */
-  end(code: CloseCode): void;
-}
 
 export interface Hub {
   /**

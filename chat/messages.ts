@@ -121,11 +121,12 @@ export function createMessages({ data, bus }: { data: Data; bus: Bus }): Message
       return { messages: entries.map(presentMessage) };
     },
 
-    "log.read": async (caller, { conversationId, after, limit }) => {
+    "log.read": async (caller, { conversationId, after = 0, before, limit }) => {
       const { entries, lastSeq } = await data.log.read({
         conversationId: Number(conversationId),
         userId: caller.userId,
         after,
+        before,
         limit,
       });
       return { entries: entries.map(presentEntry), lastSeq };

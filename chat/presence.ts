@@ -1,7 +1,7 @@
 import { type Bus, type Event, presenceChannel, userChannel } from "../bus/bus.ts";
 import type { Data } from "../data/service.ts";
 import { ImError } from "../wire/errors.ts";
-import type { Listener } from "./hub.ts";
+import type { Listener } from "./listener.ts";
 import { notificationFrame } from "./present.ts";
 
 /** A reconnect within this is nobody's business. */

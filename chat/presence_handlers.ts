@@ -1,6 +1,6 @@
 import { ImError } from "../wire/errors.ts";
 import type { Caller, HandlersOf } from "./handlers.ts";
-import type { Listener } from "./hub.ts";
+import type { Listener } from "./listener.ts";
 import { type Presence, presentPresence } from "./presence.ts";
 
 /** Who is online. */

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers";
 import type { RawData, WebSocket } from "ws";
 import type { Caller, Origin } from "../chat/handlers.ts";
-import type { Hub, Listener } from "../chat/hub.ts";
+import type { Hub } from "../chat/hub.ts";
+import type { Listener } from "../chat/listener.ts";
 import { notificationFrame } from "../chat/present.ts";
 import type { Logger } from "../kit/log.ts";
 import { CLOSE_CODES, type CloseCode, ImError, type OperationName, operations } from "../wire/mod.ts";

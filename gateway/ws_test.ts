@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import type { WebSocket } from "ws";
-import type { Listener } from "../chat/hub.ts";
+import type { Listener } from "../chat/listener.ts";
 import { silent } from "../kit/log.ts";
 import { type ErrorCode, ImError } from "../wire/errors.ts";
 import type { Dispatch } from "./dispatch.ts";

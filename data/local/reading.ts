@@ -29,15 +29,19 @@ export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading
   }
 
   return {
-    async read({ conversationId, userId, after, limit }) {
+    async read({ conversationId, userId, after, before, limit }) {
       const member = await requireReader(db, conversationId, userId);
       const whose = [conversationId, userId, conversationId, userId];
-      const from = Math.max(after, member.first_seq - 1);
+      const back = before !== undefined;
+      const from = back ? placeBefore(member, before) : Math.max(after, member.first_seq - 1);
+      const [range, order] = back ? [BACKWARDS, "DESC"] : [FORWARDS, "ASC"];
       const { rows } = await gather(limit, (last, count) =>
         db.all<EntryRow>(
-          `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? AND ${WHILE_A_MEMBER} ORDER BY seq LIMIT ?`,
-          [conversationId, last ?? from, ...whose, count],
+          `${ENTRY_SELECT} WHERE conversation_id = ? AND ${range}
+           ORDER BY seq ${order} LIMIT ?`,
+          [conversationId, last ?? from, ...(back ? [member.first_seq] : []), ...whose, count],
         ));
+      if (back) rows.reverse();
       const entries = await hideFrom(db, member, rows.map(toEntry));
       // Read last, so that it never says less than what was given.
       return { entries, lastSeq: await lastVisible(db, conversationId, userId) };
@@ -46,10 +50,10 @@ export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading
     async history({ conversationId, userId, before, limit }) {
       const member = await requireReader(db, conversationId, userId);
       const whose = [conversationId, userId, conversationId, userId];
-      const from = before || Number.MAX_SAFE_INTEGER;
+      const from = placeBefore(member, before || Number.MAX_SAFE_INTEGER);
       const { rows, more } = await gather(limit, (last, count) =>
         db.all<MessageRow>(
-          `${MESSAGE_SELECT} WHERE conversation_id = ? AND seq < ? AND seq >= ? AND ${WHILE_A_MEMBER}
+          `${MESSAGE_SELECT} WHERE conversation_id = ? AND ${BACKWARDS}
            AND kind = 'message' ORDER BY seq DESC LIMIT ?`,
           [conversationId, last ?? from, member.first_seq, ...whose, count],
         ));
@@ -113,6 +117,11 @@ export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading
   };
 }
 
+/** Where reading backwards begins: what came after somebody's leaving is not even looked at. */
+function placeBefore(member: MemberRow, before: number): number {
+  return member.left_seq === null ? before : Math.min(before, member.left_seq + 1);
+}
+
 /** A page holds at most so many characters of bodies, but one entry always: what is asked for must fit an outbox. */
 const MAX_PAGE_CHARS = 1024 * 1024;
 /** So many rows are read at a time, that a page of long messages is not read whole and then cut. */
@@ -140,13 +149,14 @@ async function gather<R extends EntryRow>(
 
 /**
  * Nobody sees what came before their joining or after their leaving (P5). It stands in the statement that reads,
- * because a check made before it could be out of date by then: they may have left, and even come back. The plus
- * keeps first_seq from being taken for the place in the index where the reading begins.
+ * because a check made before it could be out of date by then: they may have left, and even come back. A plus keeps
+ * a bound from being taken for the place in the index where the reading begins: that is always the place asked for.
  */
-const WHILE_A_MEMBER = `
-  +seq >= (SELECT first_seq FROM members WHERE conversation_id = ? AND user_id = ?)
-  AND seq <= COALESCE(
+const FROM_JOINING = "+seq >= (SELECT first_seq FROM members WHERE conversation_id = ? AND user_id = ?)";
+const TO_LEAVING = `seq <= COALESCE(
     (SELECT left_seq FROM members WHERE conversation_id = ? AND user_id = ?), ${Number.MAX_SAFE_INTEGER})`;
+const FORWARDS = `seq > ? AND ${FROM_JOINING} AND ${TO_LEAVING}`;
+const BACKWARDS = `seq < ? AND seq >= ? AND ${FROM_JOINING} AND +${TO_LEAVING}`;
 
 function isVisible(member: MemberRow, seq: number): boolean {
   return seq >= member.first_seq && seq <= (member.left_seq ?? Number.MAX_SAFE_INTEGER);

@@ -62,9 +62,11 @@ export interface AppendResponse {
 export interface ReadLogRequest {
   conversationId: number;
   userId: number;
-  /** Entries with a greater seq. */
+  /** Entries with a greater seq: the first of them. */
   after: number;
   limit: number;
+  /** In place of `after`, entries with a smaller seq: the last of them, in ascending order. */
+  before?: number | undefined;
 }
 
 export interface ReadLogResponse {
@@ -572,7 +574,7 @@ export const AppendResponse: MessageFns<AppendResponse> = {
 };
 
 function createBaseReadLogRequest(): ReadLogRequest {
-  return { conversationId: 0, userId: 0, after: 0, limit: 0 };
+  return { conversationId: 0, userId: 0, after: 0, limit: 0, before: undefined };
 }
 
 export const ReadLogRequest: MessageFns<ReadLogRequest> = {
@@ -588,6 +590,9 @@ export const ReadLogRequest: MessageFns<ReadLogRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(32).int32(message.limit);
+    }
+    if (message.before !== undefined) {
+      writer.uint32(40).int64(message.before);
     }
     return writer;
   },
@@ -635,6 +640,14 @@ export const ReadLogRequest: MessageFns<ReadLogRequest> = {
             }
 
             message.limit = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.before = longToNumber(reader.int64());
             continue;
           }
         }
@@ -2095,7 +2108,7 @@ export interface Log {
    * overloaded (nothing stored), unavailable (may or may not be stored; repeat with the same client_id).
    */
   append(request: AppendRequest): Promise<AppendResponse>;
-  /** Entries after a place, as far as this member may see. Errors: conversation_not_found. */
+  /** Entries after a place or before one, as far as this member may see. Errors: conversation_not_found. */
   read(request: ReadLogRequest): Promise<ReadLogResponse>;
   /** Messages before a place, newest first. Errors: conversation_not_found. */
   history(request: HistoryRequest): Promise<HistoryResponse>;
@@ -2158,7 +2171,7 @@ export const LogDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Entries after a place, as far as this member may see. Errors: conversation_not_found. */
+    /** Entries after a place or before one, as far as this member may see. Errors: conversation_not_found. */
     read: {
       name: "Read",
       requestType: ReadLogRequest as typeof ReadLogRequest,

@@ -22,6 +22,52 @@ export function readingCases(test: Case): void {
     }
   });
 
+  test("read backwards: pages of any size give the whole log once, each in ascending order, up to its place", async (world) => {
+    const [ann, bob] = await world.users(2);
+    const group = await world.group(ann, bob);
+    await Promise.all(range(2, 60).map((i) => world.say(group, i % 2 ? ann : bob, `${i}`)));
+    for (const limit of [1, 7, 20, 59, 60, 61, 1000]) {
+      const entries = [];
+      for (let before = 61; before > 1;) {
+        const page = await world.data.log.read({
+          conversationId: group,
+          userId: bob,
+          after: 0,
+          before,
+          limit,
+        });
+        assertSeqs(page.entries, Math.max(1, before - limit), before - 1);
+        entries.unshift(...page.entries);
+        before = page.entries[0].seq;
+      }
+      assertSeqs(entries, 1, 60);
+      assert.deepEqual(entries, await world.read(group, bob));
+    }
+    const at = (before: number) =>
+      world.data.log.read({ conversationId: group, userId: bob, after: 0, before, limit: 2 });
+    assert.deepEqual((await at(1)).entries, []);
+    assertSeqs((await at(Number.MAX_SAFE_INTEGER)).entries, 59, 60);
+  });
+
+  test("read backwards: from joining to leaving, and long entries by pages that end where they should", async (world) => {
+    const [ann, bob] = await world.users(2);
+    const group = await world.group(ann);
+    await world.say(group, ann);
+    await world.add(group, ann, bob);
+    for (const i of range(4, 24)) await world.say(group, ann, `${i} ${"x".repeat(100_000)}`);
+    await world.leave(group, bob);
+    await world.say(group, ann);
+    const read = (before: number) =>
+      world.data.log.read({ conversationId: group, userId: bob, after: 0, before, limit: 1000 });
+    const last = await read(99);
+    assert.ok(last.entries.length >= 10 && last.entries.length < 20);
+    assertSeqs(last.entries, 26 - last.entries.length, 25);
+    const first = await read(last.entries[0].seq);
+    const rest = first.entries[0].seq > 3 ? await read(first.entries[0].seq) : { entries: [] };
+    assertSeqs([...rest.entries, ...first.entries], 3, last.entries[0].seq - 1);
+    assert.equal(last.lastSeq, 25);
+  });
+
   test("read: after the end there is nothing, and the answer says where the end is", async (world) => {
     const [ann, bob] = await world.users(2);
     const id = await world.direct(ann, bob);

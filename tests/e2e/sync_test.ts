@@ -103,3 +103,32 @@ Deno.test("receipts and typing reach the others, not oneself; a revoked and a re
   assert.deepEqual([code, JSON.parse(reason).code], [4005, "session_replaced"]);
   await annWire.close();
 });
+
+Deno.test("a log is read forwards, backwards, and not both at once", async () => {
+  using data = tempFolder();
+  await using server = await startServer({ dataDir: data.path });
+  const [ann, bob] = [await register(server.url), await register(server.url)];
+  const conversationId =
+    (await rest(server.url, "conversation.openDirect", { userId: bob.id }, ann.accessToken)).id;
+  for (let i = 1; i <= 5; i++) {
+    const input = { conversationId, clientId: `${i}`, content: { type: "text" as const, text: "hi" } };
+    await rest(server.url, "message.send", input, ann.accessToken);
+  }
+  const wire = await Wire.open(server.url, bob.accessToken);
+  const seqs = async (place: { after?: number; before?: number }) => {
+    const input = { conversationId, limit: 2, ...place };
+    const [one, other] = [
+      await rest(server.url, "log.read", input, bob.accessToken),
+      await wire.call("log.read", input),
+    ];
+    assert.deepEqual(one, other);
+    assert.equal(one.lastSeq, 5);
+    return one.entries.map(({ seq }) => seq);
+  };
+  assert.deepEqual([await seqs({}), await seqs({ after: 3 }), await seqs({ before: 5 })], [[1, 2], [4, 5], [
+    3,
+    4,
+  ]]);
+  await assert.rejects(() => seqs({ after: 1, before: 5 }), hasCode("invalid_params"));
+  wire.close();
+});

@@ -1,6 +1,7 @@
 import { type Bus, type Event, groupChannel, userChannel } from "../../bus/bus.ts";
 import { createMemoryBus } from "../../bus/memory.ts";
-import { createHub, type Hub, type Listener } from "../../chat/hub.ts";
+import { createHub, type Hub } from "../../chat/hub.ts";
+import type { Listener } from "../../chat/listener.ts";
 import type { Entry, MovedLog } from "../../data/service.ts";
 import type { LogKind } from "../../data/service.ts";
 

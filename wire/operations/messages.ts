@@ -137,8 +137,18 @@ export const messages = {
     method: "GET",
     path: "/conversations/{conversationId}/log",
     access: "user",
-    summary: "The entries after a place in the log, without holes; `lastSeq` says how far the log goes",
-    input: z.strictObject({ conversationId: Id, after: Seq.default(0), limit: limit(1000, 200) }),
+    summary:
+      "Entries of the log in order and without holes: the first ones after a place (from the beginning, if no place " +
+      "is given) or the last ones before one; `lastSeq` says how far the log goes",
+    input: z.strictObject({
+      conversationId: Id,
+      after: Seq.optional(),
+      before: Seq.optional().meta({ description: "In place of `after`" }),
+      limit: limit(1000, 200),
+    }).refine(({ after, before }) => after === undefined || before === undefined, {
+      path: ["before"],
+      message: "stands in place of after: give one of them",
+    }),
     output: z.object({ entries: z.array(Entry), lastSeq: Seq }),
   },
 } as const satisfies Record<string, Operation>;
