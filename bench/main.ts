@@ -1,4 +1,6 @@
+import { catchup } from "./catchup.ts";
 import { direct, type DirectResult } from "./direct.ts";
+import { history } from "./history.ts";
 import { median } from "./proc.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
@@ -28,6 +30,8 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
     ...await stalled({ pairs: 100, socketsEach: 9, stalled: 200, messagesPerSecond: 500, seconds: 20 }),
   }),
   websocket,
+  catchup,
+  history,
 };
 
 const names = Deno.args.filter((arg) => !arg.startsWith("--"));
