@@ -43,6 +43,12 @@ Deno.test("a device that was away learns what moved, then what moved since, then
   assert.deepEqual(third.left, [groups[1]]);
   assert.ok(!third.ids.includes(groups[1]));
 
+  // A year away: the list by pages, as for a new device, and no log is read for it.
+  const yearAgo = btoa(`${Date.now() - 366 * 24 * 3600 * 1000}.1`).replaceAll("=", "");
+  const back = await sync(server, bob, yearAgo);
+  assert.equal(back.full, true);
+  assert.deepEqual([...back.ids].sort(), [groups[0], groups[2], direct].sort());
+
   for (const token of ["nonsense", btoa("-1"), btoa("1")]) {
     await assert.rejects(() => call("sync.heads", { token }, bob.accessToken), hasCode("invalid_params"));
   }
