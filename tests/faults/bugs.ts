@@ -303,8 +303,8 @@ export const BUGS: readonly Bug[] = [
     seed: 3,
     patches: [{
       file: "data/local/reading.ts",
-      find: "AND seq <= COALESCE(",
-      replace: "AND seq <= 1000000 + COALESCE(",
+      find: "const TO_LEAVING = `seq <= COALESCE(",
+      replace: "const TO_LEAVING = `seq <= 1000000 + COALESCE(",
     }],
   },
   {
