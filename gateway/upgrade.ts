@@ -13,6 +13,7 @@ import { Connection, type ConnectionParts } from "./ws.ts";
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 const HEARTBEAT_MS = 30_000;
 const STALL_CHECK_MS = 2_000;
+const CUT_APART_MS = 10;
 /** A peer that does not answer our close frame within this is cut off. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** So many at once are told by close frame when to come back; to more, an HTTP answer must do. */
@@ -95,7 +96,10 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
 
   const stallCheck = setInterval(() => {
     const nowMs = performance.now();
-    for (const connection of connections) connection.cutIfStalled(nowMs);
+    const stalled = [...connections].filter((connection) => connection.isStalled(nowMs));
+    // One after the other: many at once would make everybody else wait.
+    const apartMs = Math.min(CUT_APART_MS, 0.9 * STALL_CHECK_MS / stalled.length);
+    stalled.forEach((connection, i) => setTimeout(() => connection.cut(), i * apartMs));
   }, STALL_CHECK_MS);
 
   return {

@@ -119,9 +119,13 @@ export class Connection implements Listener {
     };
   }
 
+  /** Whether the peer has stopped reading. Ask every few seconds. */
+  isStalled(nowMs: number): boolean {
+    return this.#outbox.stalledMs(nowMs) >= MAX_STALL_MS;
+  }
+
   /** Cuts off a peer that has stopped reading. Its close frame waits behind the rest, so it gets little time. */
-  cutIfStalled(nowMs: number): void {
-    if (this.#outbox.stalledMs(nowMs) < MAX_STALL_MS) return;
+  cut(): void {
     this.end("slow_consumer");
     setTimeout(() => this.#socket.terminate(), STALLED_CLOSE_MS);
   }
