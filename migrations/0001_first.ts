@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import { type Migration, MYSQL_TABLE } from "./migration.ts";
 
 /**
  * Accounts, sessions, relations, conversations and the log.
@@ -167,5 +167,138 @@ export const first: Migration = {
       fingerprint TEXT NOT NULL,
       PRIMARY KEY (conversation_id, sender_id, client_id)
     ) STRICT, WITHOUT ROWID`,
+  ],
+
+  mysql: [
+    `CREATE TABLE users (
+      id BIGINT PRIMARY KEY,
+      username VARCHAR(64) NOT NULL,
+      username_key VARCHAR(600) NOT NULL UNIQUE,
+      display_name VARCHAR(256) NOT NULL,
+      display_key VARCHAR(2000) NOT NULL,
+      password_hash VARCHAR(256) NOT NULL,
+      role TINYINT NOT NULL DEFAULT 0,
+      created_at BIGINT NOT NULL
+    ) ${MYSQL_TABLE}`,
+    "CREATE INDEX users_by_display ON users (display_key(191))",
+    `CREATE TABLE setup_tokens (
+      id BIGINT PRIMARY KEY,
+      token_hash VARCHAR(100) NOT NULL,
+      expires_at BIGINT NOT NULL
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE sessions (
+      id BIGINT PRIMARY KEY,
+      user_id BIGINT NOT NULL,
+      device_name VARCHAR(256) NOT NULL,
+      device_kind VARCHAR(64) NOT NULL,
+      family_hash VARCHAR(100) NOT NULL,
+      refresh_hash VARCHAR(100) NOT NULL,
+      created_at BIGINT NOT NULL,
+      used_at BIGINT NOT NULL,
+      expires_at BIGINT NOT NULL,
+      revoked_at BIGINT
+    ) ${MYSQL_TABLE}`,
+    "CREATE INDEX sessions_by_user ON sessions (user_id)",
+    `CREATE TABLE relations (
+      user_id BIGINT NOT NULL,
+      other_id BIGINT NOT NULL,
+      state TINYINT NOT NULL,
+      note VARCHAR(1000) NOT NULL DEFAULT '',
+      at BIGINT NOT NULL,
+      PRIMARY KEY (user_id, other_id)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE conversations (
+      id BIGINT PRIMARY KEY,
+      type TINYINT NOT NULL,
+      title VARCHAR(400) NOT NULL,
+      low_user_id BIGINT NOT NULL,
+      high_user_id BIGINT NOT NULL,
+      member_count INT NOT NULL,
+      created_at BIGINT NOT NULL
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE directs (
+      low_user_id BIGINT NOT NULL,
+      high_user_id BIGINT NOT NULL,
+      conversation_id BIGINT NOT NULL,
+      PRIMARY KEY (low_user_id, high_user_id)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE heads (
+      conversation_id BIGINT PRIMARY KEY,
+      last_seq BIGINT NOT NULL,
+      last_message_no BIGINT NOT NULL,
+      last_message_seq BIGINT NOT NULL,
+      last_at BIGINT NOT NULL
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE members (
+      conversation_id BIGINT NOT NULL,
+      user_id BIGINT NOT NULL,
+      role TINYINT NOT NULL,
+      can_send TINYINT NOT NULL,
+      joined_at BIGINT NOT NULL,
+      first_seq BIGINT NOT NULL,
+      left_seq BIGINT,
+      is_group TINYINT NOT NULL,
+      PRIMARY KEY (conversation_id, user_id)
+    ) ${MYSQL_TABLE}`,
+    "CREATE INDEX members_by_user ON members (user_id, is_group)",
+    `CREATE TABLE touched (
+      user_id BIGINT NOT NULL,
+      hour INT NOT NULL,
+      conversation_id BIGINT NOT NULL,
+      PRIMARY KEY (user_id, hour, conversation_id)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE marks (
+      conversation_id BIGINT NOT NULL,
+      user_id BIGINT NOT NULL,
+      read_seq BIGINT NOT NULL,
+      read_no BIGINT NOT NULL,
+      own_unread BIGINT NOT NULL,
+      delivered_seq BIGINT NOT NULL DEFAULT 0,
+      moved_at BIGINT NOT NULL DEFAULT 0,
+      muted TINYINT NOT NULL DEFAULT 0,
+      pinned_at BIGINT NOT NULL DEFAULT 0,
+      archived TINYINT NOT NULL DEFAULT 0,
+      draft MEDIUMTEXT NOT NULL DEFAULT (''),
+      PRIMARY KEY (conversation_id, user_id)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE entries (
+      conversation_id BIGINT NOT NULL,
+      seq BIGINT NOT NULL,
+      kind VARCHAR(32) NOT NULL,
+      sender_id BIGINT NOT NULL,
+      at BIGINT NOT NULL,
+      message_no BIGINT NOT NULL,
+      client_id VARCHAR(64) NOT NULL,
+      body MEDIUMTEXT NOT NULL,
+      state MEDIUMTEXT NOT NULL DEFAULT (''),
+      PRIMARY KEY (conversation_id, seq)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE reactions (
+      conversation_id BIGINT NOT NULL,
+      seq BIGINT NOT NULL,
+      user_id BIGINT NOT NULL,
+      emoji VARCHAR(32) NOT NULL,
+      PRIMARY KEY (conversation_id, seq, user_id, emoji)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE pins (
+      conversation_id BIGINT NOT NULL,
+      seq BIGINT NOT NULL,
+      at BIGINT NOT NULL,
+      PRIMARY KEY (conversation_id, seq)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE hidden (
+      conversation_id BIGINT NOT NULL,
+      user_id BIGINT NOT NULL,
+      seq BIGINT NOT NULL,
+      PRIMARY KEY (conversation_id, user_id, seq)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE sends (
+      conversation_id BIGINT NOT NULL,
+      sender_id BIGINT NOT NULL,
+      client_id VARCHAR(64) NOT NULL,
+      seq BIGINT NOT NULL,
+      fingerprint VARCHAR(32) NOT NULL,
+      PRIMARY KEY (conversation_id, sender_id, client_id)
+    ) ${MYSQL_TABLE}`,
   ],
 };

@@ -1,4 +1,4 @@
-import type { Migration } from "./migration.ts";
+import { type Migration, MYSQL_TABLE } from "./migration.ts";
 
 /**
  * An inbox for each user (a log whose id is the user's), the list of logs that moved lately, and the epoch.
@@ -23,5 +23,20 @@ export const inbox: Migration = {
       epoch INTEGER NOT NULL
     ) STRICT`,
     "INSERT INTO store (id, epoch) VALUES (1, 1)",
+  ],
+
+  mysql: [
+    `INSERT IGNORE INTO heads (conversation_id, last_seq, last_message_no, last_message_seq, last_at)
+     SELECT id, 0, 0, 0, 0 FROM users`,
+    `CREATE TABLE moved (
+      slot INT NOT NULL,
+      log_id BIGINT NOT NULL,
+      PRIMARY KEY (slot, log_id)
+    ) ${MYSQL_TABLE}`,
+    `CREATE TABLE store (
+      id BIGINT PRIMARY KEY,
+      epoch INT NOT NULL
+    ) ${MYSQL_TABLE}`,
+    "INSERT IGNORE INTO store (id, epoch) VALUES (1, 1)",
   ],
 };

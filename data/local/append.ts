@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ImError } from "../../wire/errors.ts";
 import { type AppendRequest, type AppendResponse, ConversationType } from "../service.ts";
 import type { Row, Tx } from "../sql/driver.ts";
-import { ENTRY_COLUMNS, type Head, type HeadRow, toHead, writeHeads } from "./entries.ts";
+import { ENTRY_COLUMNS, type Head, lockHeads, toHead, writeHeads } from "./entries.ts";
 import { type MemberRow, readMembers } from "./members.ts";
 import { type Move, noteMoved } from "./moved.ts";
 import { hourOf, touchAlways } from "./touched.ts";
@@ -101,16 +101,15 @@ class Writes {
 }
 
 async function readLogs(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<number, LogState>> {
-  const ids = [...new Set(requests.map((request) => request.conversationId))].sort((a, b) => a - b);
-  const rows = await tx.allIn<HeadRow & { type: number; low_user_id: number; high_user_id: number }>(
-    `SELECT h.conversation_id, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
-            c.type, c.low_user_id, c.high_user_id
-     FROM heads h JOIN conversations c ON c.id = h.conversation_id WHERE h.conversation_id IN {keys}`,
-    ids.map((id) => [id]),
+  const heads = await lockHeads(tx, [...new Set(requests.map((request) => request.conversationId))]);
+  const rows = await tx.allIn<Row & { id: number; type: number; low_user_id: number; high_user_id: number }>(
+    "SELECT id, type, low_user_id, high_user_id FROM conversations WHERE id IN {keys}",
+    heads.map((head) => [head.conversation_id]),
   );
-  return new Map(rows.map((row) => [row.conversation_id, {
-    conversationId: row.conversation_id,
-    head: toHead(row),
+  const headOf = new Map(heads.map((head) => [head.conversation_id, head]));
+  return new Map(rows.map((row) => [row.id, {
+    conversationId: row.id,
+    head: toHead(headOf.get(row.id)!),
     directUserIds: row.type === ConversationType.CONVERSATION_DIRECT
       ? [row.low_user_id, row.high_user_id]
       : [],

@@ -6,7 +6,7 @@ import {
   MemberRole,
 } from "../service.ts";
 import type { Row, Tx } from "../sql/driver.ts";
-import { appendEvent, MESSAGE_SELECT, type MessageRow } from "./entries.ts";
+import { appendEvent, lockHeads, MESSAGE_SELECT, type MessageRow } from "./entries.ts";
 import { type MemberRow, requireMember } from "./members.ts";
 import { formatState, type MessageState, parseState, RECALLED_BODY } from "./message_state.ts";
 
@@ -38,6 +38,7 @@ export async function changeMessage(
   now: number,
 ): Promise<ChangeMessageResponse> {
   const { conversationId, actorId, seq } = request;
+  await lockHeads(tx, [conversationId]);
   const member = await requireMember(tx, conversationId, actorId);
   const conversation = await readConversation(tx, conversationId);
   const [message] = await tx.all<MessageRow>(`${MESSAGE_SELECT} WHERE conversation_id = ? AND seq = ?`, [

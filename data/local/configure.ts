@@ -2,6 +2,7 @@ import type { Conversations, ConversationSettings } from "../service.ts";
 import type { Row, Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { toSettings } from "./conversation_view.ts";
+import { lockHeads } from "./entries.ts";
 import { appendInboxes } from "./inbox.ts";
 import { requireMember } from "./members.ts";
 import { touchAlways } from "./touched.ts";
@@ -20,6 +21,7 @@ export function createConfigure(db: Storage, { now }: Clock): Pick<Conversations
   return {
     configure: ({ conversationId, userId, muted, pinned, archived, draft }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [conversationId, userId]);
         await requireMember(tx, conversationId, userId);
         const place = [conversationId, userId];
         const [stored] = await tx.all<SettingsRow>(

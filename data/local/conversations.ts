@@ -10,7 +10,7 @@ import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConfigure } from "./configure.ts";
 import { listConversations, viewConversation } from "./conversation_view.ts";
-import { appendEvent, HEAD_COLUMNS } from "./entries.ts";
+import { appendEvent, HEAD_COLUMNS, lockHeads } from "./entries.ts";
 import { appendInboxes, membershipItems } from "./inbox.ts";
 import { createMarkers } from "./markers.ts";
 import { readMembers, requireMember } from "./members.ts";
@@ -57,6 +57,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
 
     addMembers: ({ conversationId, actorId, memberIds }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [conversationId, ...memberIds]);
         const actor = await requireMember(tx, conversationId, actorId);
         const group = await requireGroup(tx, conversationId);
         if (actor.role === MemberRole.MEMBER_ROLE_MEMBER) throw new ImError("forbidden");
@@ -87,6 +88,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
 
     leave: ({ conversationId, userId }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [conversationId, userId]);
         const member = await requireMember(tx, conversationId, userId);
         await requireGroup(tx, conversationId);
         const content = { memberId: String(userId) };
@@ -169,6 +171,7 @@ function makeDirect(
   actorId: number,
 ): Promise<Direct> {
   return db.transaction(async (tx) => {
+    await lockHeads(tx, pair);
     await requireUsers(tx, pair);
     const found = await findDirect(tx, pair);
     if (found) return found;
@@ -194,6 +197,7 @@ function makeGroup(
   { ownerId, title, everyone }: { ownerId: number; title: string; everyone: number[] },
 ): Promise<{ id: number; entry: Entry; inboxes: InboxAppended[] }> {
   return db.transaction(async (tx) => {
+    await lockHeads(tx, everyone);
     await requireUsers(tx, everyone);
     const [id, at] = [nextId(), now()];
     await insertConversation(

@@ -1,5 +1,5 @@
 import type { Entry } from "../service.ts";
-import type { Reads, Row, Tx } from "../sql/driver.ts";
+import type { Row, Tx } from "../sql/driver.ts";
 import { noteMoved } from "./moved.ts";
 import { touch } from "./touched.ts";
 
@@ -72,11 +72,14 @@ export function toHead(row: HeadRow): Head {
   };
 }
 
-export function readHeads(db: Reads, ids: readonly number[]): Promise<HeadRow[]> {
-  return db.allIn<HeadRow>(
-    `SELECT ${HEAD_COLUMNS} FROM heads WHERE conversation_id IN {keys}`,
-    ids.map((id) => [id]),
-  );
+/**
+ * The heads of logs, locked until the transaction ends: who holds a log's head is the only one that appends to it.
+ * A user's inbox has a head from their first day, so that it stands for the user, too: whoever changes what is
+ * between people, or which conversations somebody is in, holds theirs. A transaction locks all the heads it will
+ * need at once and first; locking again what one holds is only a read.
+ */
+export function lockHeads(tx: Tx, ids: readonly number[]): Promise<HeadRow[]> {
+  return tx.lock<HeadRow>("heads", HEAD_COLUMNS, "conversation_id", ids);
 }
 
 export function writeHeads(tx: Tx, heads: Iterable<[number, Head]>): Promise<void> {
@@ -99,7 +102,7 @@ export async function appendEvent(
   },
   now: number,
 ): Promise<Entry> {
-  const [row] = await readHeads(tx, [conversationId]);
+  const [row] = await lockHeads(tx, [conversationId]);
   const head = toHead(row);
   const { lastAt } = head;
   head.lastSeq += 1;

@@ -64,3 +64,16 @@ async function settle<Q, A>(
     else for (const one of batch) await settle([one], commit);
   }
 }
+
+/**
+ * So many of one thing side by side, each request to the one that its key says: those of one key stay in order,
+ * and where a storage lets several transactions proceed at once, one's fsync does not hold up the others.
+ */
+export function inLanes<Q, A>(
+  count: number,
+  keyOf: (request: Q) => number,
+  open: () => (request: Q) => Promise<A>,
+): (request: Q) => Promise<A> {
+  const lanes = Array.from({ length: count }, open);
+  return (request) => lanes[keyOf(request) % count](request);
+}

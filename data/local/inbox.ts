@@ -5,7 +5,7 @@ import {
   ENTRY_SELECT,
   type EntryRow,
   type HeadRow,
-  readHeads,
+  lockHeads,
   toEntry,
   toHead,
   writeHeads,
@@ -31,7 +31,7 @@ export async function appendInboxes(
   now: number,
 ): Promise<InboxAppended[]> {
   const ids = [...new Set(items.map(({ userId }) => userId))].sort((a, b) => a - b);
-  const rows = await readHeads(tx, ids);
+  const rows = await lockHeads(tx, ids);
   const heads = new Map(rows.map((row: HeadRow) => [row.conversation_id, toHead(row)]));
   const moves: Move[] = rows.map((row) => ({ logId: row.conversation_id, now, lastAt: row.last_at }));
   const appended = new Map(ids.map((userId): [number, InboxAppended] => [userId, { userId, entries: [] }]));

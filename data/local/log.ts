@@ -1,10 +1,10 @@
-import type { Log } from "../service.ts";
+import type { AppendRequest, Log } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import { appendBatch } from "./append.ts";
 import { changeMessage } from "./change.ts";
 import type { Clock } from "./clock.ts";
 import { createFeed } from "./feed.ts";
-import { createGroupCommit } from "./group_commit.ts";
+import { createGroupCommit, inLanes } from "./group_commit.ts";
 import { createReading } from "./reading.ts";
 
 const MAX_BATCH = 512;
@@ -13,11 +13,12 @@ const MAX_WAITING = 20_000;
 export function createLog(db: Storage, clock: Clock): Log {
   const { now } = clock;
   return {
-    append: createGroupCommit({
-      commit: (batch) => db.transaction((tx) => appendBatch(tx, batch, now())),
-      maxBatch: MAX_BATCH,
-      maxWaiting: MAX_WAITING,
-    }),
+    append: inLanes(db.writers, (request: AppendRequest) => request.conversationId, () =>
+      createGroupCommit({
+        commit: (batch: readonly AppendRequest[]) => db.transaction((tx) => appendBatch(tx, batch, now())),
+        maxBatch: MAX_BATCH,
+        maxWaiting: MAX_WAITING / db.writers,
+      })),
     change: (request) => db.transaction((tx) => changeMessage(tx, request, now())),
     ...createReading(db, clock),
     ...createFeed(db, clock),

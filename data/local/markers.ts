@@ -2,7 +2,8 @@ import { ImError } from "../../wire/errors.ts";
 import { type Conversations, ConversationType } from "../service.ts";
 import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
 import { unreadOf } from "./conversation_view.ts";
-import { createGroupCommit } from "./group_commit.ts";
+import { lockHeads } from "./entries.ts";
+import { createGroupCommit, inLanes } from "./group_commit.ts";
 import { type MemberRow, requireMember } from "./members.ts";
 import type { Clock } from "./clock.ts";
 import { touchAlways } from "./touched.ts";
@@ -14,13 +15,15 @@ const SMALL_GROUP = 100;
 
 /** How far members have received and read. Moves gather into transactions, because there are many. */
 export function createMarkers(db: Storage, { now }: Clock): Markers {
-  const limits = { maxBatch: 256, maxWaiting: 20_000 };
+  const lanes = <A>(commit: (batch: readonly Place[]) => Promise<(A | ImError)[]>) =>
+    inLanes(
+      db.writers,
+      (place: Place) => place.conversationId,
+      () => createGroupCommit({ commit, maxBatch: 256, maxWaiting: 20_000 / db.writers }),
+    );
   return {
-    markRead: createGroupCommit({
-      ...limits,
-      commit: (batch) => eachIn(db, batch, (tx, place) => markRead(tx, place, now())),
-    }),
-    markDelivered: createGroupCommit({ ...limits, commit: (batch) => eachIn(db, batch, markDelivered) }),
+    markRead: lanes((batch) => eachIn(db, batch, (tx, place) => markRead(tx, place, now()))),
+    markDelivered: lanes((batch) => eachIn(db, batch, markDelivered)),
 
     async receipts({ conversationId, userId }) {
       const member = await requireMember(db, conversationId, userId);
@@ -52,12 +55,13 @@ export function createMarkers(db: Storage, { now }: Clock): Markers {
 }
 
 /** Runs a batch in one transaction; a request's own failure, found before it writes, is its answer. */
-function eachIn<Q, A>(
+function eachIn<Q extends { conversationId: number }, A>(
   db: Storage,
   batch: readonly Q[],
   run: (tx: Tx, request: Q) => Promise<A>,
 ): Promise<(A | ImError)[]> {
   return db.transaction(async (tx) => {
+    await lockHeads(tx, batch.map((request) => request.conversationId));
     const answers: (A | ImError)[] = [];
     for (const request of batch) {
       answers.push(

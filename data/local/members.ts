@@ -1,5 +1,6 @@
 import { ImError } from "../../wire/errors.ts";
 import type { Reads, Row, Tx } from "../sql/driver.ts";
+import { lockHeads } from "./entries.ts";
 
 export interface MemberRow extends Row {
   conversation_id: number;
@@ -39,6 +40,7 @@ export async function setCanSend(tx: Tx, userId: number, otherId: number, can: b
     [Math.min(userId, otherId), Math.max(userId, otherId)],
   );
   if (!direct) return;
+  await lockHeads(tx, [direct.conversation_id]);
   await tx.run("UPDATE members SET can_send = ? WHERE conversation_id = ? AND user_id = ?", [
     can ? 1 : 0,
     direct.conversation_id,

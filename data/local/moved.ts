@@ -13,7 +13,8 @@ export interface Move {
  * five seconds. Where a clock has stepped back it is noted each time, which is harmless.
  */
 export async function noteMoved(tx: Tx, moves: readonly Move[]): Promise<void> {
-  const slots = moves.filter(({ now, lastAt }) => slotOf(now) !== slotOf(lastAt));
+  const slots = moves.filter(({ now, lastAt }) => slotOf(now) !== slotOf(lastAt))
+    .sort((a, b) => a.logId - b.logId);
   await tx.insertMissing("moved", ["slot", "log_id"], slots.map(({ logId, now }) => [slotOf(now), logId]));
 }
 

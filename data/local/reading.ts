@@ -6,6 +6,7 @@ import {
   ENTRY_SELECT,
   type EntryRow,
   HIDDEN_BODY,
+  lockHeads,
   MESSAGE_SELECT,
   type MessageRow,
   toEntry,
@@ -96,6 +97,7 @@ export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading
 
     hide: ({ conversationId, userId, seqs }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [userId]);
         const member = await requireReader(tx, conversationId, userId);
         const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
         // What is no message, an event or a place beyond the end, has nothing to hide.

@@ -7,6 +7,7 @@ import {
 } from "../service.ts";
 import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { lockHeads } from "./entries.ts";
 import { appendInboxes, type InboxItem } from "./inbox.ts";
 import { setCanSend } from "./members.ts";
 import { requireUsers } from "./users.ts";
@@ -17,6 +18,7 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
   return {
     request: ({ userId, otherId, note }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [userId, otherId]);
         await requireOther(tx, userId, otherId);
         const { mine, theirs } = await pair(tx, userId, otherId);
         if (mine === State.RELATION_FRIENDS) throw new ImError("conflict", "You are friends already");
@@ -37,6 +39,7 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
 
     answer: ({ userId, otherId, accept }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [userId, otherId]);
         const { mine } = await pair(tx, userId, otherId);
         if (mine !== State.RELATION_INVITED) throw new ImError("request_not_found");
         if (!accept) {
@@ -53,6 +56,7 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
 
     remove: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [userId, otherId]);
         const { mine } = await pair(tx, userId, otherId);
         // A block is lifted by Unblock only, and the other's block is not ours to remove.
         if (mine === State.RELATION_BLOCKED) return { state: mine, inboxes: [] };
@@ -75,6 +79,7 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
 
     block: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [userId, otherId]);
         await requireOther(tx, userId, otherId);
         const { mine } = await pair(tx, userId, otherId);
         const state = State.RELATION_BLOCKED;
@@ -90,6 +95,7 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
 
     unblock: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
+        await lockHeads(tx, [userId, otherId]);
         const { mine } = await pair(tx, userId, otherId);
         if (mine !== State.RELATION_BLOCKED) return { state: mine, inboxes: [] };
         await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, otherId]);

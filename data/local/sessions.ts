@@ -2,6 +2,7 @@ import { ImError } from "../../wire/errors.ts";
 import type { Session, Sessions } from "../service.ts";
 import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { lockHeads } from "./entries.ts";
 import { toUser } from "./users.ts";
 
 interface SessionRow extends Row {
@@ -38,6 +39,7 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
       const row = [id, userId, deviceName, deviceKind, familyHash, refreshHash, at, at, expiresAt];
       try {
         return await db.transaction(async (tx) => {
+          await lockHeads(tx, [userId]);
           const endedIds = maxOfKind > 0 ? await makeRoom(tx, { userId, deviceKind, maxOfKind }, at) : [];
           await tx.insert("sessions", COLUMNS, [row]);
           return {
@@ -53,7 +55,7 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
     async rotate({ id, familyHash, presentedHash, nextHash, expiresAt }) {
       const usedAt = now();
       return await db.transaction(async (tx) => {
-        const [row] = await tx.all<SessionRow>(`${SELECT} WHERE id = ?`, [id]);
+        const [row] = await tx.lock<SessionRow>("sessions", [...COLUMNS, "revoked_at"], "id", [id]);
         if (!row || row.family_hash !== familyHash) throw new ImError("token_invalid");
         if (row.revoked_at !== null) throw new ImError("session_ended");
         if (row.expires_at <= usedAt) throw new ImError("token_expired");

@@ -83,7 +83,8 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
 
     setSeen: ({ seen }) =>
       db.transaction(async (tx) => {
-        for (const { userId, at } of seen) {
+        // In one order, so that two of these never wait for each other.
+        for (const { userId, at } of seen.toSorted((a, b) => a.userId - b.userId)) {
           await tx.run("UPDATE users SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?", [
             at,
             userId,
@@ -95,6 +96,7 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
 
     offerSetup({ tokenHash, expiresAt, onlyIfNew }) {
       return db.transaction(async (tx) => {
+        await tx.lock("store", ["id"], "id", [1]);
         if (onlyIfNew) {
           const used = await tx.all("SELECT id FROM users UNION ALL SELECT id FROM setup_tokens LIMIT 1");
           if (used.length > 0) return { stored: false };

@@ -1,5 +1,5 @@
 /**
- * The Storage contract: SQL below the services, on SQLite. Every implementation passes
+ * The Storage contract: SQL below the services, on SQLite and on MySQL. Every implementation passes
  * tests/contract/storage_cases.ts.
  */
 
@@ -19,6 +19,17 @@ export interface Reads {
 }
 
 export interface Tx extends Reads {
+  /**
+   * Reads rows by a key of one number and keeps them from every other transaction that locks them, until this
+   * one ends. What a transaction decides by, it locks first, in one call: rows are taken in the order of their
+   * keys, so that two never wait for each other. A key without a row locks nothing.
+   */
+  lock<R extends Row>(
+    table: string,
+    columns: readonly string[],
+    key: string,
+    values: readonly number[],
+  ): Promise<R[]>;
   /** Runs one statement; answers how many rows it changed. */
   run(sql: string, params?: readonly Value[]): Promise<number>;
   /** Inserts rows. Throws UniqueViolation when a key exists; the transaction can then only be rolled back. */
@@ -43,15 +54,24 @@ export interface Tx extends Reads {
 }
 
 export interface Storage extends Reads {
-  readonly dialect: "sqlite";
+  readonly dialect: "sqlite" | "mysql";
+  /** So many transactions make progress at once. */
+  readonly writers: number;
   /**
-   * Runs `work` in a transaction that no other writer interleaves with. When it resolves, the commit is on
-   * disk (fsync). When `work` throws, nothing is stored. When the commit itself fails, it may or may not be:
+   * Runs `work` in a transaction. Others see all of it or nothing, and what it has locked they neither lock nor
+   * change meanwhile; what it reads without a lock may be changed before it commits. When it resolves, the commit
+   * is on disk (fsync). When `work` throws, nothing is stored. When the commit itself fails, it may or may not be:
    * ImError `unavailable`. `work` must only touch the database, through its `tx`: a read of the storage itself
    * may wait for the transaction's end. A storage may run it again.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Runs a script of several statements, in a transaction of its own or in none; for migrations. */
+  /**
+   * Runs `work` while no other process changes the schema. On SQLite it is a transaction. MySQL commits each change
+   * of a table by itself: when `work` was cut off, the next run finds a part of it done, and doing that part again
+   * does nothing.
+   */
+  schemaChange<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs a script of several statements, in a transaction of its own or in none; for tests. */
   script(sql: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -27,9 +27,11 @@ export function openSqlite(path: string, { busyTimeoutMs = 5_000 }: SqliteOption
   };
   return {
     dialect: "sqlite",
+    writers: 1,
     all: (sql, params) => reader ? reader.all(sql, params) : inTurn(() => writer.all(sql, params)),
     allIn: (sql, keys) => reader ? reader.allIn(sql, keys) : inTurn(() => writer.allIn(sql, keys)),
     transaction: (work) => inTurn(() => writer.transaction(work)),
+    schemaChange: (work) => inTurn(() => writer.transaction(work)),
     script: (sql) => inTurn(() => writer.script(sql)),
     close: () =>
       inTurn(() => {
@@ -77,6 +79,11 @@ class Connection implements Tx {
       rows.push(...this.#prepare(inList(sql, part.length, width)).all(...padKeys(part)) as R[]);
     }
     return rows;
+  }
+
+  /** There is one writer at a time anyway. */
+  lock<R extends Row>(table: string, columns: readonly string[], key: string, values: readonly number[]) {
+    return this.allIn<R>(`SELECT ${columns} FROM ${table} WHERE ${key} IN {keys}`, values.map((v) => [v]));
   }
 
   // deno-lint-ignore require-await

@@ -13,6 +13,7 @@ export type CommitMoment = "written" | "committed";
  */
 export class MortalStorage implements Storage {
   readonly dialect = "sqlite";
+  readonly writers = 1;
   onMoment: (moment: CommitMoment) => void = () => {};
   #dead = false;
 
@@ -49,6 +50,10 @@ export class MortalStorage implements Storage {
     await this.#pause(this.faults.commitDelayMs());
     if (failure === "after") throw new ImError("unavailable", "The checker hid this transaction's commit");
     return result;
+  }
+
+  schemaChange(): Promise<never> {
+    throw new Error("A server that runs makes no tables");
   }
 
   script(): Promise<void> {

@@ -1,0 +1,9 @@
+import { openMysql } from "../../data/sql/mysql.ts";
+import { openLocalData } from "../support/local_data.ts";
+import { Mariadb } from "../support/mariadb.ts";
+import { dataCases } from "./data_cases.ts";
+import { START_MS } from "./data_world.ts";
+
+const server = await Mariadb.start({ fast: true });
+dataCases("data, MariaDB", async () => openLocalData(openMysql(await server.database()), START_MS));
+Deno.test.afterAll(() => server.remove());

@@ -1,0 +1,87 @@
+/** Child processes of tests: real servers on free ports, ended by pid. */
+
+export interface Child {
+  readonly pid: number;
+  /** What it has written so far, on both outputs. */
+  output(): string;
+  signal(signal: Deno.Signal): void;
+  /** Sends the signal and waits until it is gone; kills it after `graceMs`. */
+  end(signal?: Deno.Signal, graceMs?: number): Promise<void>;
+  readonly ended: Promise<number>;
+}
+
+export interface SpawnOptions {
+  args?: readonly string[];
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+export function spawn(command: string, { args = [], env, cwd }: SpawnOptions = {}): Child {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    env,
+    cwd,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const chunks: string[] = [];
+  const drained = [child.stdout, child.stderr].map(async (stream) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      chunks.push(text);
+      if (chunks.length > 2_000) chunks.splice(0, 1_000);
+    }
+  });
+  let gone = false;
+  const ended = child.status.then(async ({ code }) => {
+    gone = true;
+    await Promise.all(drained);
+    return code;
+  });
+  const signal = (name: Deno.Signal) => {
+    if (!gone) child.kill(name);
+  };
+  return {
+    pid: child.pid,
+    output: () => chunks.join(""),
+    signal,
+    ended,
+    async end(name = "SIGTERM", graceMs = 10_000) {
+      signal(name);
+      // A stopped process hears nothing but this.
+      signal("SIGCONT");
+      const timer = setTimeout(() => signal("SIGKILL"), graceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
+export async function runToEnd(command: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} exited ${code}: ${text}`);
+  return text;
+}
+
+/** Asks until the answer is true. */
+export async function until(
+  what: string,
+  ask: () => Promise<boolean> | boolean,
+  timeoutMs = 20_000,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    if (await Promise.resolve(ask()).catch(() => false)) return;
+    if (performance.now() > end) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
