@@ -39,7 +39,10 @@ Deno.test("mysql: two transactions that lock in opposite orders deadlock, and bo
 
 Deno.test("mysql: a statement beyond its time limit is unavailable, and the connection goes on", async () => {
   const db = openMysql(await server.database(), { statementTimeoutMs: 300, maxConnections: 1 });
-  await assert.rejects(db.all("SELECT COUNT(*) FROM seq_1_to_10000000000"), failsWith("unavailable"));
+  await assert.rejects(
+    db.all("SELECT SUM(SQRT(seq)) AS n FROM seq_1_to_3000000000"),
+    failsWith("unavailable"),
+  );
   assert.equal((await db.all("SELECT 1 AS one"))[0].one, 1);
   await db.close();
 });
