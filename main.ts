@@ -1,4 +1,4 @@
-import { readInvocation, requireSupported, UsageError } from "./modes/config.ts";
+import { readInvocation, requireTogether, UsageError } from "./modes/config.ts";
 import { configText, helpText } from "./modes/help.ts";
 import { createLogger } from "./kit/log.ts";
 import { runUntilSignal, Signals } from "./modes/run.ts";
@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
   const settings = readSettings({ env: (name) => Deno.env.get(name), readFile: Deno.readTextFileSync });
   const { config } = settings;
   if (action === "print-config") return print(configText(settings)), 0;
-  if (action === "check-config") return requireSupported(config), print("The settings are good.\n"), 0;
+  if (action === "check-config") return requireTogether(config), print("The settings are good.\n"), 0;
   if (command.length > 0) {
     const { runCommand } = await import("./modes/commands.ts");
     return print(await runCommand(command, config)), 0;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-server";
@@ -11,6 +12,7 @@ import { ImError } from "../wire/errors.ts";
 import { Admission } from "./admission.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { type Assets, notFound } from "./assets.ts";
+import { createClientAddress } from "./client_address.ts";
 import { createDispatch } from "./dispatch.ts";
 import { problemResponse, refuse, toImError } from "./problem.ts";
 import { createRest } from "./rest.ts";
@@ -31,6 +33,10 @@ export interface GatewayParts {
   allowedOrigins: readonly string[];
   /** Clients come over TLS, so cookies may be `Secure`. */
   secure: boolean;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[];
+  /** Certificate chain and key in PEM, to serve clients over TLS. */
+  tls?: { cert: string; key: string };
 }
 
 export interface Gateway {
@@ -45,6 +51,8 @@ export interface Gateway {
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Time within which clients that were sent away are asked to come back, spread evenly. */
 const RETRY_SPREAD_MS = 3_000;
+/** Time for sending everybody away, a small batch at a time: who takes their place is not met by all at once. */
+const MAX_LEAVE_MS = 3_000;
 
 /** One port for everything a client needs: REST, the WebSocket, the web client. Rejects as `listen` does. */
 export async function serveGateway(
@@ -55,6 +63,12 @@ export async function serveGateway(
   const dispatch = createDispatch(handlers);
   const authenticate = createAuthenticate({ tokens, sessions, allowedOrigins });
   const isSecure = () => parts.secure;
+  const clientAddress = createClientAddress(parts.trustedProxies ?? []);
+  const originOf = (request: IncomingMessage): Origin => ({
+    address: clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"]),
+    agent: request.headers["user-agent"] ?? "unknown",
+  });
+  const open = parts.tls ? createSecureServer : createServer;
   const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, log });
   app.get("*", (c) => {
     const { headers } = c.req.raw;
@@ -69,8 +83,9 @@ export async function serveGateway(
         : toImError(error, log, "http"),
     );
   app.onError(onError);
-  const server = createServer(
+  const server = open(
     {
+      ...parts.tls,
       // A client that dawdles over its headers or body is cut off (slowloris).
       headersTimeout: 10_000,
       requestTimeout: 60_000,
@@ -95,9 +110,10 @@ export async function serveGateway(
     },
     async drain(deadlineMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      sockets.drain(RETRY_SPREAD_MS);
       server.closeIdleConnections();
-      await Promise.race([closed, delay(deadlineMs, undefined, { ref: false })]);
+      // Half the time for sending away, the other half for what that leaves under way.
+      await sockets.drain({ withinMs: Math.min(MAX_LEAVE_MS, deadlineMs / 2), spreadMs: RETRY_SPREAD_MS });
+      await Promise.race([closed, delay(deadlineMs / 2, undefined, { ref: false })]);
       sockets.close();
       server.closeAllConnections();
     },
@@ -130,8 +146,4 @@ function refuseNonsense(error: Error & { code?: string }, socket: Duplex): void 
     return refuse(socket, new ImError("invalid_request", "The request is not well-formed HTTP"));
   }
   socket.destroy();
-}
-
-function originOf(request: IncomingMessage): Origin {
-  return { address: request.socket.remoteAddress ?? "", agent: request.headers["user-agent"] ?? "unknown" };
 }

@@ -14,6 +14,9 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const HEARTBEAT_MS = 30_000;
 const STALL_CHECK_MS = 2_000;
 const CUT_APART_MS = 10;
+/** Who is sent away when the server stops, at once, and how long after the next. */
+const LEAVE_BATCH = 50;
+const LEAVE_APART_MS = 50;
 /** A peer that does not answer our close frame within this is cut off. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** So many at once are told by close frame when to come back; to more, an HTTP answer must do. */
@@ -32,8 +35,11 @@ const OPTIONS = {
 
 export interface Sockets {
   readonly count: number;
-  /** Sends everyone away, each with a time of its own within `spreadMs` to come back after. */
-  drain(spreadMs: number): void;
+  /**
+   * Takes nobody any more and sends everyone away, in small batches over at most `withinMs`, each with a time of
+   * its own within `spreadMs` to come back after. Resolves when all have been told.
+   */
+  drain(times: { withinMs: number; spreadMs: number }): Promise<void>;
   /** Cuts off who is still there. */
   close(): void;
 }
@@ -106,10 +112,15 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
     get count() {
       return connections.size;
     },
-    drain(spreadMs) {
+    async drain({ withinMs, spreadMs }) {
       leaving = true;
-      for (const connection of connections) {
-        connection.leave(Math.round(Math.random() * spreadMs));
+      const all = [...connections];
+      const size = Math.max(LEAVE_BATCH, Math.ceil(all.length * LEAVE_APART_MS / withinMs));
+      for (let from = 0; from < all.length; from += size) {
+        if (from > 0) await new Promise((resolve) => setTimeout(resolve, LEAVE_APART_MS));
+        for (const connection of all.slice(from, from + size)) {
+          connection.leave(Math.round(Math.random() * spreadMs));
+        }
       }
     },
     close() {

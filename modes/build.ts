@@ -1,9 +1,14 @@
+import type { Bus } from "../bus/bus.ts";
+import { createMemoryBus } from "../bus/memory.ts";
 import { createLocalData } from "../data/local/mod.ts";
+import { createReadLog } from "../data/local/read_log.ts";
 import type { Data } from "../data/service.ts";
+import type { Storage } from "../data/sql/driver.ts";
 import { migrate } from "../data/sql/migrate.ts";
 import { openSqlite } from "../data/sql/sqlite.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
+import { ImError } from "../wire/errors.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
 
 /** A part that was opened, and how to close it. */
@@ -12,22 +17,81 @@ export interface Opened<T> {
   close(): Promise<void>;
 }
 
-/**
- * The switch from Config to a Data. SQLite runs on the thread that serves sockets, because measuring showed
- * that a thread of its own costs more than it gives (docs/adr/0003).
- */
-export async function openData({ database }: Pick<Config, "database">, log: Logger): Promise<Opened<Data>> {
-  const path = database.target;
-  try {
-    if (path !== ":memory:") await createPrivately(path);
-    const storage = openSqlite(path);
-    const { applied } = await migrate(storage);
-    for (const name of applied) log.info("database migrated", { to: name });
-    const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) });
-    return { part, close: () => storage.close() };
-  } catch (error) {
-    throw new UsageError(`--database cannot open ${path} (${reasonOf(error)}); ${remedyOf(error)}`);
+/** A database server may start later than this process, as everything does after a power cut. */
+const DATABASE_WITHIN_MS = 120_000;
+const ASK_AGAIN_MS = 1_000;
+
+/** The switch from Config to a Data. */
+export async function openData(config: Config, log: Logger): Promise<Opened<Data>> {
+  const storage = await (config.database.kind === "sqlite" ? openFile(config) : openServer(config, log));
+  const replicas = await openReplicas(config);
+  const readLog = createReadLog(storage, replicas, {
+    onChange: (index, state) => log.info("replica", { number: index + 1, state }),
+  });
+  const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, readLog);
+  return {
+    part,
+    close: async () => void await Promise.all([storage, ...replicas].map((one) => one.close())),
+  };
+
+  async function openFile({ database: { target } }: Config): Promise<Storage> {
+    try {
+      if (target !== ":memory:") await createPrivately(target);
+      // On the thread that serves sockets: measuring showed that one of its own costs more (docs/adr/0003).
+      const storage = openSqlite(target);
+      await bringUp(storage, log);
+      return storage;
+    } catch (error) {
+      throw new UsageError(`--database cannot open ${target} (${reasonOf(error)}); ${remedyOf(error)}`);
+    }
   }
+}
+
+async function openServer(config: Config, log: Logger): Promise<Storage> {
+  const { openMysql } = await import("../data/sql/mysql.ts");
+  const { host, pathname } = new URL(config.database.target);
+  const storage = openMysql(config.database.target, { maxConnections: config.databaseConnections });
+  const until = performance.now() + DATABASE_WITHIN_MS;
+  for (let told = false;; told = true) {
+    try {
+      await bringUp(storage, log);
+      return storage;
+    } catch (error) {
+      const may = error instanceof ImError && error.code === "unavailable" && !isRefusal(error);
+      if (!may || performance.now() > until) {
+        await storage.close();
+        throw new UsageError(
+          `--database mysql://${host}${pathname} cannot be used (${reasonOf(error)}); ` +
+            "start it, or correct the address, the user or the password",
+        );
+      }
+      if (!told) log.warn("waiting for the database", { because: error.message });
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+}
+
+async function openReplicas({ replica = [], databaseConnections }: Config): Promise<Storage[]> {
+  const { openMysql } = await import("../data/sql/mysql.ts");
+  // Nobody waits long for a replica: the primary answers, too.
+  const options = { maxConnections: databaseConnections, acquireTimeoutMs: 200, connectTimeoutMs: 1_000 };
+  return replica.map((url) => openMysql(url, { ...options, statementTimeoutMs: 3_000 }));
+}
+
+/** A wrong user, password or name: waiting does not mend it. */
+const isRefusal = (error: Error) => /Access denied|Unknown database/.test(error.message);
+
+async function bringUp(storage: Storage, log: Logger): Promise<void> {
+  const { applied } = await migrate(storage);
+  for (const name of applied) log.info("database migrated", { to: name });
+}
+
+/** What gateways tell each other by: Redis where one is named, else this process is alone. */
+export async function openBus(config: Config, log: Logger): Promise<Opened<Bus>> {
+  const url = config.redisBus ?? config.redis;
+  const { createRedisBus } = await import("../bus/redis.ts");
+  const part = url === undefined ? createMemoryBus() : createRedisBus({ url, log });
+  return { part, close: () => part.close() };
 }
 
 function remedyOf(error: unknown): string {

@@ -3,7 +3,7 @@ import { offerSetup } from "../chat/accounts.ts";
 import type { Data } from "../data/service.ts";
 import { silent } from "../kit/log.ts";
 import { openData } from "./build.ts";
-import { type Config, requireSupported, UsageError } from "./config.ts";
+import { type Config, requireTogether, UsageError } from "./config.ts";
 import { baseUrl, setupUrl } from "./places.ts";
 
 /** What imserver does besides serving; each prints its result on standard output. */
@@ -24,8 +24,8 @@ export async function runCommand(words: readonly string[], config: Config): Prom
 
 /** Works beside a running server, on the same database. */
 async function onData(config: Config, work: (data: Data) => Promise<string>): Promise<string> {
-  requireSupported(config);
-  if (!await exists(config.database.target)) {
+  requireTogether({ ...config, mode: "both", dbproxy: undefined, grpcListen: undefined });
+  if (config.database.kind === "sqlite" && !await exists(config.database.target)) {
     throw new UsageError(
       `--data-dir ${config.dataDir} holds no database; name the data folder of the server, or start it once`,
     );

@@ -179,20 +179,70 @@ function check(sources: ReadonlyMap<SettingName, Given>): Config {
   return values as unknown as Config;
 }
 
-/** Refuses what the settings can say already and this version cannot do yet. Errors: UsageError. */
-export function requireSupported({ mode, database, redis, dbproxy, grpcListen }: Config): void {
-  if (mode !== "both") {
-    throw new UsageError(`--mode ${mode} comes with a later version; this one runs --mode both`);
+/** Refuses settings that do not belong together: silence would let an operator believe that they are in use. */
+export function requireTogether(config: Config): void {
+  const refused = complaints(config).find(([applies]) => applies);
+  if (refused) throw new UsageError(refused[1]);
+}
+
+function complaints(c: Config): [applies: boolean, sentence: string][] {
+  const { mode } = c;
+  const pair = (one: unknown, other: unknown) => (one === undefined) !== (other === undefined);
+  return [
+    [
+      mode === "gateway" && !c.dbproxy,
+      "--mode gateway needs dbproxies to ask; name them with --dbproxy host:port",
+    ],
+    [
+      mode === "dbproxy" && !c.grpcListen,
+      "--mode dbproxy needs a place to listen; name it with --grpc-listen host:port",
+    ],
+    [
+      mode !== "gateway" && c.dbproxy !== undefined,
+      `--dbproxy is for --mode gateway; leave it out with --mode ${mode}`,
+    ],
+    [
+      mode !== "dbproxy" && c.grpcListen !== undefined,
+      `--grpc-listen is for --mode dbproxy; leave it out with --mode ${mode}`,
+    ],
+    [
+      c.replica !== undefined && c.database.kind !== "mysql",
+      "--replica needs a primary to be a replica of; name it with --database mysql://…",
+    ],
+    [pair(c.tlsCert, c.tlsKey), "--tls-cert and --tls-key belong together; give both or none"],
+    [
+      pair(c.grpcTlsCert, c.grpcTlsKey),
+      "--grpc-tls-cert and --grpc-tls-key belong together; give both or none",
+    ],
+    [
+      mode === "dbproxy" && c.grpcTlsCa !== undefined && c.grpcTlsCert === undefined,
+      "--grpc-tls-ca needs a certificate of this process's own; name it with --grpc-tls-cert and --grpc-tls-key",
+    ],
+  ];
+}
+
+/** The PEM text of a file that a flag names. Errors: UsageError. */
+export function readPem(flag: string, path: string): string {
+  try {
+    const text = Deno.readTextFileSync(path);
+    if (text.includes("-----BEGIN ")) return text;
+  } catch (error) {
+    throw new UsageError(`--${flag} ${path} cannot be read (${reasonOf(error)}); name a PEM file`);
   }
-  if (database.kind !== "sqlite") {
-    throw new UsageError("--database mysql:// comes with a later version; this one runs on sqlite:PATH");
-  }
-  // Silence would let an operator believe that they are in use.
-  const cluster = Object.entries({ redis, dbproxy, "grpc-listen": grpcListen });
-  const unused = cluster.find(([, value]) => value !== undefined);
-  if (unused) {
-    throw new UsageError(`--${unused[0]} comes with a later version; leave it out with --mode both`);
-  }
+  throw new UsageError(`--${flag} ${path} holds no PEM text; name a PEM file`);
+}
+
+/** How gateway and dbproxy prove who they are; undefined: they do not, for a network of their own. */
+export function grpcTls(config: Config): { cert?: string; key?: string; ca?: string } | undefined {
+  const { grpcTlsCert, grpcTlsKey, grpcTlsCa } = config;
+  if (!grpcTlsCert && !grpcTlsCa) return undefined;
+  const read = (flag: string, path: string | undefined) =>
+    path === undefined ? undefined : readPem(flag, path);
+  return {
+    cert: read("grpc-tls-cert", grpcTlsCert),
+    key: read("grpc-tls-key", grpcTlsKey),
+    ca: read("grpc-tls-ca", grpcTlsCa),
+  };
 }
 
 /** Why something failed, in the middle of a sentence: no stack, no path, no number. */

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 /** Checks of single settings: text in, value out. A message thrown here completes the sentence "--flag: …". */
 
 export interface AddressParts {
@@ -38,6 +40,21 @@ export function count(value: string): number {
   return Number(value);
 }
 
+export function atLeastOne(value: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`must be a number from 1 on, not "${value}"`);
+  return Number(value);
+}
+
+/** An address or a network in CIDR notation (RFC 4632). */
+export function network(value: string): string {
+  const [address, bits, ...rest] = value.split("/");
+  const most = isIP(address) === 4 ? 32 : 128;
+  const good = isIP(address) > 0 && rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+  if (!good) throw new Error(`must be an address or a network like 10.0.0.0/8, not "${value}"`);
+  return value;
+}
+
 /** Whole seconds, at most ten years. */
 export function seconds(value: string): number {
   const number = /^\d{1,9}$/.test(value) ? Number(value) : NaN;
@@ -65,8 +82,9 @@ export function url(value: string): string {
 
 /** These may hold a password, so the message never repeats them. */
 export function redisUrl(value: string): string {
-  if (!URL.canParse(value) || !/^rediss?:$/.test(new URL(value).protocol)) {
-    throw new Error("must be redis://host:port or rediss://host:port");
+  const shape = /^rediss?(-cluster|-sentinel)?:\/\/[^/]+(\/.*)?$/.exec(value);
+  if (!shape) {
+    throw new Error("must be redis://host:port, rediss://host:port or one of the forms in the manual");
   }
   return value;
 }
@@ -78,4 +96,17 @@ export function mysqlOrSqlite(value: string): DatabaseUrl {
     return { kind: "mysql", target: value };
   }
   throw new Error("must be sqlite:PATH or mysql://user:password@host:port/name");
+}
+
+export function mysqlUrl(value: string): string {
+  if (mysqlOrSqliteOrNull(value)?.kind === "mysql") return value;
+  throw new Error("must be mysql://user:password@host:port/name");
+}
+
+function mysqlOrSqliteOrNull(value: string): DatabaseUrl | null {
+  try {
+    return mysqlOrSqlite(value);
+  } catch {
+    return null;
+  }
 }

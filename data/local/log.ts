@@ -5,12 +5,13 @@ import { changeMessage } from "./change.ts";
 import type { Clock } from "./clock.ts";
 import { createFeed } from "./feed.ts";
 import { createGroupCommit, inLanes } from "./group_commit.ts";
+import type { ReadLog } from "./read_log.ts";
 import { createReading } from "./reading.ts";
 
 const MAX_BATCH = 512;
 const MAX_WAITING = 20_000;
 
-export function createLog(db: Storage, clock: Clock): Log {
+export function createLog(db: Storage, clock: Clock, readLog?: ReadLog): Log {
   const { now } = clock;
   return {
     append: inLanes(db.writers, (request: AppendRequest) => request.conversationId, () =>
@@ -20,7 +21,7 @@ export function createLog(db: Storage, clock: Clock): Log {
         maxWaiting: MAX_WAITING / db.writers,
       })),
     change: (request) => db.transaction((tx) => changeMessage(tx, request, now())),
-    ...createReading(db, clock),
+    ...createReading(db, clock, readLog),
     ...createFeed(db, clock),
   };
 }

@@ -4,18 +4,19 @@ import type { Clock } from "./clock.ts";
 import { createConversations } from "./conversations.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
+import type { ReadLog } from "./read_log.ts";
 import { createRelations } from "./relations.ts";
 import { createSessions } from "./sessions.ts";
 import { createUsers } from "./users.ts";
 
-/** The Data services in this process, over a storage that is migrated. */
-export function createLocalData(db: Storage, clock: Clock): Data {
+/** The Data services in this process, over a storage that is migrated; `readLog`: by way of its replicas. */
+export function createLocalData(db: Storage, clock: Clock, readLog?: ReadLog): Data {
   return {
     users: createUsers(db, clock),
     sessions: createSessions(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
-    log: createLog(db, clock),
+    log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
   };
 }

@@ -15,11 +15,16 @@ import {
 import { appendInboxes } from "./inbox.ts";
 import { type MemberRow, requireReader } from "./members.ts";
 import { formatState, parseState } from "./message_state.ts";
+import type { ReadLog } from "./read_log.ts";
 
 type Reading = Pick<Log, "read" | "history" | "get" | "edits" | "pins" | "hide">;
 
 /** Reading a log, as far as a member may see. */
-export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading {
+export function createReading(
+  db: Storage,
+  { now }: Pick<Clock, "now">,
+  readLog: ReadLog = (_, read) => read(db),
+): Reading {
   async function messagesAt(member: MemberRow, seqs: readonly number[]): Promise<Entry[]> {
     const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
     const rows = await db.allIn<MessageRow>(
@@ -36,14 +41,16 @@ export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading
       const back = before !== undefined;
       const from = back ? placeBefore(member, before) : Math.max(after, member.first_seq - 1);
       const [range, order] = back ? [BACKWARDS, "DESC"] : [FORWARDS, "ASC"];
-      const { rows } = await gather(limit, (last, count) =>
-        db.all<EntryRow>(
-          `${ENTRY_SELECT} WHERE conversation_id = ? AND ${range}
-           ORDER BY seq ${order} LIMIT ?`,
-          [conversationId, last ?? from, ...(back ? [member.first_seq] : []), ...whose, count],
-        ));
-      if (back) rows.reverse();
-      const entries = await hideFrom(db, member, rows.map(toEntry));
+      const entries = await readLog([conversationId, userId], async (db) => {
+        const { rows } = await gather(limit, (last, count) =>
+          db.all<EntryRow>(
+            `${ENTRY_SELECT} WHERE conversation_id = ? AND ${range}
+             ORDER BY seq ${order} LIMIT ?`,
+            [conversationId, last ?? from, ...(back ? [member.first_seq] : []), ...whose, count],
+          ));
+        if (back) rows.reverse();
+        return await hideFrom(db, member, rows.map(toEntry));
+      });
       // Read last, so that it never says less than what was given.
       return { entries, lastSeq: await lastVisible(db, conversationId, userId) };
     },
@@ -52,13 +59,16 @@ export function createReading(db: Storage, { now }: Pick<Clock, "now">): Reading
       const member = await requireReader(db, conversationId, userId);
       const whose = [conversationId, userId, conversationId, userId];
       const from = placeBefore(member, before || Number.MAX_SAFE_INTEGER);
-      const { rows, more } = await gather(limit, (last, count) =>
-        db.all<MessageRow>(
-          `${MESSAGE_SELECT} WHERE conversation_id = ? AND ${BACKWARDS}
-           AND kind = 'message' ORDER BY seq DESC LIMIT ?`,
-          [conversationId, last ?? from, member.first_seq, ...whose, count],
-        ));
-      return { entries: await finish(db, member, rows), more };
+      // The inbox, too: it says what the member has hidden.
+      return await readLog([conversationId, userId], async (db) => {
+        const { rows, more } = await gather(limit, (last, count) =>
+          db.all<MessageRow>(
+            `${MESSAGE_SELECT} WHERE conversation_id = ? AND ${BACKWARDS}
+             AND kind = 'message' ORDER BY seq DESC LIMIT ?`,
+            [conversationId, last ?? from, member.first_seq, ...whose, count],
+          ));
+        return { entries: await finish(db, member, rows), more };
+      });
     },
 
     async get({ conversationId, userId, seqs }) {
@@ -165,14 +175,14 @@ function isVisible(member: MemberRow, seq: number): boolean {
 }
 
 /** Messages as this member may see them now. */
-async function finish(db: Storage, member: MemberRow, rows: readonly MessageRow[]): Promise<Entry[]> {
+async function finish(db: Reads, member: MemberRow, rows: readonly MessageRow[]): Promise<Entry[]> {
   const seen = await (member.left_seq === null ? withOwnReactions : asOfLeaving)(db, member, rows);
   return await hideFrom(db, member, seen.map(toMessage));
 }
 
 /** Adds which of the reactions are the member's own. */
 async function withOwnReactions(
-  db: Storage,
+  db: Reads,
   member: MemberRow,
   rows: readonly MessageRow[],
 ): Promise<MessageRow[]> {
@@ -191,7 +201,7 @@ async function withOwnReactions(
 
 /** For who has left, a message is as it was then: later edits and reactions are none of their business. */
 async function asOfLeaving(
-  db: Storage,
+  db: Reads,
   member: MemberRow,
   rows: readonly MessageRow[],
 ): Promise<MessageRow[]> {
@@ -210,7 +220,7 @@ async function asOfLeaving(
 }
 
 /** Takes the content of what this member has deleted for themselves, and of the edits of it. */
-async function hideFrom(db: Storage, member: MemberRow, entries: Entry[]): Promise<Entry[]> {
+async function hideFrom(db: Reads, member: MemberRow, entries: Entry[]): Promise<Entry[]> {
   const messageOf = new Map<Entry, number>();
   for (const entry of entries) {
     if (entry.kind === "message") messageOf.set(entry, entry.seq);

@@ -1,0 +1,41 @@
+import { serveData } from "../data/remote/server.ts";
+import type { Logger } from "../kit/log.ts";
+import { answers, databaseName } from "./both.ts";
+import { openData } from "./build.ts";
+import { type Config, grpcTls, UsageError } from "./config.ts";
+import { lockDataDir, prepareDataDir } from "./data_dir.ts";
+import { openReadiness } from "./readiness.ts";
+import type { Parts } from "./run.ts";
+import { VERSION } from "./version.ts";
+
+/** The last part of the stopping deadline is for the database below. */
+const DRAIN_MS = 7_000;
+
+/** The half of a cluster that stands before the database. */
+export async function startDbproxy(config: Config, log: Logger, parts: Parts): Promise<void> {
+  log.info(`imserver ${VERSION}`, { mode: "dbproxy", deno: Deno.version.deno, pid: Deno.pid });
+  if (config.database.kind === "sqlite") {
+    await prepareDataDir(config.dataDir);
+    parts.add("data folder", await lockDataDir(config.dataDir));
+  }
+  const readiness = await openReadiness(config, () => answers(data), parts);
+  const { part: data, close } = await openData(config, log);
+  parts.add("data", close);
+  const listen = config.grpcListen!;
+  const server = await serveData(data, { listen, tls: grpcTls(config), log }).catch((error) => {
+    throw new UsageError(
+      `--grpc-listen ${listen.host}:${listen.port} cannot be listened on (${error.message}); choose another`,
+    );
+  });
+  parts.add("gRPC", async () => {
+    readiness.say("stopping");
+    await server.drain(DRAIN_MS);
+  });
+  readiness.say(null);
+  log.info("data", { database: databaseName(config) });
+  log.info("listening", {
+    gateways: `${listen.host}:${server.port}`,
+    operator: `${config.opsHost}:${readiness.port}`,
+  });
+  log.info("ready");
+}

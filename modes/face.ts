@@ -1,0 +1,94 @@
+import type { KeySet } from "../auth/keys.ts";
+import { createLoginThrottle } from "../auth/login_throttle.ts";
+import { openPasswords } from "../auth/passwords.ts";
+import { createTokens } from "../auth/tokens.ts";
+import type { Bus } from "../bus/bus.ts";
+import { offerSetup } from "../chat/accounts.ts";
+import { createHub } from "../chat/hub.ts";
+import { createHandlers } from "../chat/mod.ts";
+import { createPresence } from "../chat/presence.ts";
+import { startSweep } from "../chat/sweep.ts";
+import type { Data } from "../data/service.ts";
+import { loadAssets } from "../gateway/assets.ts";
+import { createIds } from "../kit/ids.ts";
+import type { Logger } from "../kit/log.ts";
+import { type Config, readPem } from "./config.ts";
+import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
+import { openGateway } from "./ports.ts";
+import type { Readiness } from "./readiness.ts";
+import type { Parts } from "./run.ts";
+import { PASSWORD_WORKER, spawnWorker } from "./workers.ts";
+
+/** The last part of the stopping deadline is for the parts below the gateway. */
+const DRAIN_MS = 7_000;
+
+export interface FaceParts {
+  data: Data;
+  bus: Bus;
+  keys: KeySet;
+  readiness: Readiness;
+  log: Logger;
+}
+
+/** All that a client meets, over whatever Data and Bus there are. Answers the URL a person opens. */
+export async function openFace(config: Config, face: FaceParts, parts: Parts): Promise<string> {
+  const { data, bus, keys, readiness, log } = face;
+  const passwords = openPasswords({ spawn: () => spawnWorker(PASSWORD_WORKER) });
+  parts.add("passwords", () => passwords.close());
+
+  const now = Date.now;
+  const tokens = createTokens(keys, { now });
+  const presence = createPresence({ bus, data, now });
+  parts.add("presence", () => presence.close());
+  const handlers = createHandlers({
+    presence,
+    data,
+    bus,
+    passwords,
+    tokens,
+    throttle: createLoginThrottle(),
+    now,
+    nextId: createIds(now),
+    registration: config.registration,
+    maxSessionsPerKind: config.maxSessionsPerKind,
+    recallWindowMs: config.recallWindow * 1000,
+  });
+  const hub = createHub({
+    bus,
+    presence,
+    listening: (userId) => data.conversations.listening({ userId }),
+    tail: (request) => data.log.tail(request),
+  });
+  const sweep = startSweep({ feed: data.log, hub, log });
+  parts.add("sweep", () => sweep.close());
+
+  const gateway = await openGateway(config, {
+    handlers,
+    hub,
+    tokens,
+    sessions: data.sessions,
+    epoch: async () => (await data.log.epoch({ raise: false })).epoch,
+    assets: await loadAssets(assetsFolder()),
+    log,
+    now,
+    maxConnectsPerSecond: config.maxConnectsPerSecond,
+    allowedOrigins: config.publicUrl ? [new URL(config.publicUrl).origin] : [],
+    secure: config.publicUrl?.startsWith("https:") ?? config.tlsCert !== undefined,
+    trustedProxies: config.trustedProxies,
+    tls: config.tlsCert && config.tlsKey
+      ? { cert: readPem("tls-cert", config.tlsCert), key: readPem("tls-key", config.tlsKey) }
+      : undefined,
+  });
+  parts.add("gateway", () => {
+    readiness.say("stopping");
+    return gateway.drain(DRAIN_MS);
+  });
+  return baseUrl(config, gateway.port);
+}
+
+/** Prints the link that makes the first admin, where nobody has an account yet. */
+export async function greetFirstRun(data: Data, url: string, log: Logger): Promise<void> {
+  const token = await offerSetup(data, { now: Date.now(), onlyIfNew: true });
+  if (!token) return;
+  log.info("first run: make the admin with this link, once, within 24 hours", { link: setupUrl(url, token) });
+}

@@ -1,0 +1,39 @@
+import { connectData } from "../data/remote/client.ts";
+import type { Logger } from "../kit/log.ts";
+import { openBus } from "./build.ts";
+import { type Config, grpcTls } from "./config.ts";
+import { greetFirstRun, openFace } from "./face.ts";
+import { readKeys } from "./key_file.ts";
+import { openReadiness } from "./readiness.ts";
+import type { Parts } from "./run.ts";
+import { VERSION } from "./version.ts";
+
+const GREET_EVERY_MS = 1_000;
+
+/** The half of a cluster that clients meet. It starts, and stays, whatever its dbproxies do. */
+export async function startGateway(config: Config, log: Logger, parts: Parts): Promise<void> {
+  log.info(`imserver ${VERSION}`, { mode: "gateway", deno: Deno.version.deno, pid: Deno.pid });
+  const keys = await readKeys(config.keyFile, { create: false });
+  const remote = connectData({ dbproxies: config.dbproxy!, tls: grpcTls(config), log });
+  parts.add("dbproxies", () => remote.close());
+  const trouble = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
+  const readiness = await openReadiness(config, trouble, parts);
+  const { part: bus, close } = await openBus(config, log);
+  parts.add("bus", close);
+  const { data } = remote;
+  const url = await openFace(config, { data, bus, keys, readiness, log }, parts);
+  readiness.say(null);
+  log.info("listening", {
+    clients: `${config.host}:${new URL(url).port || config.port}`,
+    operator: `${config.opsHost}:${readiness.port}`,
+  });
+  greetOnceReachable();
+  log.info("ready", { url: `${url}/` });
+
+  function greetOnceReachable(): void {
+    greetFirstRun(data, url, log).catch(() => {
+      const timer = setTimeout(greetOnceReachable, GREET_EVERY_MS);
+      Deno.unrefTimer(timer);
+    });
+  }
+}
