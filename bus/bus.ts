@@ -13,6 +13,11 @@ export interface Bus {
    * The answer ends the subscription, at once.
    */
   subscribe(channel: string, listener: (event: Event) => void): Promise<() => void>;
+  /**
+   * Calls when events may have been lost, once listening works again: who must miss none asks the log then.
+   * The answer ends it.
+   */
+  onGap(listener: () => void): () => void;
   close(): Promise<void>;
 }
 

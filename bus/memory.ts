@@ -38,6 +38,8 @@ export function createMemoryBus(): Bus {
         if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel);
       });
     },
+    // Nothing is lost on the way within a process.
+    onGap: () => () => {},
     close() {
       channels.clear();
       return Promise.resolve();

@@ -1,3 +1,4 @@
+import type { Bus } from "../bus/bus.ts";
 import type { Log, MovedLog } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Hub } from "./hub.ts";
@@ -21,6 +22,8 @@ export interface SweepParts {
   feed: Pick<Log, "moved">;
   hub: Hub;
   log: Logger;
+  /** Says when events may have been lost: then a round begins at once. */
+  onGap?: Bus["onGap"];
   periodMs?: number;
   /** A clock for durations, ms. */
   monotonicNow?: () => number;
@@ -31,11 +34,14 @@ export interface SweepParts {
  * delivery never rests on the Bus, which is only ever a hint.
  */
 export function startSweep(
-  { feed, hub, log, periodMs = SWEEP_MS, monotonicNow = () => performance.now() }: SweepParts,
+  { feed, hub, log, onGap = () => () => {}, periodMs = SWEEP_MS, monotonicNow = () => performance.now() }:
+    SweepParts,
 ): Sweep {
   let since = 0;
   let answeredAt = monotonicNow();
   let closed = false;
+  let running = false;
+  let again = false;
   let timer = setTimeout(tick, 0);
 
   async function run(): Promise<number> {
@@ -64,18 +70,31 @@ export function startSweep(
   }
 
   async function tick(): Promise<void> {
+    running = true;
     try {
       await run();
     } catch (error) {
       log.warn("the sweep failed; the next one looks back as far", { error: String(error) });
     }
-    if (!closed) timer = setTimeout(tick, periodMs);
+    running = false;
+    if (!closed) timer = setTimeout(tick, again ? 0 : periodMs);
+    again = false;
   }
+
+  // A round that has begun already may have looked before the events were lost, so another follows it.
+  const unlisten = onGap(() => {
+    if (running) again = true;
+    else {
+      clearTimeout(timer);
+      timer = setTimeout(tick, 0);
+    }
+  });
 
   return {
     run,
     close() {
       closed = true;
+      unlisten();
       clearTimeout(timer);
     },
   };

@@ -89,8 +89,10 @@ async function bringUp(storage: Storage, log: Logger): Promise<void> {
 /** What gateways tell each other by: Redis where one is named, else this process is alone. */
 export async function openBus(config: Config, log: Logger): Promise<Opened<Bus>> {
   const url = config.redisBus ?? config.redis;
-  const { createRedisBus } = await import("../bus/redis.ts");
-  const part = url === undefined ? createMemoryBus() : createRedisBus({ url, log });
+  const local = createMemoryBus();
+  if (url === undefined) return { part: local, close: () => local.close() };
+  const { RedisBus } = await import("../bus/redis.ts");
+  const part = new RedisBus({ url, local, log });
   return { part, close: () => part.close() };
 }
 

@@ -59,7 +59,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
   });
-  const sweep = startSweep({ feed: data.log, hub, log });
+  const sweep = startSweep({ feed: data.log, hub, log, onGap: (listener) => bus.onGap(listener) });
   parts.add("sweep", () => sweep.close());
 
   const gateway = await openGateway(config, {

@@ -40,6 +40,11 @@ export class LossyBus implements Bus {
     };
   }
 
+  onGap(): () => void {
+    // Nobody tells these nodes: the sweep must find it by itself.
+    return () => {};
+  }
+
   /** The node is dead: it neither hears nor says anything more. */
   close(): Promise<void> {
     this.#cut = true;
