@@ -153,9 +153,10 @@ export function watchLife(redis: Redis): () => void {
 
 /** Cuts a connection and waits until nothing of it is left. */
 export async function closeRedis(redis: Redis | Cluster): Promise<void> {
-  if (redis.status === "end" || redis.status === "wait") return;
   const nodes = redis instanceof Cluster ? redis.nodes("all") : [];
-  const ended = [redis, ...nodes].filter(({ status }) => status !== "end" && status !== "wait")
+  // Between two tries there is no connection, and so no end of one is told.
+  const resting = ["end", "wait", "reconnecting"];
+  const ended = [redis, ...nodes].filter(({ status }) => !resting.includes(status))
     .map((one) => new Promise<void>((resolve) => one.once("end", () => resolve())));
   redis.disconnect();
   await Promise.all(ended);
