@@ -6,11 +6,12 @@ const decoder = new TextDecoder();
 /** One TCP connection that is read in pieces of a wanted size. */
 export class Line {
   #buffer = new Uint8Array();
-  private constructor(readonly connection: Deno.TcpConn) {}
+  private constructor(readonly connection: Deno.TcpConn | Deno.TlsConn) {}
 
   static async open(url: string): Promise<Line> {
-    const { hostname, port } = new URL(url);
-    return new Line(await Deno.connect({ hostname, port: Number(port) }));
+    const { protocol, hostname, port } = new URL(url);
+    const address = { hostname, port: Number(port) };
+    return new Line(await (protocol === "https:" ? Deno.connectTls(address) : Deno.connect(address)));
   }
 
   /** Whether all of it was taken; not, when the other side has closed. */

@@ -1,0 +1,183 @@
+import { join } from "node:path";
+import { formatKeys, generateKeys } from "../../auth/keys.ts";
+import { type CertificateFiles, makeCertificateFiles } from "./certificate_files.ts";
+import { Mariadb } from "./mariadb.ts";
+import { MariadbPair } from "./mariadb_pair.ts";
+import { Nginx, NO_LIMITS } from "./nginx.ts";
+import { freePort } from "./processes.ts";
+import { RedisCluster, RedisServer } from "./redis.ts";
+import { type Flavour, type Server, startServer } from "./server.ts";
+
+/** What a cluster stands on: `cluster` is one MariaDB and one Redis, the others change one of the two. */
+export type Ground = "cluster" | "redis-cluster" | "replica";
+
+export interface ClusterOptions {
+  ground?: Ground;
+  flavour?: Flavour;
+  /** Data in memory and no fsync below: for tests that are not about crashes of the database. */
+  fast?: boolean;
+  /** More flags of every gateway. */
+  args?: readonly string[];
+  gateways?: number;
+  dbproxies?: number;
+  /** What stands for a part's real port, where a test puts something in between. */
+  between?: (what: "database" | "redis" | "dbproxy", port: number) => number;
+  limits?: string;
+}
+
+/** One of our own processes, which can be ended and started again at its place. */
+export class Member {
+  #server: Server | null = null;
+  readonly port = freePort();
+  readonly opsPort = freePort();
+
+  constructor(private readonly launch: (ports: { port: number; opsPort: number }) => Promise<Server>) {}
+
+  get server(): Server {
+    if (!this.#server) throw new Error("it does not run");
+    return this.#server;
+  }
+
+  async start(): Promise<void> {
+    this.#server = await this.launch(this);
+  }
+
+  async stop(signal: Deno.Signal = "SIGTERM") {
+    return await this.server.stop(signal);
+  }
+}
+
+/** Two gateways and two dbproxies by default, over real MariaDB and Redis, behind nginx with TLS; mTLS in between. */
+export class Cluster implements AsyncDisposable {
+  readonly gateways: Member[] = [];
+  readonly dbproxies: Member[] = [];
+  nginx!: Nginx;
+  mariadb!: Mariadb;
+  pair: MariadbPair | null = null;
+  redis: RedisServer | null = null;
+  redisCluster: RedisCluster | null = null;
+  certificates!: CertificateFiles;
+  folder!: string;
+
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    const cluster = new Cluster();
+    try {
+      await cluster.#start(options);
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** What clients connect to. */
+  get url(): string {
+    return this.nginx.url;
+  }
+
+  async #start(options: ClusterOptions): Promise<void> {
+    const { ground = "cluster", flavour = "source", fast = false, args = [], between = (_, port) => port } =
+      options;
+    this.folder = await Deno.makeTempDir({ prefix: "imserver-cluster-" });
+    this.certificates = await makeCertificateFiles(this.folder);
+    await Deno.writeTextFile(join(this.folder, "keys.json"), formatKeys(generateKeys(Date.now())), {
+      mode: 0o600,
+    });
+    const [database, redis] = await Promise.all([
+      this.#startDatabase(ground, fast),
+      this.#startRedis(ground),
+    ]);
+    const through = (what: "database" | "redis" | "dbproxy", url: string) =>
+      url.replace(/:(\d+)/g, (_, port) => `:${between(what, Number(port))}`);
+    const tls = this.#tlsFlags();
+    const shared = { dataDir: join(this.folder, "data"), flavour };
+    for (let i = 0; i < (options.dbproxies ?? 2); i++) {
+      this.dbproxies.push(
+        new Member(({ port, opsPort }) =>
+          startServer({
+            ...shared,
+            opsPort,
+            args: [
+              "--mode=dbproxy",
+              `--grpc-listen=127.0.0.1:${port}`,
+              `--database=${through("database", database.url)}`,
+              ...(database.replica ? [`--replica=${database.replica}`] : []),
+              `--redis=${through("redis", redis)}`,
+              ...tls,
+            ],
+          })
+        ),
+      );
+    }
+    const dbproxies = this.dbproxies.map(({ port }) => `localhost:${between("dbproxy", port)}`);
+    for (let i = 0; i < (options.gateways ?? 2); i++) {
+      this.gateways.push(
+        new Member(({ port, opsPort }) =>
+          startServer({
+            ...shared,
+            port,
+            opsPort,
+            args: [
+              "--mode=gateway",
+              `--dbproxy=${dbproxies}`,
+              `--redis=${through("redis", redis)}`,
+              `--key-file=${join(this.folder, "keys.json")}`,
+              "--trusted-proxies=127.0.0.1",
+              "--max-connects-per-second=0",
+              ...tls,
+              ...args,
+            ],
+          })
+        ),
+      );
+    }
+    await Promise.all([...this.dbproxies, ...this.gateways].map((member) => member.start()));
+    await Deno.mkdir(join(this.folder, "nginx"));
+    this.nginx = await Nginx.start({
+      folder: join(this.folder, "nginx"),
+      gateways: this.gateways.map(({ port }) => port),
+      cert: this.certificates.cert,
+      key: this.certificates.key,
+      limits: options.limits ?? NO_LIMITS,
+    });
+  }
+
+  async #startDatabase(ground: Ground, fast: boolean): Promise<{ url: string; replica?: string }> {
+    if (ground !== "replica") {
+      this.mariadb = await Mariadb.start({ fast });
+      return { url: await this.mariadb.database("chat") };
+    }
+    this.pair = await MariadbPair.start({ fast });
+    this.mariadb = this.pair.primary;
+    const [url, replica] = await this.pair.database("chat");
+    return { url, replica };
+  }
+
+  async #startRedis(ground: Ground): Promise<string> {
+    if (ground === "redis-cluster") return (this.redisCluster = await RedisCluster.start()).url;
+    return (this.redis = await RedisServer.start()).url;
+  }
+
+  #tlsFlags(): string[] {
+    const { ca, cert, key } = this.certificates;
+    return [`--grpc-tls-ca=${ca}`, `--grpc-tls-cert=${cert}`, `--grpc-tls-key=${key}`];
+  }
+
+  /** What all processes wrote, for a test that failed. */
+  output(): string {
+    const members = [...this.gateways, ...this.dbproxies];
+    return members.map((member, i) => `--- ${i}\n${member.server.output()}`).join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.nginx?.stop("SIGKILL");
+    const members = [...this.gateways, ...this.dbproxies];
+    await Promise.all(members.map((member) => member.stop("SIGKILL").catch(() => {})));
+    await Promise.all([
+      this.pair ? this.pair.remove() : this.mariadb?.remove(),
+      this.redis?.remove(),
+      this.redisCluster?.remove(),
+    ]);
+    if (this.folder) await Deno.remove(this.folder, { recursive: true });
+  }
+}
