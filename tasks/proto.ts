@@ -23,6 +23,8 @@ const pluginOptions = [
   "esModuleInterop=true",
   "forceLong=number",
   "importSuffix=.ts",
+  // What is absent has no key, as in a message that was never encoded.
+  "initializeFieldsAsUndefined=false",
   "lowerCaseServiceMethods=true",
   "oneof=unions",
   "outputClientImpl=false",

@@ -320,7 +320,7 @@ export const StreamResult: MessageFns<StreamResult> = {
 };
 
 function createBaseFailure(): Failure {
-  return { code: "", message: "", field: undefined, retryAfterMs: undefined };
+  return { code: "", message: "" };
 }
 
 export const Failure: MessageFns<Failure> = {
