@@ -49,6 +49,14 @@ export interface Gateway {
 
 /** Request line and headers together, at most. */
 const MAX_HEADER_BYTES = 16 * 1024;
+const LIMITS = {
+  // A client that dawdles over its headers or body is cut off (slowloris).
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: MAX_HEADER_BYTES,
+};
 /** Time within which clients that were sent away are asked to come back, spread evenly. */
 const RETRY_SPREAD_MS = 3_000;
 /** Time for sending everybody away, a small batch at a time: who takes their place is not met by all at once. */
@@ -68,7 +76,6 @@ export async function serveGateway(
     address: clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"]),
     agent: request.headers["user-agent"] ?? "unknown",
   });
-  const open = parts.tls ? createSecureServer : createServer;
   const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, log });
   app.get("*", (c) => {
     const { headers } = c.req.raw;
@@ -83,18 +90,12 @@ export async function serveGateway(
         : toImError(error, log, "http"),
     );
   app.onError(onError);
-  const server = open(
-    {
-      ...parts.tls,
-      // A client that dawdles over its headers or body is cut off (slowloris).
-      headersTimeout: 10_000,
-      requestTimeout: 60_000,
-      connectionsCheckingInterval: 5_000,
-      keepAliveTimeout: 75_000,
-      maxHeaderSize: MAX_HEADER_BYTES,
-    },
-    getRequestListener((request, env) => app.fetch(request, env as HttpBindings), { errorHandler: onError }),
-  );
+  const listener = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
+    errorHandler: onError,
+  });
+  const server: Server = parts.tls
+    ? createSecureServer({ ...LIMITS, ...parts.tls }, listener)
+    : createServer(LIMITS, listener);
   server.on("clientError", refuseNonsense);
   const admission = new Admission({
     perSecond: parts.maxConnectsPerSecond,

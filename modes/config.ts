@@ -215,6 +215,10 @@ function complaints(c: Config): [applies: boolean, sentence: string][] {
       "--grpc-tls-cert and --grpc-tls-key belong together; give both or none",
     ],
     [
+      mode === "gateway" && c.grpcTlsCert !== undefined && c.grpcTlsCa === undefined,
+      "--grpc-tls-cert is of no use without knowing whom to show it; name who signed the dbproxies' with --grpc-tls-ca",
+    ],
+    [
       mode === "dbproxy" && c.grpcTlsCa !== undefined && c.grpcTlsCert === undefined,
       "--grpc-tls-ca needs a certificate of this process's own; name it with --grpc-tls-cert and --grpc-tls-key",
     ],
@@ -232,7 +236,7 @@ export function readPem(flag: string, path: string): string {
   throw new UsageError(`--${flag} ${path} holds no PEM text; name a PEM file`);
 }
 
-/** How gateway and dbproxy prove who they are; undefined: they do not, for a network of their own. */
+/** What a process shows between gateway and dbproxy, and whom it trusts; undefined: plain text. */
 export function grpcTls(config: Config): { cert?: string; key?: string; ca?: string } | undefined {
   const { grpcTlsCert, grpcTlsKey, grpcTlsCa } = config;
   if (!grpcTlsCert && !grpcTlsCa) return undefined;

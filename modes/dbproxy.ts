@@ -11,6 +11,12 @@ import { VERSION } from "./version.ts";
 /** The last part of the stopping deadline is for the database below. */
 const DRAIN_MS = 7_000;
 
+/** Both are there, or neither: requireTogether has looked. */
+function serverTls(config: Config) {
+  const { cert, key, ca } = grpcTls(config) ?? {};
+  return cert && key ? { cert, key, ca } : undefined;
+}
+
 /** The half of a cluster that stands before the database. */
 export async function startDbproxy(config: Config, log: Logger, parts: Parts): Promise<void> {
   log.info(`imserver ${VERSION}`, { mode: "dbproxy", deno: Deno.version.deno, pid: Deno.pid });
@@ -22,7 +28,7 @@ export async function startDbproxy(config: Config, log: Logger, parts: Parts): P
   const { part: data, close } = await openData(config, log);
   parts.add("data", close);
   const listen = config.grpcListen!;
-  const server = await serveData(data, { listen, tls: grpcTls(config), log }).catch((error) => {
+  const server = await serveData(data, { listen, tls: serverTls(config), log }).catch((error) => {
     throw new UsageError(
       `--grpc-listen ${listen.host}:${listen.port} cannot be listened on (${error.message}); choose another`,
     );

@@ -9,13 +9,22 @@ import type { Parts } from "./run.ts";
 import { VERSION } from "./version.ts";
 
 const GREET_EVERY_MS = 1_000;
+/** Long enough for dbproxies that are there: then the first client meets a gateway that can answer. */
+const FIRST_WAIT_MS = 3_000;
+
+/** With an authority to trust there is TLS: requireTogether has looked. */
+function clientTls(config: Config) {
+  const { ca, ...own } = grpcTls(config) ?? {};
+  return ca ? { ca, ...own } : undefined;
+}
 
 /** The half of a cluster that clients meet. It starts, and stays, whatever its dbproxies do. */
 export async function startGateway(config: Config, log: Logger, parts: Parts): Promise<void> {
   log.info(`imserver ${VERSION}`, { mode: "gateway", deno: Deno.version.deno, pid: Deno.pid });
   const keys = await readKeys(config.keyFile, { create: false });
-  const remote = connectData({ dbproxies: config.dbproxy!, tls: grpcTls(config), log });
+  const remote = connectData({ dbproxies: config.dbproxy!, tls: clientTls(config), log });
   parts.add("dbproxies", () => remote.close());
+  await remote.untilReady(FIRST_WAIT_MS);
   const trouble = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
   const readiness = await openReadiness(config, trouble, parts);
   const { part: bus, close } = await openBus(config, log);

@@ -30,7 +30,7 @@ Deno.test("proto: comments come along, stale files are named, a bad contract is 
   const source = await Deno.makeTempDir();
   const options = { source, output: `${source}/gen` };
   await Deno.writeTextFile(`${source}/notes.proto`, toy);
-  assert.deepEqual(await staleFiles(options), ["notes.ts"]);
+  assert.deepEqual(await staleFiles(options), ["descriptors.ts", "notes.ts"]);
   await generate(options);
   assert.deepEqual(await staleFiles(options), []);
   const text = await Deno.readTextFile(`${source}/gen/notes.ts`);
@@ -41,6 +41,16 @@ Deno.test("proto: comments come along, stale files are named, a bad contract is 
   }
   assert.match(text, /follow\(request: AsyncIterable<Note>\): AsyncIterable<Note>/);
   assert.doesNotMatch(text, /rxjs|Observable|Transform|Buffer/);
+
+  const { FILES: [file] } = await import(`file://${source}/gen/descriptors.ts`);
+  assert.deepEqual([file.name, file.services], ["notes.proto", ["toy.v1.Notes"]]);
+  assert.deepEqual(file.symbols, [
+    "toy.v1.Notes",
+    "toy.v1.Notes.Write",
+    "toy.v1.Notes.Follow",
+    "toy.v1.Note",
+  ]);
+  assert.ok(atob(file.base64).includes("toy.v1"));
 
   await Deno.writeTextFile(`${source}/notes.proto`, toy.replace("Never reused", "Used again"));
   await Deno.writeTextFile(`${source}/gen/gone.ts`, "");

@@ -250,7 +250,6 @@ function createBaseConversation(): Conversation {
     lastMessageNo: 0,
     readSeq: 0,
     unread: 0,
-    lastMessage: undefined,
     createdAt: 0,
     updatedAt: 0,
     settings: undefined,
@@ -533,7 +532,7 @@ export const ConversationSettings: MessageFns<ConversationSettings> = {
 };
 
 function createBaseConfigureRequest(): ConfigureRequest {
-  return { conversationId: 0, userId: 0, muted: undefined, pinned: undefined, archived: undefined, draft: undefined };
+  return { conversationId: 0, userId: 0 };
 }
 
 export const ConfigureRequest: MessageFns<ConfigureRequest> = {
@@ -634,7 +633,7 @@ export const ConfigureRequest: MessageFns<ConfigureRequest> = {
 };
 
 function createBaseConfigureResponse(): ConfigureResponse {
-  return { settings: undefined, inbox: undefined };
+  return { settings: undefined };
 }
 
 export const ConfigureResponse: MessageFns<ConfigureResponse> = {
@@ -830,7 +829,7 @@ export const CreateGroupRequest: MessageFns<CreateGroupRequest> = {
 };
 
 function createBaseOpenResponse(): OpenResponse {
-  return { conversation: undefined, created: false, memberIds: [], inboxes: [], entry: undefined };
+  return { conversation: undefined, created: false, memberIds: [], inboxes: [] };
 }
 
 export const OpenResponse: MessageFns<OpenResponse> = {
@@ -1073,7 +1072,7 @@ export const LeaveRequest: MessageFns<LeaveRequest> = {
 };
 
 function createBaseChangeResponse(): ChangeResponse {
-  return { entry: undefined, changedIds: [], inboxes: [] };
+  return { changedIds: [], inboxes: [] };
 }
 
 export const ChangeResponse: MessageFns<ChangeResponse> = {

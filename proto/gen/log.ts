@@ -211,7 +211,7 @@ export interface EpochResponse {
 }
 
 function createBaseEntry(): Entry {
-  return { seq: 0, kind: "", senderId: 0, at: 0, messageNo: 0, clientId: "", body: "", state: undefined };
+  return { seq: 0, kind: "", senderId: 0, at: 0, messageNo: 0, clientId: "", body: "" };
 }
 
 export const Entry: MessageFns<Entry> = {
@@ -574,7 +574,7 @@ export const AppendResponse: MessageFns<AppendResponse> = {
 };
 
 function createBaseReadLogRequest(): ReadLogRequest {
-  return { conversationId: 0, userId: 0, after: 0, limit: 0, before: undefined };
+  return { conversationId: 0, userId: 0, after: 0, limit: 0 };
 }
 
 export const ReadLogRequest: MessageFns<ReadLogRequest> = {
@@ -1166,7 +1166,7 @@ export const Pin: MessageFns<Pin> = {
 };
 
 function createBaseChangeMessageResponse(): ChangeMessageResponse {
-  return { entry: undefined, directUserIds: [] };
+  return { directUserIds: [] };
 }
 
 export const ChangeMessageResponse: MessageFns<ChangeMessageResponse> = {
@@ -1618,7 +1618,7 @@ export const HideRequest: MessageFns<HideRequest> = {
 };
 
 function createBaseHideResponse(): HideResponse {
-  return { inbox: undefined };
+  return {};
 }
 
 export const HideResponse: MessageFns<HideResponse> = {

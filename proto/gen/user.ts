@@ -360,14 +360,7 @@ export const UserList: MessageFns<UserList> = {
 };
 
 function createBaseCreateUserRequest(): CreateUserRequest {
-  return {
-    username: "",
-    usernameKey: "",
-    displayName: "",
-    displayKey: "",
-    passwordHash: "",
-    setupTokenHash: undefined,
-  };
+  return { username: "", usernameKey: "", displayName: "", displayKey: "", passwordHash: "" };
 }
 
 export const CreateUserRequest: MessageFns<CreateUserRequest> = {
@@ -574,7 +567,7 @@ export const CredentialsRequest: MessageFns<CredentialsRequest> = {
 };
 
 function createBaseCredentialsResponse(): CredentialsResponse {
-  return { user: undefined, passwordHash: "" };
+  return { passwordHash: "" };
 }
 
 export const CredentialsResponse: MessageFns<CredentialsResponse> = {

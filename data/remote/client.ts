@@ -1,0 +1,57 @@
+import type { Logger } from "../../kit/log.ts";
+import type { Data } from "../service.ts";
+import type { ClientTls } from "./link.ts";
+import { METHODS } from "./methods.ts";
+import { Router } from "./router.ts";
+
+export interface ConnectDataOptions {
+  /** Names are looked up anew for each connection. */
+  dbproxies: readonly { host: string; port: number }[];
+  tls?: ClientTls;
+  /** How long a call may take, with all its retries; 5,000 unless given. */
+  timeoutMs?: number;
+  log?: Logger;
+  /** The W3C trace context of who calls right now. */
+  traceparent?: () => string | undefined;
+  random?: () => number;
+}
+
+export interface DataConnection {
+  /**
+   * Every call ends by its deadline. When its dbproxy goes, an idempotent one is made again elsewhere; another
+   * fails with `unavailable`, and may have been done. With no dbproxy there, calls fail at once.
+   */
+  data: Data;
+  /** At least one dbproxy takes calls. */
+  ready(): boolean;
+  /** Those that take calls, as `host:port`. */
+  healthy(): string[];
+  /** Waits until so many dbproxies (one unless given) take calls; false when the time is up before. */
+  untilReady(timeoutMs: number, count?: number): Promise<boolean>;
+  /** Open calls fail with `unavailable`. */
+  close(): void;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** The gateway's end of the wire: Data on the far side of gRPC. Connects in the background, for ever. */
+export function connectData(options: ConnectDataOptions): DataConnection {
+  const router = new Router({ timeoutMs: TIMEOUT_MS, random: Math.random, ...options });
+  const healthy = () => router.dbproxies.filter(({ link }) => link).map(({ name }) => name);
+  return {
+    data: dataOver(router),
+    ready: () => healthy().length > 0,
+    healthy,
+    untilReady: (timeoutMs, count = 1) => router.until(() => healthy().length >= count, timeoutMs),
+    close: () => router.close(),
+  };
+}
+
+/** The table has every method of Data, which the compiler has checked where the table is. */
+function dataOver(router: Router): Data {
+  const data: Record<string, Record<string, unknown>> = {};
+  for (const method of METHODS) {
+    (data[method.service] ??= {})[method.name] = (request: unknown) => router.call(method, request);
+  }
+  return data as unknown as Data;
+}

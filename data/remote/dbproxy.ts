@@ -1,0 +1,88 @@
+import type { Logger } from "../../kit/log.ts";
+import type { LostCalls } from "./call.ts";
+import { type ClientTls, Link } from "./link.ts";
+import { seedOf } from "./rendezvous.ts";
+
+export interface DbproxyEvents {
+  changed(): void;
+  lost(lost: LostCalls, by: Dbproxy): void;
+}
+
+interface DbproxyOptions {
+  tls?: ClientTls;
+  log?: Logger;
+  random: () => number;
+  events: DbproxyEvents;
+}
+
+const FIRST_DELAY_MS = 100;
+const MAX_DELAY_MS = 5_000;
+
+/** One dbproxy by its address: links to it for as long as it is wanted, one after the other. */
+export class Dbproxy {
+  readonly name: string;
+  readonly seed: number;
+  #link: Link | undefined;
+  /** Links that finish what they have; a new one may be there already. */
+  #leaving = new Set<Link>();
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(address: { host: string; port: number }, private readonly options: DbproxyOptions) {
+    const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+    this.name = `${host}:${address.port}`;
+    this.seed = seedOf(this.name);
+    this.#connect();
+  }
+
+  /** The link that takes new calls, if one does. */
+  get link(): Link | undefined {
+    return this.#link?.ready ? this.#link : undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const link of [this.#link, ...this.#leaving]) link?.close();
+  }
+
+  #connect(): void {
+    // A link may end while it is made; nothing refers to it then.
+    const link: Link = new Link(`dns:///${this.name}`, this.options.tls, {
+      changed: () => this.#changed(link),
+      lost: (lost) => this.options.events.lost(lost, this),
+      gone: (why) => this.#gone(link, why),
+    });
+    this.#link = link;
+  }
+
+  #changed(link: Link): void {
+    if (link.leaving && link === this.#link) {
+      this.#leaving.add(link);
+      this.#link = undefined;
+      this.#connectLater("it is leaving");
+    } else if (link.ready) {
+      this.#failures = 0;
+      this.options.log?.info("dbproxy connected", { dbproxy: this.name });
+    } else if (link === this.#link) this.options.log?.warn("dbproxy not serving", { dbproxy: this.name });
+    this.options.events.changed();
+  }
+
+  #gone(link: Link, why: string): void {
+    this.#leaving.delete(link);
+    if (link === this.#link) {
+      this.#link = undefined;
+      this.#connectLater(why);
+    }
+    this.options.events.changed();
+  }
+
+  #connectLater(why: string): void {
+    if (this.#closed) return;
+    const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++);
+    const jitteredMs = Math.round(delayMs * (0.5 + this.options.random() / 2));
+    this.options.log?.warn("dbproxy away", { dbproxy: this.name, why, reconnectMs: jitteredMs });
+    this.#timer = setTimeout(() => this.#connect(), jitteredMs);
+  }
+}

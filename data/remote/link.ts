@@ -1,0 +1,165 @@
+import { Buffer } from "node:buffer";
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  type ClientReadableStream,
+  credentials as channelCredentials,
+  Metadata,
+} from "@grpc/grpc-js";
+import {
+  type HealthCheckResponse,
+  HealthCheckResponse_ServingStatus as Status,
+  HealthDefinition,
+} from "../../proto/gen/grpc/health/v1/health.ts";
+import { type ResultBatch, StreamDefinition } from "../../proto/gen/stream.ts";
+import type { Call, LostCalls } from "./call.ts";
+import { CLIENT_OPTIONS } from "./limits.ts";
+import { CallStream } from "./stream.ts";
+import { toMethod } from "./transport.ts";
+import { UnaryCalls } from "./unary.ts";
+
+/** PEM texts: whom to trust, and what to show for oneself where the dbproxy asks. */
+export interface ClientTls {
+  ca: string;
+  cert?: string;
+  key?: string;
+  /** The name in the dbproxies' certificates, when it is not the host. */
+  serverName?: string;
+}
+
+export interface LinkEvents {
+  /** `ready` has changed. */
+  changed(): void;
+  lost(lost: LostCalls): void;
+  /** It is over, and every call on it was answered or lost. */
+  gone(why: string): void;
+}
+
+const WATCH = toMethod(`/${HealthDefinition.fullName}/Watch`, HealthDefinition.methods.watch);
+const CALL = toMethod(`/${StreamDefinition.fullName}/Call`, StreamDefinition.methods.call);
+/** A dbproxy that has not told its health by then is treated as away. */
+const OPEN_TIMEOUT_MS = 3_000;
+
+/** One connection to one dbproxy, from connecting to its end: the stream, the calls beside it, its health. */
+export class Link {
+  readonly #client: Client;
+  readonly #watch: ClientReadableStream<HealthCheckResponse>;
+  readonly #stream: CallStream;
+  readonly #unary: UnaryCalls;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #serving = false;
+  #leaving = false;
+  #streamOver = false;
+  #gone = false;
+
+  constructor(target: string, tls: ClientTls | undefined, private readonly events: LinkEvents) {
+    this.#client = new Client(target, credentials(tls), optionsOf(tls));
+    this.#unary = new UnaryCalls(this.#client, (lost) => {
+      this.events.lost(lost);
+      this.#leaveWhenDone();
+    });
+    this.#stream = new CallStream(
+      this.#client.makeBidiStreamRequest(
+        CALL.path,
+        CALL.requestSerialize,
+        CALL.responseDeserialize as (bytes: Buffer) => ResultBatch,
+        new Metadata(),
+      ),
+      { goAway: () => this.#leave(), lost: (lost) => this.events.lost(lost), over: (why) => this.#over(why) },
+    );
+    this.#watch = this.#openWatch();
+    this.#timer = setTimeout(() => this.#end("no answer"), OPEN_TIMEOUT_MS);
+  }
+
+  /** New calls may be sent. */
+  get ready(): boolean {
+    return this.#serving && !this.#leaving && !this.#gone;
+  }
+
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  send(call: Call): void {
+    call.link = this;
+    if (call.method.hot) this.#stream.send(call);
+    else this.#unary.send(call);
+  }
+
+  /** Nobody waits for the answer any more. */
+  forget(call: Call): void {
+    this.#stream.forget(call);
+    this.#unary.forget(call);
+    this.#leaveWhenDone();
+  }
+
+  /** Breaks it off. */
+  close(): void {
+    this.#end("closed");
+  }
+
+  #openWatch(): ClientReadableStream<HealthCheckResponse> {
+    const watch = this.#client.makeServerStreamRequest(
+      WATCH.path,
+      WATCH.requestSerialize,
+      WATCH.responseDeserialize as (bytes: Buffer) => HealthCheckResponse,
+      { service: "" },
+      new Metadata(),
+    );
+    watch.on("data", ({ status }: HealthCheckResponse) => this.#heard(status === Status.SERVING));
+    watch.on("error", ({ details, message }) => this.#leaving || this.#end(details || message));
+    watch.on("end", () => this.#leaving || this.#end("the health watch ended"));
+    return watch;
+  }
+
+  #heard(serving: boolean): void {
+    clearTimeout(this.#timer);
+    if (this.#serving === serving || this.#gone) return;
+    this.#serving = serving;
+    this.events.changed();
+  }
+
+  #leave(): void {
+    this.#leaving = true;
+    this.events.changed();
+    this.#leaveWhenDone();
+  }
+
+  #over(why: string): void {
+    this.#streamOver = true;
+    if (this.#leaving) this.#leaveWhenDone();
+    else this.#end(why);
+  }
+
+  #leaveWhenDone(): void {
+    if (this.#leaving && this.#streamOver && this.#unary.size === 0) this.#end("it left");
+  }
+
+  #end(why: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    clearTimeout(this.#timer);
+    // First, so that what is lost now is not sent here again.
+    this.events.gone(why);
+    this.#watch.cancel();
+    this.#stream.close();
+    this.#unary.close();
+    this.#client.close();
+  }
+}
+
+function credentials(tls: ClientTls | undefined): ChannelCredentials {
+  if (!tls) return channelCredentials.createInsecure();
+  const pem = (text: string | undefined) => text === undefined ? null : Buffer.from(text);
+  return channelCredentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert));
+}
+
+function optionsOf(tls: ClientTls | undefined): ChannelOptions {
+  if (!tls?.serverName) return CLIENT_OPTIONS;
+  return {
+    ...CLIENT_OPTIONS,
+    "grpc.ssl_target_name_override": tls.serverName,
+    "grpc.default_authority": tls.serverName,
+  };
+}

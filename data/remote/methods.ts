@@ -1,0 +1,133 @@
+import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
+import { InboxesDefinition } from "../../proto/gen/inbox.ts";
+import { LogDefinition } from "../../proto/gen/log.ts";
+import { RelationsDefinition } from "../../proto/gen/relation.ts";
+import { SessionsDefinition } from "../../proto/gen/session.ts";
+import { UsersDefinition } from "../../proto/gen/user.ts";
+import type { Data } from "../service.ts";
+
+/** What the wire must know of a method beyond its proto file. */
+interface Traits {
+  /** May be sent to a second dbproxy when it is not known whether the first did it. */
+  idempotent: boolean;
+  /** Travels in batches on the stream; others are calls of their own, whose big answers delay nobody. */
+  hot: boolean;
+  /** Calls with one routing key are begun in the order they were made, also when the dbproxy changes. */
+  ordered?: boolean;
+}
+
+const READ: Traits = { idempotent: true, hot: false };
+const HOT: Traits = { idempotent: true, hot: true };
+/** A write that may be repeated: its proto comment says so. */
+const AGAIN: Traits = { idempotent: true, hot: false };
+const ONCE: Traits = { idempotent: false, hot: false };
+
+/** A method that is added to a proto file does not compile until it is described here. */
+const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
+  users: { create: ONCE, get: HOT, credentials: READ, search: READ, setSeen: AGAIN, offerSetup: ONCE },
+  // A second Rotate of one token looks like a copied one and would end the session.
+  sessions: { create: ONCE, rotate: ONCE, check: HOT, revoke: AGAIN, list: READ, rename: ONCE },
+  relations: {
+    request: ONCE,
+    answer: ONCE,
+    remove: AGAIN,
+    list: READ,
+    block: ONCE,
+    unblock: ONCE,
+    watchable: HOT,
+  },
+  conversations: {
+    openDirect: AGAIN,
+    createGroup: ONCE,
+    addMembers: AGAIN,
+    leave: ONCE,
+    get: HOT,
+    list: READ,
+    sync: READ,
+    members: READ,
+    markRead: HOT,
+    markDelivered: HOT,
+    configure: ONCE,
+    receipts: READ,
+    audience: HOT,
+    listening: HOT,
+  },
+  log: {
+    append: { ...HOT, ordered: true },
+    read: HOT,
+    history: READ,
+    change: AGAIN,
+    edits: READ,
+    get: READ,
+    pins: READ,
+    hide: AGAIN,
+    moved: HOT,
+    tail: HOT,
+    // It raises the epoch, if asked to.
+    epoch: ONCE,
+  },
+  inboxes: { read: HOT },
+};
+
+/** One method of Data as it goes over the wire. */
+export interface Method extends Traits {
+  service: keyof Data;
+  /** Its name in Data: `append`. */
+  name: string;
+  /** `/imserver.v1.Log/Append` */
+  path: string;
+  request: Codec;
+  response: Codec;
+  /** What decides on a dbproxy: the same key goes to the same one. undefined: any will do. */
+  key(request: unknown): number | undefined;
+}
+
+/** Of any one message type; which, only the generated definition knows. */
+export interface Codec {
+  encode(message: unknown): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): unknown;
+}
+
+interface ServiceDefinition {
+  fullName: string;
+  methods: Record<string, { name: string; requestType: Codec; responseType: Codec }>;
+}
+
+const DEFINITIONS: Record<keyof Data, unknown> = {
+  users: UsersDefinition,
+  sessions: SessionsDefinition,
+  relations: RelationsDefinition,
+  conversations: ConversationsDefinition,
+  log: LogDefinition,
+  inboxes: InboxesDefinition,
+};
+
+/** The first that a request has decides. What is about a conversation goes where the conversation is hot. */
+const KEY_FIELDS = ["conversationId", "logId", "userId", "ownerId"];
+
+export const METHODS: readonly Method[] = Object.keys(TRAITS).flatMap((service) =>
+  methodsOf(service as keyof Data)
+);
+
+export const METHOD_BY_PATH: ReadonlyMap<string, Method> = new Map(METHODS.map((m) => [m.path, m]));
+
+function methodsOf(service: keyof Data): Method[] {
+  const { fullName, methods } = DEFINITIONS[service] as ServiceDefinition;
+  const traits = TRAITS[service] as Record<string, Traits>;
+  return Object.entries(methods).map(([name, { name: rpc, requestType, responseType }]) => ({
+    service,
+    name,
+    path: `/${fullName}/${rpc}`,
+    request: requestType,
+    response: responseType,
+    key: keyOf(requestType),
+    ...traits[name],
+  }));
+}
+
+/** A request decoded from nothing has all fields that every request has. */
+function keyOf(type: Codec): Method["key"] {
+  const empty = type.decode(new Uint8Array()) as Record<string, unknown>;
+  const field = KEY_FIELDS.find((name) => name in empty);
+  return (request) => field && (request as Record<string, number>)[field] || undefined;
+}

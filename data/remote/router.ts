@@ -1,0 +1,156 @@
+import type { Logger } from "../../kit/log.ts";
+import { ImError } from "../../wire/errors.ts";
+import { Call, type LostCalls, overloaded, unavailable } from "./call.ts";
+import { Dbproxy } from "./dbproxy.ts";
+import { Lanes } from "./lanes.ts";
+import { MAX_CALLS_IN_FLIGHT, MAX_REQUEST_BYTES } from "./limits.ts";
+import type { ClientTls } from "./link.ts";
+import type { Method } from "./methods.ts";
+import { highest } from "./rendezvous.ts";
+
+export interface RouterOptions {
+  dbproxies: readonly { host: string; port: number }[];
+  tls?: ClientTls;
+  log?: Logger;
+  timeoutMs: number;
+  traceparent?: () => string | undefined;
+  random: () => number;
+}
+
+/** After losing a call so often, it fails: then it is not the dbproxy. */
+const MAX_LOSSES = 3;
+const MAX_JITTER_MS = 50;
+const SWEEP_MS = 50;
+/** What a batch adds around a single call. */
+const ENVELOPE_BYTES = 1_024;
+
+/** Sends each call to the dbproxy of its key, and to the next one when that one goes. */
+export class Router {
+  readonly dbproxies: readonly Dbproxy[];
+  /** In the order of their deadlines, because all have the same time. */
+  #calls = new Map<number, Call>();
+  #lanes = new Lanes((call) => this.#route(call));
+  #lastId = 0;
+  #anyKey = 0;
+  #sweep: ReturnType<typeof setTimeout> | undefined;
+  #retries = new Set<ReturnType<typeof setTimeout>>();
+  #waiting = new Set<() => void>();
+  #closed = false;
+
+  constructor(private readonly options: RouterOptions) {
+    const { tls, log, random } = options;
+    const events = {
+      changed: () => this.#waiting.forEach((look) => look()),
+      lost: (lost: LostCalls, by: Dbproxy) => this.#lost(lost, by),
+    };
+    this.dbproxies = options.dbproxies.map((address) => new Dbproxy(address, { tls, log, random, events }));
+  }
+
+  /** The response. Rejects with an ImError. */
+  async call(method: Method, request: unknown): Promise<unknown> {
+    const payload = method.request.encode(request).finish();
+    if (payload.length > MAX_REQUEST_BYTES - ENVELOPE_BYTES) throw new ImError("too_large");
+    if (this.#calls.size >= MAX_CALLS_IN_FLIGHT * this.dbproxies.length) throw overloaded();
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const call = new Call(++this.#lastId, method, payload, {
+      key: method.key(request),
+      deadlineMs: performance.now() + this.options.timeoutMs,
+      traceparent: this.options.traceparent?.(),
+      settle: (call, outcome) => {
+        this.#settled(call);
+        if (outcome instanceof ImError) reject(outcome);
+        else resolve(outcome);
+      },
+    });
+    this.#calls.set(call.id, call);
+    this.#sweep ??= setTimeout(() => this.#expire(), SWEEP_MS);
+    this.#start(call);
+    return method.response.decode(await promise);
+  }
+
+  /** Calls `look` now and whenever a dbproxy comes or goes, until it answers true or the time is up. */
+  until(look: () => boolean, timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const check = () => look() && end();
+      const end = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        resolve(look());
+      };
+      const timer = setTimeout(end, timeoutMs);
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  /** Every call that is open fails. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#sweep);
+    this.#retries.forEach(clearTimeout);
+    for (const call of [...this.#calls.values()]) call.settle(unavailable("The connection was closed"));
+    for (const dbproxy of this.dbproxies) dbproxy.close();
+  }
+
+  #start(call: Call): void {
+    const { method: { ordered }, options: { key } } = call;
+    if (ordered && key !== undefined) this.#lanes.add(key, call);
+    else this.#route(call);
+  }
+
+  #route(call: Call): void {
+    const link = this.#closed ? undefined : this.#choose(call)?.link;
+    if (link) link.send(call);
+    else call.settle(unavailable("No dbproxy is there"));
+  }
+
+  /** One that has lost the call already is chosen only when there is no other. */
+  #choose({ options: { key = ++this.#anyKey }, lostBy }: Call): Dbproxy | undefined {
+    const ready = this.dbproxies.filter(({ link }) => link);
+    const fresh = lostBy.length === 0 ? ready : ready.filter(({ name }) => !lostBy.includes(name));
+    return highest(key, fresh.length > 0 ? fresh : ready);
+  }
+
+  #lost({ calls, taken }: LostCalls, by: Dbproxy): void {
+    const again = calls.filter((call) => {
+      call.link = undefined;
+      call.lostBy.push(by.name);
+      if ((!taken || call.method.idempotent) && call.lostBy.length < MAX_LOSSES) return true;
+      call.settle(unavailable("The connection to the dbproxy was lost"));
+      return false;
+    });
+    // At once the first time, so that later calls do not overtake these; they go to others, by their keys.
+    this.#again(again.filter(({ lostBy }) => lostBy.length === 1));
+    const twice = again.filter(({ lostBy }) => lostBy.length > 1);
+    if (twice.length === 0) return;
+    const timer = setTimeout(() => {
+      this.#retries.delete(timer);
+      this.#again(twice);
+    }, this.options.random() * MAX_JITTER_MS);
+    this.#retries.add(timer);
+  }
+
+  #again(calls: readonly Call[]): void {
+    for (const call of calls) {
+      if (call.settled || call.link) continue;
+      if (call.method.ordered && call.options.key !== undefined) this.#lanes.resume(call.options.key);
+      else this.#route(call);
+    }
+  }
+
+  #settled(call: Call): void {
+    this.#calls.delete(call.id);
+    if (call.method.ordered && call.options.key !== undefined) this.#lanes.remove(call.options.key, call);
+  }
+
+  #expire(): void {
+    this.#sweep = undefined;
+    for (const call of this.#calls.values()) {
+      if (call.remainingMs > 0) break;
+      const { link } = call;
+      call.settle(unavailable("The dbproxy did not answer in time"));
+      link?.forget(call);
+    }
+    if (this.#calls.size > 0) this.#sweep = setTimeout(() => this.#expire(), SWEEP_MS);
+  }
+}
