@@ -43,5 +43,5 @@ export async function startDbproxy(config: Config, log: Logger, parts: Parts): P
     gateways: `${listen.host}:${server.port}`,
     operator: `${config.opsHost}:${readiness.port}`,
   });
-  log.info("ready");
+  log.info("ready", { grpc: `${listen.host}:${server.port}` });
 }

@@ -170,7 +170,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.nginx?.stop("SIGKILL");
+    await this.nginx?.stop();
     const members = [...this.gateways, ...this.dbproxies];
     await Promise.all(members.map((member) => member.stop("SIGKILL").catch(() => {})));
     await Promise.all([

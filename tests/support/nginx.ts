@@ -39,7 +39,7 @@ export class Nginx {
         "nginx.conf",
         conf.replaceAll(/burst=\d+/g, "burst=100000").replaceAll(
           /limit_conn sockets \d+/g,
-          "limit_conn sockets 100000",
+          "limit_conn sockets 60000",
         ),
       );
     }
