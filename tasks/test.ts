@@ -36,6 +36,12 @@ const steps: Step[] = [
   group("e2e", "tests/e2e"),
   group("sdk", "tests/sdk"),
   group("browser", "tests/browser"),
+  ...["cluster", "redis-cluster", "replica"].map((ground): Step => ({
+    name: `on-${ground}`,
+    about: "tests/cluster",
+    tests: true,
+    args: ["task", "test:on", ground],
+  })),
   group("cluster", "tests/cluster"),
   group("faults", "tests/faults"),
 ];
@@ -52,12 +58,38 @@ interface Requirement {
   packages: string[];
 }
 
+const CLUSTER_STEPS = ["on-cluster", "on-redis-cluster", "on-replica", "cluster"];
+
 const requirements: Requirement[] = [{
   name: "Chromium",
   neededBy: ["browser", "sdk"],
   paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
   variable: "IMSERVER_CHROMIUM",
   packages: ["chromium", "fonts-noto-cjk"],
+}, {
+  name: "MariaDB",
+  neededBy: ["contract", ...CLUSTER_STEPS],
+  paths: ["/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd"],
+  variable: "IMSERVER_MARIADBD",
+  packages: ["mariadb-server"],
+}, {
+  name: "Redis",
+  neededBy: ["contract", ...CLUSTER_STEPS],
+  paths: ["/usr/bin/redis-server", "/usr/local/bin/redis-server"],
+  variable: "IMSERVER_REDIS_SERVER",
+  packages: ["redis-server"],
+}, {
+  name: "nginx",
+  neededBy: CLUSTER_STEPS,
+  paths: ["/usr/sbin/nginx", "/usr/local/sbin/nginx"],
+  variable: "IMSERVER_NGINX",
+  packages: ["nginx-light"],
+}, {
+  name: "openssl",
+  neededBy: ["contract", ...CLUSTER_STEPS],
+  paths: ["/usr/bin/openssl", "/usr/local/bin/openssl"],
+  variable: "IMSERVER_OPENSSL",
+  packages: ["openssl"],
 }];
 
 /** Nothing here takes so long: a step that does is stuck, and must not hold up the whole run. */
@@ -116,6 +148,7 @@ async function provide(chosen: Step[]): Promise<Record<string, string>> {
 async function install(packages: string[]): Promise<void> {
   if (Deno.uid() !== 0 || !exists("/usr/bin/apt-get")) return;
   console.log(`Installing ${packages.join(", ")} …`);
+  using _ = startNoServices();
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   for (const args of [["-qq", "update"], ["-qq", "install", "-y", "--no-install-recommends", ...packages]]) {
     const command = new Deno.Command("apt-get", {
@@ -128,6 +161,14 @@ async function install(packages: string[]): Promise<void> {
     const { success, stderr } = await command.output();
     if (!success) console.error(new TextDecoder().decode(stderr));
   }
+}
+
+/** Debian starts a server when it installs one; the tests start their own, and this one's ports are not ours to take. */
+function startNoServices(): Disposable {
+  const policy = "/usr/sbin/policy-rc.d";
+  if (exists(policy)) return { [Symbol.dispose]: () => {} };
+  Deno.writeTextFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  return { [Symbol.dispose]: () => Deno.removeSync(policy) };
 }
 
 async function run(step: Step, env: Record<string, string>): Promise<Outcome> {

@@ -4,7 +4,7 @@ import { createMemoryBus } from "../../bus/memory.ts";
 import { RedisBus } from "../../bus/redis.ts";
 import { parseRedisUrl } from "../../kit/redis.ts";
 import { silent } from "../../kit/log.ts";
-import { freePort, runToEnd, spawn, until } from "../support/processes.ts";
+import { freePort, programOf, runToEnd, spawn, until } from "../support/processes.ts";
 import { RedisCluster, RedisServer } from "../support/redis.ts";
 
 /** What a Redis does to the Bus when it goes, stands still, comes back empty or moves. */
@@ -269,7 +269,7 @@ Deno.test("redis: by sentinels: after a failover the new master is found", {
       "sentinel failover-timeout chat 3000",
     ].join("\n"),
   );
-  const sentinel = spawn("redis-server", { args: [`${folder}/sentinel.conf`, "--sentinel"] });
+  const sentinel = spawn(programOf("redis-server"), { args: [`${folder}/sentinel.conf`, "--sentinel"] });
   await until(
     "the replica follows",
     async () => /link_status:up/.test(String(await replica.command("info", "replication"))),

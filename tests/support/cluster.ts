@@ -6,7 +6,7 @@ import { MariadbPair } from "./mariadb_pair.ts";
 import { Nginx, NO_LIMITS } from "./nginx.ts";
 import { freePort } from "./processes.ts";
 import { RedisCluster, RedisServer } from "./redis.ts";
-import { type Flavour, type Server, startServer } from "./server.ts";
+import { type Flavour, type Server, startProcess } from "./server.ts";
 
 /** What a cluster stands on: `cluster` is one MariaDB and one Redis, the others change one of the two. */
 export type Ground = "cluster" | "redis-cluster" | "replica";
@@ -23,6 +23,13 @@ export interface ClusterOptions {
   /** What stands for a part's real port, where a test puts something in between. */
   between?: (what: "database" | "redis" | "dbproxy", port: number) => number;
   limits?: string;
+}
+
+/** Those that this whole run trusts (DENO_CERT), where there are such; else new ones. */
+async function certificatesIn(folder: string): Promise<CertificateFiles> {
+  const given = Deno.env.get("IMSERVER_TEST_CERTIFICATES");
+  if (!given) return await makeCertificateFiles(folder);
+  return { ca: `${given}/ca.pem`, cert: `${given}/cert.pem`, key: `${given}/key.pem` };
 }
 
 /** One of our own processes, which can be ended and started again at its place. */
@@ -79,7 +86,7 @@ export class Cluster implements AsyncDisposable {
     const { ground = "cluster", flavour = "source", fast = false, args = [], between = (_, port) => port } =
       options;
     this.folder = await Deno.makeTempDir({ prefix: "imserver-cluster-" });
-    this.certificates = await makeCertificateFiles(this.folder);
+    this.certificates = await certificatesIn(this.folder);
     await Deno.writeTextFile(join(this.folder, "keys.json"), formatKeys(generateKeys(Date.now())), {
       mode: 0o600,
     });
@@ -94,7 +101,7 @@ export class Cluster implements AsyncDisposable {
     for (let i = 0; i < (options.dbproxies ?? 2); i++) {
       this.dbproxies.push(
         new Member(({ port, opsPort }) =>
-          startServer({
+          startProcess({
             ...shared,
             opsPort,
             args: [
@@ -113,7 +120,7 @@ export class Cluster implements AsyncDisposable {
     for (let i = 0; i < (options.gateways ?? 2); i++) {
       this.gateways.push(
         new Member(({ port, opsPort }) =>
-          startServer({
+          startProcess({
             ...shared,
             port,
             opsPort,

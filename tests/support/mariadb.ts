@@ -1,5 +1,5 @@
 import mysql from "mysql2";
-import { type Child, freePort, runToEnd, spawn, until } from "./processes.ts";
+import { type Child, freePort, programOf, runToEnd, spawn, until } from "./processes.ts";
 
 /** A real MariaDB server of the tests' own: a free port, its data in a folder that goes with it. */
 
@@ -46,7 +46,7 @@ export class Mariadb {
   /** Starts the process, on the data there is. */
   async run(): Promise<void> {
     const { port, folder } = this;
-    this.#child = spawn("mariadbd", {
+    this.#child = spawn(programOf("mariadbd"), {
       args: [
         "--no-defaults",
         ...(Deno.uid() === 0 ? ["--user=root"] : []),

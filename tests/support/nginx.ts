@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Child, freePort, spawn, until } from "./processes.ts";
+import { type Child, freePort, programOf, spawn, until } from "./processes.ts";
 import { ROOT } from "./server.ts";
 
 export interface NginxOptions {
@@ -70,7 +70,9 @@ export class Nginx {
     const globals = `daemon off; pid ${this.folder}/nginx.pid; error_log ${this.folder}/error.log warn;` +
       (Deno.uid() === 0 ? " user root;" : "");
     try {
-      this.#child = spawn("nginx", { args: ["-p", this.folder, "-c", "nginx.conf", "-g", globals] });
+      this.#child = spawn(programOf("nginx"), {
+        args: ["-p", this.folder, "-c", "nginx.conf", "-g", globals],
+      });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
       throw new Error("nginx is missing: run `apt-get install nginx-light` as root");

@@ -16,6 +16,12 @@ export interface SpawnOptions {
   cwd?: string;
 }
 
+/** A server that `deno task test` found or installed; by hand it is where Debian puts it. */
+export function programOf(name: "mariadbd" | "redis-server" | "nginx"): string {
+  const given = Deno.env.get(`IMSERVER_${name.toUpperCase().replace("-", "_")}`);
+  return given || (name === "redis-server" ? "/usr/bin/redis-server" : `/usr/sbin/${name}`);
+}
+
 export function spawn(command: string, { args = [], env, cwd }: SpawnOptions = {}): Child {
   const child = new Deno.Command(command, {
     args: [...args],

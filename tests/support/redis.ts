@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { type Child, freePort, runToEnd, spawn, until } from "./processes.ts";
+import { type Child, freePort, programOf, runToEnd, spawn, until } from "./processes.ts";
 
 /** Real Redis servers of the tests' own: free ports, data in a folder that goes with them. */
 export class RedisServer {
@@ -20,7 +20,7 @@ export class RedisServer {
   async run(): Promise<void> {
     const settings = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", this.folder];
     try {
-      this.#child = spawn("redis-server", {
+      this.#child = spawn(programOf("redis-server"), {
         args: ["--port", `${this.port}`, ...settings, ...this.settings],
       });
     } catch (error) {

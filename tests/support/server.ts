@@ -43,8 +43,19 @@ export function commandOf(flavour: Flavour): string[] {
   return [Deno.execPath(), "run", ...permissions, join(ROOT, "main.ts")];
 }
 
-/** Starts a server on free ports and waits for the line that says ready. */
+/**
+ * Starts a server on free ports and waits for the line that says ready. Where IMSERVER_TEST_ON names a ground
+ * (tests/support/cluster.ts), it is a whole cluster, which looks the same to clients.
+ */
 export async function startServer(options: StartOptions): Promise<Server> {
+  const ground = Deno.env.get("IMSERVER_TEST_ON");
+  if (!ground) return await startProcess(options);
+  const { startAsServer } = await import("./cluster_server.ts");
+  return await startAsServer(ground, options);
+}
+
+/** One process. */
+export async function startProcess(options: StartOptions): Promise<Server> {
   const { server, ready } = spawnServer(options);
   const slow = Promise.withResolvers<void>();
   const timer = setTimeout(() => slow.reject(new Error("not ready after 3 minutes")), 180_000);

@@ -1,0 +1,34 @@
+/**
+ * `deno task test:on GROUND [FILE…]`: the end-to-end tests, unchanged, on a cluster: two gateways and two dbproxies
+ * over MariaDB and Redis, behind nginx with TLS, mTLS in between. GROUND: cluster, redis-cluster (three nodes, sharded
+ * pub/sub) or replica (a primary and a replica by GTID).
+ */
+import { makeCertificateFiles } from "../support/certificate_files.ts";
+
+/** Those that are about one process stay out: its flags, its ports, its data folder, raw bytes at its own door. */
+const FILES = [
+  "accounts_test.ts",
+  "chat_test.ts",
+  "doors_test.ts",
+  "inbox_test.ts",
+  "message_changes_test.ts",
+  "sync_test.ts",
+];
+
+const [ground, ...named] = Deno.args;
+const files = named.length > 0 ? named : FILES.map((name) => `tests/e2e/${name}`);
+const folder = await Deno.makeTempDir({ prefix: "imserver-certificates-" });
+try {
+  const { ca } = await makeCertificateFiles(folder);
+  const permissions = ["read", "write", "net", "env", "sys", "run"].map((name) => `--allow-${name}`);
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", ...permissions, ...files],
+    env: { IMSERVER_TEST_ON: ground, IMSERVER_TEST_CERTIFICATES: folder, DENO_CERT: ca },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).output();
+  Deno.exitCode = code;
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
