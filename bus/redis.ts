@@ -165,8 +165,10 @@ export class RedisBus implements Bus {
     if (this.#place.kind === "cluster" && known.node === "") {
       await this.#clusterKnown;
       this.#move();
+      // A slot that is nobody's now is somebody's later, and followed then.
+      if (known.node === "") return;
     }
-    await this.#links.get(known.node)?.join(this.#prefix + channel);
+    await this.#linkOf(known.node).join(this.#prefix + channel);
   }
 
   /** One word for many, once they are heard again. */

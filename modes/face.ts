@@ -7,6 +7,7 @@ import { offerSetup } from "../chat/accounts.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
+import { startSessionSweep } from "../chat/session_sweep.ts";
 import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
 import { loadAssets } from "../gateway/assets.ts";
@@ -59,8 +60,11 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
   });
-  const sweep = startSweep({ feed: data.log, hub, log, onGap: (listener) => bus.onGap(listener) });
+  const onGap: Bus["onGap"] = (listener) => bus.onGap(listener);
+  const sweep = startSweep({ feed: data.log, hub, log, onGap });
   parts.add("sweep", () => sweep.close());
+  const sessionSweep = startSessionSweep({ sessions: data.sessions, hub, log, onGap });
+  parts.add("session sweep", () => sessionSweep.close());
 
   const gateway = await openGateway(config, {
     handlers,

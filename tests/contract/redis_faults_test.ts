@@ -129,6 +129,20 @@ Deno.test("redis: many publishes that Redis does not take are bounded, and not o
   await server.remove();
 });
 
+Deno.test("redis cluster: what is published right after a subscription resolves arrives, on every node's slots", async () => {
+  const cluster = await RedisCluster.start();
+  const [one, two] = [await node(cluster.url), await node(cluster.url)];
+  const channels = Array.from({ length: 30 }, (_, i) => `user:${i}`);
+  const heard = new Set<string>();
+  for (const channel of channels) {
+    await two.bus.subscribe(channel, () => heard.add(channel));
+    one.bus.publish(channel, event(1));
+  }
+  await until("all arrived", () => heard.size === channels.length, 2_000);
+  await close(one, two);
+  await cluster.remove();
+});
+
 Deno.test("redis cluster: a node that dies and comes back, and the slots it had, cost a gap and no more", async () => {
   const cluster = await RedisCluster.start();
   const [one, two] = [await node(cluster.url), await node(cluster.url)];
