@@ -1,13 +1,7 @@
 import calculateSlot from "cluster-key-slot";
 import { Cluster, type Redis } from "ioredis";
-import {
-  closeRedis,
-  openListener,
-  openRedis,
-  parseRedisUrl,
-  type RedisPlace,
-  watchLife,
-} from "../kit/redis.ts";
+import { closeRedis, openListener, openRedis, watchLife } from "../kit/redis.ts";
+import { parseRedisUrl, type RedisPlace } from "../kit/redis_url.ts";
 import type { Logger } from "../kit/log.ts";
 import { Event } from "../proto/gen/event.ts";
 import type { Bus } from "./bus.ts";

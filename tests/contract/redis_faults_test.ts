@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Event } from "../../bus/bus.ts";
 import { createMemoryBus } from "../../bus/memory.ts";
 import { RedisBus } from "../../bus/redis.ts";
-import { parseRedisUrl } from "../../kit/redis.ts";
+import { parseRedisUrl } from "../../kit/redis_url.ts";
 import { silent } from "../../kit/log.ts";
 import { freePort, programOf, runToEnd, spawn, until } from "../support/processes.ts";
 import { RedisCluster, RedisServer } from "../support/redis.ts";
