@@ -29,9 +29,13 @@ function common({ username, password, tls, caFile }: RedisPlace): CommonRedisOpt
   };
 }
 
-/** A connection for commands. It begins to connect, and keeps trying; a command that fails says so at once. */
-export function openRedis(place: RedisPlace, log: Logger): Redis | Cluster {
-  const options = common(place);
+/** A connection for commands, each of which fails after `commandTimeoutMs`, where given. It begins to connect, and keeps trying; a command that fails says so at once. */
+export function openRedis(
+  place: RedisPlace,
+  log: Logger,
+  { commandTimeoutMs }: { commandTimeoutMs?: number } = {},
+): Redis | Cluster {
+  const options = { ...common(place), commandTimeout: commandTimeoutMs };
   const redis = place.kind === "cluster"
     ? new Cluster(place.nodes, {
       redisOptions: options,
