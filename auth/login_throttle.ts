@@ -1,4 +1,9 @@
-import { RateLimiterMemory, type RateLimiterRes } from "rate-limiter-flexible";
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  type RateLimiterRes,
+} from "rate-limiter-flexible";
 import { ImError } from "../wire/errors.ts";
 
 /**
@@ -13,11 +18,18 @@ export interface LoginThrottle {
 
 const WINDOW_S = 300;
 
+export interface LoginThrottleOptions {
+  perName?: number;
+  perAddress?: number;
+  /** A connection of ioredis, over which gateways count together; while it fails each counts alone. */
+  redis?: unknown;
+}
+
 export function createLoginThrottle(
-  { perName = 20, perAddress = 1000 }: { perName?: number; perAddress?: number } = {},
+  { perName = 20, perAddress = 1000, redis }: LoginThrottleOptions = {},
 ): LoginThrottle {
-  const names = new RateLimiterMemory({ points: perName, duration: WINDOW_S });
-  const addresses = new RateLimiterMemory({ points: perAddress, duration: WINDOW_S });
+  const names = limiter("name", perName, redis);
+  const addresses = limiter("address", perAddress, redis);
   const spent = (state: RateLimiterRes | null, points: number) =>
     state !== null && state.consumedPoints >= points;
   // A name can be long and holds what somebody typed; the limiter needs neither.
@@ -39,4 +51,16 @@ export function createLoginThrottle(
       await addresses.consume(address).catch(() => {});
     },
   };
+}
+
+function limiter(what: string, points: number, redis: unknown): RateLimiterAbstract {
+  const alone = new RateLimiterMemory({ points, duration: WINDOW_S });
+  if (redis === undefined) return alone;
+  return new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: `imserver:login:${what}`,
+    points,
+    duration: WINDOW_S,
+    insuranceLimiter: alone,
+  });
 }

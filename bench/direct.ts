@@ -20,22 +20,40 @@ export interface DirectResult {
   rssMiB: number;
 }
 
+/** Sender→receiver pairs on one server of its own. */
+export async function direct(options: DirectOptions): Promise<DirectResult> {
+  const { flavour, args } = options;
+  using data = tempFolder();
+  await using server = await startServer({ dataDir: data.path, flavour, args });
+  const result = await exchange({ ...options, from: [server.url], to: [server.url], pids: [server.pid] });
+  await server.stop();
+  return result;
+}
+
+export interface ExchangeOptions extends Pick<DirectOptions, "pairs" | "window" | "seconds"> {
+  /** Where senders and receivers connect, in turn. */
+  from: readonly string[];
+  to: readonly string[];
+  /** Whose CPU counts; the first one's memory is told. */
+  pids: readonly number[];
+}
+
 /**
  * Sender→receiver pairs, each sender with so many sends under way. Every message must arrive once, in order,
  * and the log must end at the number sent, or the run is void (an exception).
  */
-export async function direct(options: DirectOptions): Promise<DirectResult> {
-  const { flavour, pairs, window, seconds, args } = options;
-  using data = tempFolder();
-  await using server = await startServer({ dataDir: data.path, flavour, args });
-  const lanes = [];
-  for (let i = 0; i < pairs; i++) lanes.push(await openLane(server.url, i));
+export async function exchange(
+  { pairs, window, seconds, from, to, pids }: ExchangeOptions,
+): Promise<DirectResult> {
+  const lanes: Awaited<ReturnType<typeof openLane>>[] = [];
+  for (let i = 0; i < pairs; i++) lanes.push(await openLane(from[i % from.length], to[i % to.length], i));
+  const cpuOfAll = () => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
   const warmUp = performance.now() + 1_000;
   const end = warmUp + seconds * 1000;
   const times: number[] = [];
   let counted = 0;
   let cpuBefore = 0;
-  delay(1_000).then(() => cpuBefore = cpuSeconds(server.pid));
+  delay(1_000).then(() => cpuBefore = cpuOfAll());
   await Promise.all(lanes.map((lane) =>
     Promise.all(Array.from({ length: window }, async () => {
       while (performance.now() < end) {
@@ -48,31 +66,29 @@ export async function direct(options: DirectOptions): Promise<DirectResult> {
     }))
   ));
   const took = (performance.now() - warmUp) / 1000;
-  const cpu = cpuSeconds(server.pid) - cpuBefore;
-  const rss = rssMiB(server.pid);
+  const cpu = cpuOfAll() - cpuBefore;
+  const rss = rssMiB(pids[0]);
   for (const lane of lanes) await lane.check();
   times.sort((a, b) => a - b);
-  const result = {
+  return {
     messagesPerSecond: Math.round(counted / took),
     cpuMsPer1000: round(cpu * 1e6 / counted),
     p50Ms: round(times[Math.floor(times.length * 0.5)]),
     p99Ms: round(times[Math.floor(times.length * 0.99)]),
     rssMiB: rss,
   };
-  await server.stop();
-  return result;
 }
 
-async function openLane(url: string, number: number) {
-  const sender = await register(url);
-  const receiver = await register(url);
+async function openLane(from: string, to: string, number: number) {
+  const sender = await register(from);
+  const receiver = await register(to);
   const { id: conversationId } = await rest(
-    url,
+    from,
     "conversation.openDirect",
     { userId: receiver.id },
     sender.accessToken,
   );
-  const [out, into] = [await Wire.open(url, sender.accessToken), await Wire.open(url, receiver.accessToken)];
+  const [out, into] = [await Wire.open(from, sender.accessToken), await Wire.open(to, receiver.accessToken)];
   let last = 0;
   let sent = 0;
   let broken = "";

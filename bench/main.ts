@@ -1,4 +1,5 @@
 import { catchup } from "./catchup.ts";
+import { cluster } from "./cluster.ts";
 import { direct, type DirectResult } from "./direct.ts";
 import { history } from "./history.ts";
 import { median } from "./proc.ts";
@@ -32,6 +33,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   websocket,
   catchup,
   history,
+  cluster,
 };
 
 const names = Deno.args.filter((arg) => !arg.startsWith("--"));

@@ -1,13 +1,7 @@
 import calculateSlot from "cluster-key-slot";
 import { Cluster, type Redis } from "ioredis";
-import {
-  closeRedis,
-  openListener,
-  openRedis,
-  parseRedisUrl,
-  type RedisPlace,
-  watchLife,
-} from "../kit/redis.ts";
+import { closeRedis, openListener, openRedis, watchLife } from "../kit/redis.ts";
+import { parseRedisUrl, type RedisPlace } from "../kit/redis_url.ts";
 import type { Logger } from "../kit/log.ts";
 import { Event } from "../proto/gen/event.ts";
 import type { Bus } from "./bus.ts";
@@ -165,8 +159,10 @@ export class RedisBus implements Bus {
     if (this.#place.kind === "cluster" && known.node === "") {
       await this.#clusterKnown;
       this.#move();
+      // A slot that is nobody's now is somebody's later, and followed then.
+      if (known.node === "") return;
     }
-    await this.#links.get(known.node)?.join(this.#prefix + channel);
+    await this.#linkOf(known.node).join(this.#prefix + channel);
   }
 
   /** One word for many, once they are heard again. */

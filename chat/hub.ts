@@ -19,6 +19,10 @@ export interface Hub {
   repair(log: MovedLog): Promise<void>;
   /** Tells every connection that it may have missed something. */
   tellToSync(): void;
+  /** The sessions of all connections here. */
+  sessionIds(): number[];
+  /** Cuts off the connections of these sessions, which have been ended. */
+  endSessions(ids: readonly number[]): void;
   close(): void;
 }
 
@@ -333,6 +337,18 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       if (log.kind === LogKind.LOG_DIRECT) return await repairDirect(log).catch(() => {});
       await (log.kind === LogKind.LOG_INBOX ? users.get(log.logId)?.inbox : groups.get(log.logId)?.log)
         ?.repair();
+    },
+    sessionIds() {
+      const listeners = [...users.values()].flatMap((online) => [...online.listeners]);
+      return [...new Set(listeners.map((listener) => listener.sessionId))];
+    },
+    endSessions(ids) {
+      const ended = new Set(ids);
+      for (const online of users.values()) {
+        for (const listener of [...online.listeners]) {
+          if (ended.has(listener.sessionId)) listener.end("session_ended");
+        }
+      }
     },
     tellToSync() {
       toMembers(users.values(), notificationFrame("sync.needed", {}));

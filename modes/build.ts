@@ -22,8 +22,13 @@ const DATABASE_WITHIN_MS = 120_000;
 const ASK_AGAIN_MS = 1_000;
 
 /** The switch from Config to a Data. */
-export async function openData(config: Config, log: Logger): Promise<Opened<Data>> {
-  const storage = await (config.database.kind === "sqlite" ? openFile(config) : openServer(config, log));
+export async function openData(
+  config: Config,
+  log: Logger,
+  { waitMs = DATABASE_WITHIN_MS }: { waitMs?: number } = {},
+): Promise<Opened<Data>> {
+  const storage =
+    await (config.database.kind === "sqlite" ? openFile(config) : openServer(config, log, waitMs));
   const replicas = await openReplicas(config);
   const readLog = createReadLog(storage, replicas, {
     onChange: (index, state) => log.info("replica", { number: index + 1, state }),
@@ -47,11 +52,11 @@ export async function openData(config: Config, log: Logger): Promise<Opened<Data
   }
 }
 
-async function openServer(config: Config, log: Logger): Promise<Storage> {
+async function openServer(config: Config, log: Logger, waitMs: number): Promise<Storage> {
   const { openMysql } = await import("../data/sql/mysql.ts");
   const { host, pathname } = new URL(config.database.target);
   const storage = openMysql(config.database.target, { maxConnections: config.databaseConnections });
-  const until = performance.now() + DATABASE_WITHIN_MS;
+  const until = performance.now() + waitMs;
   for (let told = false;; told = true) {
     try {
       await bringUp(storage, log);

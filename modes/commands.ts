@@ -30,7 +30,7 @@ async function onData(config: Config, work: (data: Data) => Promise<string>): Pr
       `--data-dir ${config.dataDir} holds no database; name the data folder of the server, or start it once`,
     );
   }
-  const { part: data, close } = await openData(config, silent);
+  const { part: data, close } = await openData(config, silent, { waitMs: 0 });
   try {
     return await work(data);
   } finally {

@@ -7,11 +7,13 @@ import { offerSetup } from "../chat/accounts.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
+import { startSessionSweep } from "../chat/session_sweep.ts";
 import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
 import { loadAssets } from "../gateway/assets.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
+import { parseRedisUrl } from "../kit/redis_url.ts";
 import { type Config, readPem } from "./config.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
@@ -46,7 +48,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     bus,
     passwords,
     tokens,
-    throttle: createLoginThrottle(),
+    throttle: createLoginThrottle({ redis: await openSharedRedis(config, log, parts) }),
     now,
     nextId: createIds(now),
     registration: config.registration,
@@ -59,8 +61,11 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
   });
-  const sweep = startSweep({ feed: data.log, hub, log, onGap: (listener) => bus.onGap(listener) });
+  const onGap: Bus["onGap"] = (listener) => bus.onGap(listener);
+  const sweep = startSweep({ feed: data.log, hub, log, onGap });
   parts.add("sweep", () => sweep.close());
+  const sessionSweep = startSessionSweep({ sessions: data.sessions, hub, log, onGap });
+  parts.add("session sweep", () => sessionSweep.close());
 
   const gateway = await openGateway(config, {
     handlers,
@@ -84,6 +89,19 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     return gateway.drain(DRAIN_MS);
   });
   return baseUrl(config, gateway.port);
+}
+
+/** So long a count may take; then this gateway counts alone. */
+const COUNT_TIMEOUT_MS = 500;
+
+/** What gateways count in together; undefined where there is none. */
+async function openSharedRedis(config: Config, log: Logger, parts: Parts): Promise<unknown> {
+  const url = config.redisCache ?? config.redis;
+  if (url === undefined) return undefined;
+  const { closeRedis, openRedis } = await import("../kit/redis.ts");
+  const redis = openRedis(parseRedisUrl(url), log, { commandTimeoutMs: COUNT_TIMEOUT_MS });
+  parts.add("shared redis", () => closeRedis(redis));
+  return redis;
 }
 
 /** Prints the link that makes the first admin, where nobody has an account yet. */

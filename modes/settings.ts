@@ -204,7 +204,7 @@ export const SETTINGS = {
     group: "Cluster",
     shape: "URL",
     help:
-      "redis://host:port, rediss:// for TLS, redis-cluster://host:port,…, redis-sentinel://host:port,…/name: what gateways tell each other, and the shared cache",
+      "redis://host:port, rediss:// for TLS, redis-cluster://host:port,…, redis-sentinel://host:port,…/name: what gateways tell each other and count together",
     mask: maskUrl,
     parse: redisUrl,
   },
@@ -220,7 +220,7 @@ export const SETTINGS = {
     flag: "redis-cache",
     group: "Cluster",
     shape: "URL",
-    help: "another Redis for the cache, the directory of sessions and rate limits",
+    help: "another Redis for what gateways count together: wrong passwords",
     mask: maskUrl,
     parse: redisUrl,
   },

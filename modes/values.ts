@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { parseRedisUrl } from "../kit/redis_url.ts";
 
 /** Checks of single settings: text in, value out. A message thrown here completes the sentence "--flag: …". */
 
@@ -82,10 +83,7 @@ export function url(value: string): string {
 
 /** These may hold a password, so the message never repeats them. */
 export function redisUrl(value: string): string {
-  const shape = /^rediss?(-cluster|-sentinel)?:\/\/[^/]+(\/.*)?$/.exec(value);
-  if (!shape) {
-    throw new Error("must be redis://host:port, rediss://host:port or one of the forms in the manual");
-  }
+  parseRedisUrl(value);
   return value;
 }
 

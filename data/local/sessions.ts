@@ -95,6 +95,17 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
       return { sessions: rows.map(toSession) };
     },
 
+    async running({ ids }) {
+      const rows = await db.allIn<Row & { id: number; expires_at: number; revoked_at: number | null }>(
+        "SELECT id, expires_at, revoked_at FROM sessions WHERE id IN {keys}",
+        ids.map((id) => [id]),
+      );
+      const at = now();
+      return {
+        ids: rows.filter((row) => row.revoked_at === null && row.expires_at > at).map((row) => row.id),
+      };
+    },
+
     rename: ({ id, userId, deviceName }) =>
       db.transaction(async (tx) => {
         const at = now();

@@ -26,7 +26,15 @@ const ONCE: Traits = { idempotent: false, hot: false };
 const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
   users: { create: ONCE, get: HOT, credentials: READ, search: READ, setSeen: AGAIN, offerSetup: ONCE },
   // A second Rotate of one token looks like a copied one and would end the session.
-  sessions: { create: ONCE, rotate: ONCE, check: HOT, revoke: AGAIN, list: READ, rename: ONCE },
+  sessions: {
+    create: ONCE,
+    rotate: ONCE,
+    check: HOT,
+    revoke: AGAIN,
+    list: READ,
+    rename: ONCE,
+    running: READ,
+  },
   relations: {
     request: ONCE,
     answer: ONCE,

@@ -21,6 +21,8 @@ export interface Outcome {
 }
 
 const CALLS_PER_CONNECTION_WAITING = 200;
+/** The server's own limit comes first: it leaves the connection usable. */
+const ANSWER_LATER_MS = 500;
 
 /**
  * What every connection begins with. READ COMMITTED locks rows and not the gaps between them. MariaDB and MySQL
@@ -131,17 +133,25 @@ export class MysqlConnection {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Runs one statement. Rejects with the driver's error; after a fatal one the connection is given up. */
+  /**
+   * Runs one statement. Rejects with SqlError; after a fatal one, or when the server is silent for longer than its own
+   * time limit, the connection is given up.
+   */
   query(sql: string, values?: readonly unknown[]): Promise<Outcome> {
-    // A little later than the server's own limit, which leaves the connection usable.
-    const timeout = this.#timeoutMs + 500;
+    if (this.#broken) return Promise.reject(new SqlError(new Error("the connection is given up")));
     return new Promise((resolve, reject) => {
-      this.#connection.query({ sql, values: values as unknown[], timeout }, (error, result) => {
-        if (error) {
-          const wrapped = new SqlError(error);
-          if (wrapped.fatal) this.abandon();
-          reject(wrapped);
-        } else if (Array.isArray(result)) resolve({ rows: result as ResultRow[], affected: 0 });
+      const fail = (error: Error) => {
+        clearTimeout(timer);
+        const wrapped = new SqlError(error);
+        if (wrapped.fatal) this.abandon();
+        reject(wrapped);
+      };
+      // The driver's own limit begins only when the statement is its turn, and what stands before may hang.
+      const timer = setTimeout(() => fail(new Error("no answer in time")), this.#timeoutMs + ANSWER_LATER_MS);
+      this.#connection.query({ sql, values: values as unknown[] }, (error, result) => {
+        if (error) return fail(error);
+        clearTimeout(timer);
+        if (Array.isArray(result)) resolve({ rows: result as ResultRow[], affected: 0 });
         else resolve({ rows: [], affected: (result as { affectedRows: number }).affectedRows });
       });
     });
@@ -169,7 +179,7 @@ export class SqlError extends Error {
   /** The connection is of no more use. */
   readonly fatal: boolean;
 
-  constructor(error: QueryError) {
+  constructor(error: Error & Partial<QueryError>) {
     super(error.message, { cause: error });
     const fromServer = /^ER_/.test(error.code ?? "") && (error.errno ?? 0) > 0;
     this.errno = fromServer ? error.errno! : 0;

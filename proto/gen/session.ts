@@ -12,6 +12,15 @@ export const protobufPackage = "imserver.v1";
 
 export const protobufFileName = "session.proto";
 
+export interface RunningRequest {
+  /** At most 1,000. */
+  ids: number[];
+}
+
+export interface RunningResponse {
+  ids: number[];
+}
+
 export interface Session {
   id: number;
   userId: number;
@@ -84,6 +93,126 @@ export interface RevokeSessionRequest {
 
 export interface RevokeSessionResponse {
 }
+
+function createBaseRunningRequest(): RunningRequest {
+  return { ids: [] };
+}
+
+export const RunningRequest: MessageFns<RunningRequest> = {
+  encode(message: RunningRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ids.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.ids) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RunningRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunningRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.ids.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.ids.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRunningResponse(): RunningResponse {
+  return { ids: [] };
+}
+
+export const RunningResponse: MessageFns<RunningResponse> = {
+  encode(message: RunningResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ids.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.ids) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RunningResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunningResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.ids.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.ids.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseSession(): Session {
   return { id: 0, userId: 0, deviceName: "", createdAt: 0, expiresAt: 0, deviceKind: "", usedAt: 0 };
@@ -878,6 +1007,11 @@ export interface Sessions {
   list(request: ListSessionsRequest): Promise<SessionList>;
   /** Errors: not_found, when the user has no such session running. */
   rename(request: RenameSessionRequest): Promise<Session>;
+  /**
+   * Which of these sessions still run: a gateway asks it of those that are connected to it, because word of an end
+   * may be lost.
+   */
+  running(request: RunningRequest): Promise<RunningResponse>;
 }
 
 /** A session is one device of one user. It lives as long as its refresh token is traded in time. */
@@ -945,6 +1079,18 @@ export const SessionsDefinition = {
       requestType: RenameSessionRequest as typeof RenameSessionRequest,
       requestStream: false,
       responseType: Session as typeof Session,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Which of these sessions still run: a gateway asks it of those that are connected to it, because word of an end
+     * may be lost.
+     */
+    running: {
+      name: "Running",
+      requestType: RunningRequest as typeof RunningRequest,
+      requestStream: false,
+      responseType: RunningResponse as typeof RunningResponse,
       responseStream: false,
       options: {},
     },

@@ -1,7 +1,7 @@
 /**
  * `deno task test:on GROUND [FILE…]`: the end-to-end tests, unchanged, on a cluster: two gateways and two dbproxies
  * over MariaDB and Redis, behind nginx with TLS, mTLS in between. GROUND: cluster, redis-cluster (three nodes, sharded
- * pub/sub) or replica (a primary and a replica by GTID).
+ * pub/sub) or replica (a primary and a replica by GTID). With `itself` the files given start clusters of their own.
  */
 import { makeCertificateFiles } from "../support/certificate_files.ts";
 
@@ -23,7 +23,11 @@ try {
   const permissions = ["read", "write", "net", "env", "sys", "run"].map((name) => `--allow-${name}`);
   const { code } = await new Deno.Command(Deno.execPath(), {
     args: ["test", ...permissions, ...files],
-    env: { IMSERVER_TEST_ON: ground, IMSERVER_TEST_CERTIFICATES: folder, DENO_CERT: ca },
+    env: {
+      ...(ground === "itself" ? {} : { IMSERVER_TEST_ON: ground }),
+      IMSERVER_TEST_CERTIFICATES: folder,
+      DENO_CERT: ca,
+    },
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Case, codeOf, NOBODY, range, rejects, START_MS, type World } from "./data_world.ts";
+import { ascending, type Case, codeOf, NOBODY, range, rejects, START_MS, type World } from "./data_world.ts";
 
 const TTL_MS = 60_000;
 
@@ -184,6 +184,18 @@ export function sessionCases(test: Case): void {
     await rejects("not_found", world.data.sessions.rename({ id, userId, deviceName: "x" }));
     world.clock.nowMs += TTL_MS;
     assert.deepEqual(await list(other.userId), []);
+  });
+
+  test("sessions: running says which still run: not the revoked, the expired and the unknown", async (world) => {
+    const [one, two, three] = [await login(world), await login(world, 2000), await login(world, 3000)];
+    const ids = [one.id, two.id, three.id, 999];
+    const running = async () => (await world.data.sessions.running({ ids })).ids.sort(ascending);
+    assert.deepEqual(await running(), [one.id, two.id, three.id].sort(ascending));
+    await two.revoke();
+    assert.deepEqual(await running(), [one.id, three.id].sort(ascending));
+    world.clock.nowMs += TTL_MS;
+    assert.deepEqual(await running(), []);
+    assert.deepEqual((await world.data.sessions.running({ ids: [] })).ids, []);
   });
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Event } from "../../bus/bus.ts";
 import { createMemoryBus } from "../../bus/memory.ts";
 import { RedisBus } from "../../bus/redis.ts";
-import { parseRedisUrl } from "../../kit/redis.ts";
+import { parseRedisUrl } from "../../kit/redis_url.ts";
 import { silent } from "../../kit/log.ts";
 import { freePort, programOf, runToEnd, spawn, until } from "../support/processes.ts";
 import { RedisCluster, RedisServer } from "../support/redis.ts";
@@ -127,6 +127,20 @@ Deno.test("redis: many publishes that Redis does not take are bounded, and not o
   server.signal("SIGCONT");
   await close(one);
   await server.remove();
+});
+
+Deno.test("redis cluster: what is published right after a subscription resolves arrives, on every node's slots", async () => {
+  const cluster = await RedisCluster.start();
+  const [one, two] = [await node(cluster.url), await node(cluster.url)];
+  const channels = Array.from({ length: 30 }, (_, i) => `user:${i}`);
+  const heard = new Set<string>();
+  for (const channel of channels) {
+    await two.bus.subscribe(channel, () => heard.add(channel));
+    one.bus.publish(channel, event(1));
+  }
+  await until("all arrived", () => heard.size === channels.length, 2_000);
+  await close(one, two);
+  await cluster.remove();
 });
 
 Deno.test("redis cluster: a node that dies and comes back, and the slots it had, cost a gap and no more", async () => {

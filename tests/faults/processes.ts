@@ -17,6 +17,26 @@ export interface ProcessRun {
   kills: number;
 }
 
+export interface PeopleRun {
+  seed: number;
+  url: string;
+  writes: number;
+  /** Called before each write, which waits for it. */
+  before?: (write: number) => Promise<void>;
+  /** Begins after half of the writes, while they go on; they go on until it is over. */
+  disturb?: () => Promise<void>;
+  /** Between two writes, at most. */
+  paceMs?: number;
+}
+
+export interface PeopleOutcome {
+  /** A sentence for each promise broken. */
+  broken: string[];
+  acked: number;
+  /** From the end of the disturbance until a message sent after it had reached everybody in the group. */
+  recoveredMs: number;
+}
+
 interface Member extends Person {
   client: Client;
   outbox: Outbox;
@@ -46,34 +66,63 @@ export async function runProcesses({ seed, flavour, writes, kills }: ProcessRun)
   const [port, opsPort] = [freePort(), freePort()];
   const start = () => startServer({ dataDir: folder.path, flavour, port, opsPort });
   let server = await start();
+  const killAt = new Set(Array.from({ length: kills }, () => random.int(1, writes - 1)));
+  const before = async (write: number) => {
+    if (!killAt.has(write)) return;
+    await server.stop("SIGKILL");
+    await delay(random.int(0, 300));
+    server = await start();
+  };
+  try {
+    return (await runPeople({ seed, url: server.url, writes, before })).broken;
+  } finally {
+    await server.stop("SIGKILL");
+  }
+}
+
+/** The same people on whatever answers at `url`, and whatever is done to it meanwhile. */
+export async function runPeople(run: PeopleRun): Promise<PeopleOutcome> {
+  const { seed, url, writes, before = () => Promise.resolve(), disturb, paceMs = 8 } = run;
+  const random = new Random(seed);
   const people: Member[] = [];
   try {
-    for (let i = 0; i < PEOPLE; i++) people.push(await join(server.url));
+    for (let i = 0; i < PEOPLE; i++) people.push(await join(url));
     const places = await meet(people);
     const acked: Acked[] = [];
-    const killAt = new Set(Array.from({ length: kills }, () => random.int(1, writes - 1)));
     let leftSeq = Infinity;
-    for (let i = 0; i < writes; i++) {
-      if (killAt.has(i)) {
-        await server.stop("SIGKILL");
-        await delay(random.int(0, 300));
-        server = await start();
-      }
+    let disturbance: Promise<void> | undefined;
+    let over = disturb === undefined;
+    for (let i = 0; i < writes || !over; i++) {
+      await before(i);
+      if (disturb && i === writes >> 1) disturbance = disturb().finally(() => over = true);
       const who = random.int(0, PEOPLE - 2);
       const place = random.pick(places.filter((one) => people[who].views.has(one)))!;
       act(people[who], place, `${who}: ${i}`, random, acked);
-      if (i === writes >> 1) leftSeq = await leave(people[PEOPLE - 1], places[0]);
-      await delay(random.int(0, 8));
+      if (i === writes >> 2) leftSeq = await leave(people[PEOPLE - 1], places[0]);
+      await delay(random.int(0, paceMs));
     }
-    return await check({ people, places, acked, leftSeq });
+    await disturbance;
+    const recoveredMs = disturb ? await recover(people.slice(0, -1), places[0]) : 0;
+    return { broken: await check({ people, places, acked, leftSeq }), acked: acked.length, recoveredMs };
   } finally {
     for (const { client, outbox, views } of people) {
       for (const view of views.values()) view.close();
       outbox.close();
       client.close();
     }
-    await server.stop("SIGKILL");
   }
+}
+
+/** Until a message that is sent now has been pushed to everybody. */
+async function recover(people: Member[], conversationId: string): Promise<number> {
+  const from = performance.now();
+  const signal = AbortSignal.timeout(DRAIN_MS);
+  const [sender, ...others] = people;
+  const { clientId } = sender.outbox.add(conversationId, { type: "text", text: "after it" });
+  const has = ({ views }: Member) =>
+    views.get(conversationId)!.messages.some((message) => message.clientId === clientId);
+  await until(() => others.every(has), signal);
+  return Math.round(performance.now() - from);
 }
 
 async function join(url: string): Promise<Member> {

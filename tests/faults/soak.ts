@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { runSeed, type RunSize, SMALL } from "./checker.ts";
+import { idleThenGoAway } from "../cluster/goaway.ts";
 import { runProcesses } from "./processes.ts";
 
 /**
  * `deno task soak --minutes=60`: worlds of fresh seeds, each round a little larger than the one before, and between
- * the rounds real processes. Prints every failure with what replays it; ends with 1 if there was one.
+ * the rounds real processes. With six minutes or more, gateways that rest for 60, 120 and 270 s meet a dbproxy that
+ * stops, first. Prints every failure with what replays it; ends with 1 if there was one.
  */
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
 const minutes = Number(values.minutes);
@@ -19,6 +21,16 @@ const LARGEST = 10;
 let [ran, failed, processes] = [0, 0, 0];
 // Every soak begins somewhere else; the seeds of the tests are below a million.
 let seed = 1_000_000 + Math.floor(Math.random() * 1e9);
+
+if (minutes >= 6) {
+  const rests = [60, 120, 270];
+  const outcomes = await Promise.allSettled(rests.map((seconds) => idleThenGoAway(seconds * 1000)));
+  outcomes.forEach((outcome, i) => {
+    if (outcome.status === "rejected") {
+      report(`gateways that rested for ${rests[i]} s`, [String(outcome.reason)]);
+    } else console.log(`gateways that rested for ${rests[i]} s served again after ${outcome.value} ms`);
+  });
+}
 
 for (let round = 0; Date.now() < endMs; round++) {
   const size = sizeOf(round);

@@ -98,6 +98,10 @@ export class Mariadb {
     });
   }
 
+  get pid(): number {
+    return this.#child!.pid;
+  }
+
   signal(signal: Deno.Signal): void {
     this.#child?.signal(signal);
   }

@@ -43,6 +43,10 @@ export class RedisServer {
     return tls < 0 ? this.port : Number(this.settings[tls + 1]);
   }
 
+  get pid(): number {
+    return this.#child!.pid;
+  }
+
   async command(...words: string[]): Promise<unknown> {
     const redis = new Redis({
       host: "127.0.0.1",
