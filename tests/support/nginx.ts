@@ -15,6 +15,9 @@ export interface NginxOptions {
 /** For tests that are not about the limits. */
 export const NO_LIMITS = { "unlimited.conf": "127.0.0.0/8 1;\n" };
 
+/** As behind a load balancer on this machine that names clients in a header of its own. */
+export const EDGE = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Test-Client;\n";
+
 /** A real nginx on the configuration that is shipped; only files of nginx/site/ are its own. */
 export class Nginx {
   #child: Child | null = null;

@@ -1,5 +1,5 @@
 import { type CertificateFiles, makeCertificateFiles } from "./certificate_files.ts";
-import { Nginx } from "./nginx.ts";
+import { EDGE, Nginx } from "./nginx.ts";
 import { frame, Line, OPCODE } from "./raw.ts";
 import { TlsClient } from "./tls_client.ts";
 
@@ -115,6 +115,3 @@ export class NginxStage implements AsyncDisposable {
     await Deno.remove(this.folder, { recursive: true });
   }
 }
-
-/** As behind a load balancer on this machine that names clients in a header of its own. */
-const EDGE = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Test-Client;\n";
