@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { WebSocket } from "ws";
 import { assertProblem } from "../support/answers.ts";
 import { NginxStage } from "../support/nginx_stage.ts";
-import { runToEnd, until } from "../support/processes.ts";
+import { programOf, runToEnd, until } from "../support/processes.ts";
 import { type RawAnswer, rawHttp } from "../support/raw.ts";
 import type { TlsClient } from "../support/tls_client.ts";
 
@@ -29,7 +29,7 @@ test("is accepted without a warning, and as it is shipped but for ports and cert
     // Ports that are not for root only; whether somebody has them does not matter here.
     await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replaceAll(/\b(80|443)\b/g, "20$1"));
   }
-  const said = await runToEnd("nginx", ["-t", "-p", shipped, "-c", "nginx.conf"]);
+  const said = await runToEnd(programOf("nginx"), ["-t", "-p", shipped, "-c", "nginx.conf"]);
   assert.doesNotMatch(said, /warn/);
 });
 
