@@ -4,9 +4,9 @@ import { Call, type LostCalls, overloaded, unavailable } from "./call.ts";
 import { Dbproxy } from "./dbproxy.ts";
 import { Lanes } from "./lanes.ts";
 import { MAX_CALLS_IN_FLIGHT, MAX_REQUEST_BYTES } from "./limits.ts";
-import type { ClientTls } from "./link.ts";
 import type { Method } from "./methods.ts";
 import { highest } from "./rendezvous.ts";
+import type { ClientTls } from "./tls.ts";
 
 export interface RouterOptions {
   dbproxies: readonly { host: string; port: number }[];
