@@ -37,7 +37,11 @@ function open() {
   let id = 0;
   const send = (bytes = 10) => {
     const settle = (call: Call, outcome: Uint8Array | ImError) => void outcomes.set(call.id, outcome);
-    const call = new Call(++id, METHODS[0], new Uint8Array(bytes), { deadlineMs: Infinity, settle });
+    const call = new Call(++id, METHODS[0], new Uint8Array(bytes), {
+      repeatable: true,
+      deadlineMs: Infinity,
+      settle,
+    });
     stream.send(call);
     return call;
   };
