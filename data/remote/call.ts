@@ -26,6 +26,8 @@ export class Call {
     readonly payload: Uint8Array,
     readonly options: {
       key?: number;
+      /** It may be done twice. */
+      repeatable: boolean;
       /** By the clock of `performance.now()`. */
       deadlineMs: number;
       traceparent?: string;
