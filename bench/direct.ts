@@ -39,7 +39,7 @@ export interface ExchangeOptions extends Pick<DirectOptions, "pairs" | "window" 
 }
 
 /**
- * Sender→receiver pairs, each sender with so many sends under way. Every message must arrive once, in order,
+ * Sender→receiver pairs, each sender with so many sends under way. Every message must arrive, without a hole,
  * and the log must end at the number sent, or the run is void (an exception).
  */
 export async function exchange(
@@ -95,8 +95,9 @@ async function openLane(from: string, to: string, number: number) {
   into.onNotification = (method, params) => {
     if (method !== "log.append") return;
     for (const { seq } of params.entries as { seq: number }[]) {
-      if (seq !== last + 1) broken ||= `lane ${number}: seq ${seq} after ${last}`;
-      last = seq;
+      // A push may be repeated (the sweep of a busy cluster tells what is still on its way); none may be missing.
+      if (seq > last + 1) broken ||= `lane ${number}: seq ${seq} after ${last}`;
+      last = Math.max(last, seq);
     }
   };
   const content = { type: "text", text: "x".repeat(100) } as const;

@@ -54,13 +54,14 @@ export async function openData(
 
 async function openServer(config: Config, log: Logger, waitMs: number): Promise<Storage> {
   const { openMysql } = await import("../data/sql/mysql.ts");
+  const { guarded } = await import("../data/sql/guarded.ts");
   const { host, pathname } = new URL(config.database.target);
   const storage = openMysql(config.database.target, { maxConnections: config.databaseConnections });
   const until = performance.now() + waitMs;
   for (let told = false;; told = true) {
     try {
       await bringUp(storage, log);
-      return storage;
+      return guarded(storage, { onState: (state) => log.warn("database breaker", { state }) });
     } catch (error) {
       const may = error instanceof ImError && error.code === "unavailable" && !isRefusal(error);
       if (!may || performance.now() > until) {

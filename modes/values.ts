@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { parseRedisUrl } from "../kit/redis_url.ts";
 
 /** Checks of single settings: text in, value out. A message thrown here completes the sentence "--flag: …". */
@@ -49,8 +48,10 @@ export function atLeastOne(value: string): number {
 /** An address or a network in CIDR notation (RFC 4632). */
 export function network(value: string): string {
   const [address, bits, ...rest] = value.split("/");
-  const most = isIP(address) === 4 ? 32 : 128;
-  const good = isIP(address) > 0 && rest.length === 0 &&
+  const isV4 = /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && URL.canParse(`http://${address}`);
+  const isV6 = address.includes(":") && URL.canParse(`http://[${address}]`);
+  const most = isV4 ? 32 : 128;
+  const good = (isV4 || isV6) && rest.length === 0 &&
     (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
   if (!good) throw new Error(`must be an address or a network like 10.0.0.0/8, not "${value}"`);
   return value;

@@ -1,11 +1,19 @@
 import { ImError } from "../../wire/errors.ts";
-import type { Link } from "./link.ts";
 import type { Method } from "./methods.ts";
+
+/** What calls are sent by: a link to one dbproxy. */
+export interface Carrier {
+  /** It takes calls. */
+  readonly ready: boolean;
+  send(call: Call): void;
+  /** Nobody waits for its answer any more. */
+  forget(call: Call): void;
+}
 
 /** One call of a gateway, from its beginning to its one end, over as many dbproxies as it takes. */
 export class Call {
   /** Where it was sent, while it is unanswered there. */
-  link?: Link;
+  link?: Carrier;
   /** The names of the dbproxies that lost it. */
   lostBy: string[] = [];
   settled = false;
@@ -18,6 +26,8 @@ export class Call {
     readonly payload: Uint8Array,
     readonly options: {
       key?: number;
+      /** It may be done twice. */
+      repeatable: boolean;
       /** By the clock of `performance.now()`. */
       deadlineMs: number;
       traceparent?: string;

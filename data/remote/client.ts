@@ -1,8 +1,8 @@
 import type { Logger } from "../../kit/log.ts";
 import type { Data } from "../service.ts";
-import type { ClientTls } from "./link.ts";
 import { METHODS } from "./methods.ts";
 import { Router } from "./router.ts";
+import type { ClientTls } from "./tls.ts";
 
 export interface ConnectDataOptions {
   /** Names are looked up anew for each connection. */

@@ -1,7 +1,8 @@
 import type { Logger } from "../../kit/log.ts";
 import type { LostCalls } from "./call.ts";
-import { type ClientTls, Link } from "./link.ts";
+import { Link, nameOf } from "./link.ts";
 import { seedOf } from "./rendezvous.ts";
+import type { ClientTls } from "./tls.ts";
 
 export interface DbproxyEvents {
   changed(): void;
@@ -29,9 +30,11 @@ export class Dbproxy {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(address: { host: string; port: number }, private readonly options: DbproxyOptions) {
-    const host = address.host.includes(":") ? `[${address.host}]` : address.host;
-    this.name = `${host}:${address.port}`;
+  constructor(
+    private readonly address: { host: string; port: number },
+    private readonly options: DbproxyOptions,
+  ) {
+    this.name = nameOf(address);
     this.seed = seedOf(this.name);
     this.#connect();
   }
@@ -49,7 +52,7 @@ export class Dbproxy {
 
   #connect(): void {
     // A link may end while it is made; nothing refers to it then.
-    const link: Link = new Link(`dns:///${this.name}`, this.options.tls, {
+    const link: Link = new Link(this.address, this.options.tls, {
       changed: () => this.#changed(link),
       lost: (lost) => this.options.events.lost(lost, this),
       gone: (why) => this.#gone(link, why),

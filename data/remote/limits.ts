@@ -34,6 +34,9 @@ export const CLIENT_OPTIONS: ChannelOptions = {
   "grpc.service_config_disable_resolution": 1,
   // Every link has a connection of its own, which ends with it.
   "grpc.use_local_subchannel_pool": 1,
+  // Links that fail are replaced, after delays of our own; this bounds what stays behind of one.
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 100,
   "grpc.keepalive_time_ms": 2_000,
   "grpc.keepalive_timeout_ms": 1_000,
   "grpc.keepalive_permit_without_calls": 1,

@@ -1,12 +1,5 @@
-import { Buffer } from "node:buffer";
-import {
-  type ChannelCredentials,
-  type ChannelOptions,
-  Client,
-  type ClientReadableStream,
-  credentials as channelCredentials,
-  Metadata,
-} from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
+import { Client, type ClientReadableStream, Metadata } from "@grpc/grpc-js";
 import {
   type HealthCheckResponse,
   HealthCheckResponse_ServingStatus as Status,
@@ -16,17 +9,9 @@ import { type ResultBatch, StreamDefinition } from "../../proto/gen/stream.ts";
 import type { Call, LostCalls } from "./call.ts";
 import { CLIENT_OPTIONS } from "./limits.ts";
 import { CallStream } from "./stream.ts";
+import { type ClientTls, secured } from "./tls.ts";
 import { toMethod } from "./transport.ts";
 import { UnaryCalls } from "./unary.ts";
-
-/** PEM texts: whom to trust, and what to show for oneself where the dbproxy asks. */
-export interface ClientTls {
-  ca: string;
-  cert?: string;
-  key?: string;
-  /** The name in the dbproxies' certificates, when it is not the host. */
-  serverName?: string;
-}
 
 export interface LinkEvents {
   /** `ready` has changed. */
@@ -53,8 +38,16 @@ export class Link {
   #streamOver = false;
   #gone = false;
 
-  constructor(target: string, tls: ClientTls | undefined, private readonly events: LinkEvents) {
-    this.#client = new Client(target, credentials(tls), optionsOf(tls));
+  constructor(
+    { host, port }: { host: string; port: number },
+    tls: ClientTls | undefined,
+    private readonly events: LinkEvents,
+  ) {
+    const { credentials, options } = secured(host, tls);
+    this.#client = new Client(`dns:///${nameOf({ host, port })}`, credentials, {
+      ...CLIENT_OPTIONS,
+      ...options,
+    });
     this.#unary = new UnaryCalls(this.#client, (lost) => {
       this.events.lost(lost);
       this.#leaveWhenDone();
@@ -149,17 +142,6 @@ export class Link {
   }
 }
 
-function credentials(tls: ClientTls | undefined): ChannelCredentials {
-  if (!tls) return channelCredentials.createInsecure();
-  const pem = (text: string | undefined) => text === undefined ? null : Buffer.from(text);
-  return channelCredentials.createSsl(pem(tls.ca), pem(tls.key), pem(tls.cert));
-}
-
-function optionsOf(tls: ClientTls | undefined): ChannelOptions {
-  if (!tls?.serverName) return CLIENT_OPTIONS;
-  return {
-    ...CLIENT_OPTIONS,
-    "grpc.ssl_target_name_override": tls.serverName,
-    "grpc.default_authority": tls.serverName,
-  };
+export function nameOf({ host, port }: { host: string; port: number }): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -14,6 +14,8 @@ interface Traits {
   hot: boolean;
   /** Calls with one routing key are begun in the order they were made, also when the dbproxy changes. */
   ordered?: boolean;
+  /** A field of the request with which it is not idempotent after all. */
+  unless?: string;
 }
 
 const READ: Traits = { idempotent: true, hot: false };
@@ -71,8 +73,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     hide: AGAIN,
     moved: HOT,
     tail: HOT,
-    // It raises the epoch, if asked to.
-    epoch: ONCE,
+    epoch: { ...READ, unless: "raise" },
   },
   inboxes: { read: HOT },
 };

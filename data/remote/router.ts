@@ -4,9 +4,9 @@ import { Call, type LostCalls, overloaded, unavailable } from "./call.ts";
 import { Dbproxy } from "./dbproxy.ts";
 import { Lanes } from "./lanes.ts";
 import { MAX_CALLS_IN_FLIGHT, MAX_REQUEST_BYTES } from "./limits.ts";
-import type { ClientTls } from "./link.ts";
 import type { Method } from "./methods.ts";
 import { highest } from "./rendezvous.ts";
+import type { ClientTls } from "./tls.ts";
 
 export interface RouterOptions {
   dbproxies: readonly { host: string; port: number }[];
@@ -54,6 +54,7 @@ export class Router {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const call = new Call(++this.#lastId, method, payload, {
       key: method.key(request),
+      repeatable: isRepeatable(method, request),
       deadlineMs: performance.now() + this.options.timeoutMs,
       traceparent: this.options.traceparent?.(),
       settle: (call, outcome) => {
@@ -115,7 +116,7 @@ export class Router {
     const again = calls.filter((call) => {
       call.link = undefined;
       call.lostBy.push(by.name);
-      if ((!taken || call.method.idempotent) && call.lostBy.length < MAX_LOSSES) return true;
+      if ((!taken || call.options.repeatable) && call.lostBy.length < MAX_LOSSES) return true;
       call.settle(unavailable("The connection to the dbproxy was lost"));
       return false;
     });
@@ -153,4 +154,8 @@ export class Router {
     }
     if (this.#calls.size > 0) this.#sweep = setTimeout(() => this.#expire(), SWEEP_MS);
   }
+}
+
+function isRepeatable({ idempotent, unless }: Method, request: unknown): boolean {
+  return idempotent && !(unless && (request as Record<string, unknown>)[unless]);
 }

@@ -62,7 +62,7 @@ export function openTcpProxy(targetPort: number, hostname = "127.0.0.1"): TcpPro
   };
   const end = (...connections: (Deno.Conn | undefined)[]) => {
     for (const connection of connections) {
-      if (connection && open.delete(connection)) connection.close();
+      if (connection && open.delete(connection)) track(hangUp(connection));
     }
   };
   const track = (work: Promise<void>) => {
@@ -91,6 +91,12 @@ export function openTcpProxy(targetPort: number, hostname = "127.0.0.1"): TcpPro
 
 async function writeAll(to: Deno.Conn, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}
+
+/** Closing alone says nothing to the peer while a read is waiting. */
+async function hangUp(connection: Deno.Conn): Promise<void> {
+  await connection.closeWrite().catch(() => {});
+  connection.close();
 }
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
