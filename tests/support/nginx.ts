@@ -90,8 +90,16 @@ export class Nginx {
     this.#child?.signal(signal);
   }
 
-  async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
-    await this.#child?.end(signal);
+  /** By SIGQUIT it first lets requests end; sockets would take hours, and are cut off after `graceMs`. */
+  async stop(signal: Deno.Signal = "SIGTERM", graceMs = 5_000): Promise<void> {
+    const child = this.#child;
+    child?.signal(signal);
+    // A stopped process hears nothing but this.
+    child?.signal("SIGCONT");
+    const timer = setTimeout(() => child?.signal("SIGTERM"), graceMs);
+    // Never SIGKILL before that: workers whose master is gone stay for as long as they have sockets.
+    await child?.ended;
+    clearTimeout(timer);
   }
 }
 
