@@ -22,7 +22,8 @@ export interface ClusterOptions {
   dbproxies?: number;
   /** What stands for a part's real port, where a test puts something in between. */
   between?: (what: "database" | "redis" | "dbproxy", port: number) => number;
-  limits?: string;
+  /** Files of nginx/site/ instead of those that are shipped. */
+  site?: Record<string, string>;
 }
 
 /** Those that this whole run trusts (DENO_CERT), where there are such; else new ones. */
@@ -145,7 +146,7 @@ export class Cluster implements AsyncDisposable {
       gateways: this.gateways.map(({ port }) => port),
       cert: this.certificates.cert,
       key: this.certificates.key,
-      limits: options.limits ?? NO_LIMITS,
+      site: options.site ?? NO_LIMITS,
     });
   }
 

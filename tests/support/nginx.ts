@@ -1,63 +1,48 @@
 import { join } from "node:path";
-import { type Child, freePort, programOf, spawn, until } from "./processes.ts";
+import { type Child, freePort, programOf, runToEnd, spawn, until } from "./processes.ts";
 import { ROOT } from "./server.ts";
 
 export interface NginxOptions {
   folder: string;
+  /** Ports of gateways on this machine. */
   gateways: readonly number[];
   cert: string;
   key: string;
-  /** Instead of the limits that are shipped. */
-  limits?: string;
+  /** Files of nginx/site/ instead of those that are shipped. */
+  site?: Record<string, string>;
 }
 
-/** So high that no test meets them. */
-export const NO_LIMITS = `
-limit_req_status 429;
-limit_conn_status 429;
-limit_req_zone $binary_remote_addr zone=requests:1m rate=100000r/s;
-limit_req_zone $binary_remote_addr zone=logins:1m rate=100000r/s;
-limit_req_zone $binary_remote_addr zone=connects:1m rate=100000r/s;
-limit_conn_zone $binary_remote_addr zone=sockets:1m;
-`;
+/** For tests that are not about the limits. */
+export const NO_LIMITS = { "unlimited.conf": "127.0.0.0/8 1;\n" };
 
-/** A real nginx on the configuration that is shipped, with its own ports, gateways and paths. */
+/** As behind a load balancer on this machine that names clients in a header of its own. */
+export const EDGE = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Test-Client;\n";
+
+/** A real nginx on the configuration that is shipped; only files of nginx/site/ are its own. */
 export class Nginx {
   #child: Child | null = null;
-  private constructor(readonly folder: string, readonly port: number) {}
+  private constructor(readonly folder: string, readonly port: number, readonly plainPort: number) {}
 
-  static async start({ folder, gateways, cert, key, limits }: NginxOptions): Promise<Nginx> {
-    const port = freePort();
-    const shipped = join(ROOT, "nginx");
-    const names = ["nginx.conf", "listen.conf", "gateways.conf", "limits.conf", "paths.conf"];
-    for (const name of names) await Deno.copyFile(join(shipped, name), join(folder, name));
-    const write = (name: string, text: string) => Deno.writeTextFile(join(folder, name), text);
-    if (limits === NO_LIMITS) {
-      // A burst is part of the place it is used in.
-      const conf = await Deno.readTextFile(join(folder, "nginx.conf"));
-      await write(
-        "nginx.conf",
-        conf.replaceAll(/burst=\d+/g, "burst=100000").replaceAll(
-          /limit_conn sockets \d+/g,
-          "limit_conn sockets 60000",
-        ),
-      );
+  static async start({ folder, gateways, cert, key, site = {} }: NginxOptions): Promise<Nginx> {
+    const [port, plainPort] = [freePort(), freePort()];
+    await copyFolder(join(ROOT, "nginx"), folder);
+    await Deno.mkdir(join(folder, "run"), { recursive: true });
+    const shipped = await Deno.readTextFile(join(folder, "site/gateways.conf"));
+    const server = /^server (\S+)(.*)$/m.exec(shipped)![0];
+    const files: Record<string, string> = {
+      "listen.conf": `listen 127.0.0.1:${port} ssl http2;\n`,
+      "listen-plain.conf": `listen 127.0.0.1:${plainPort};\n`,
+      "certificate.conf": `ssl_certificate ${cert};\nssl_certificate_key ${key};\n`,
+      "gateways.conf": gateways.map((one) => server.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${one}`)).join(
+        "\n",
+      ),
+      "log.conf": `access_log ${folder}/access.log imserver;\n`,
+      ...site,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(join(folder, "site", name), text);
     }
-    if (limits) await write("limits.conf", limits);
-    await write(
-      "listen.conf",
-      `listen 127.0.0.1:${port} ssl http2;\nssl_certificate ${cert};\nssl_certificate_key ${key};`,
-    );
-    const upstream = await Deno.readTextFile(join(shipped, "gateways.conf"));
-    const line = (gateway: number) => `  server 127.0.0.1:${gateway} max_fails=3 fail_timeout=2s;\n`;
-    const servers = gateways.map(line).join("");
-    await write("gateways.conf", upstream.replace(/(^ *server .*\n)+/m, servers));
-    const paths = await Deno.readTextFile(join(shipped, "paths.conf"));
-    await write(
-      "paths.conf",
-      paths.replaceAll("/tmp/", `${folder}/`).replace("/dev/stdout", `${folder}/access.log`),
-    );
-    const nginx = new Nginx(folder, port);
+    const nginx = new Nginx(folder, port, plainPort);
     await nginx.run();
     return nginx;
   }
@@ -67,11 +52,9 @@ export class Nginx {
   }
 
   async run(): Promise<void> {
-    const globals = `daemon off; pid ${this.folder}/nginx.pid; error_log ${this.folder}/error.log warn;` +
-      (Deno.uid() === 0 ? " user root;" : "");
     try {
       this.#child = spawn(programOf("nginx"), {
-        args: ["-p", this.folder, "-c", "nginx.conf", "-g", globals],
+        args: this.#args("daemon off;"),
       });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -88,6 +71,17 @@ export class Nginx {
     });
   }
 
+  #args(globals = ""): string[] {
+    const user = Deno.uid() === 0 ? "user root;" : "";
+    const log = `error_log ${this.folder}/error.log warn;`;
+    return ["-p", this.folder, "-c", "nginx.conf", "-g", `${globals} ${log} ${user}`];
+  }
+
+  /** `nginx -t`, or `-T` with everything as it is read. Throws when it is refused. */
+  async check(option: "-t" | "-T" = "-t"): Promise<string> {
+    return await runToEnd(programOf("nginx"), [option, ...this.#args()]);
+  }
+
   log(name: "error.log" | "access.log"): Promise<string> {
     return Deno.readTextFile(join(this.folder, name));
   }
@@ -98,5 +92,13 @@ export class Nginx {
 
   async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     await this.#child?.end(signal);
+  }
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    else if (name.endsWith(".conf")) await Deno.copyFile(join(from, name), join(to, name));
   }
 }

@@ -116,16 +116,26 @@ export class Wire {
     const socket = new WebSocket(`${url.replace("http", "ws")}/api/v1/ws`, ["imserver.v1"], {
       headers: { authorization: `Bearer ${accessToken}` },
     });
-    const wire = new Wire(socket);
-    await new Promise<void>((resolve, reject) => {
+    const opened = new Promise<void>((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", reject);
     });
+    const wire = Wire.over(socket);
+    await opened;
+    return await wire.#ready();
+  }
+
+  /** On a socket that somebody else opens. */
+  static over(socket: WebSocket): Wire {
+    return new Wire(socket);
+  }
+
+  async #ready(): Promise<Wire | { code: number; reason: string }> {
     let end: { code: number; reason: string } | undefined;
-    wire.closed.then((how) => end = how);
-    const ready = () => wire.notifications.some(({ method }) => method === "session.ready");
-    await wire.until(() => ready() || end !== undefined);
-    return end ?? wire;
+    this.closed.then((how) => end = how);
+    const ready = () => this.notifications.some(({ method }) => method === "session.ready");
+    await this.until(() => ready() || end !== undefined);
+    return end ?? this;
   }
 
   call<N extends OperationName>(method: N, params: Input<N>): Promise<Output<N>> {

@@ -14,6 +14,11 @@ export class Line {
     return new Line(await (protocol === "https:" ? Deno.connectTls(address) : Deno.connect(address)));
   }
 
+  /** On a connection that somebody else has opened. */
+  static over(connection: Deno.TcpConn): Line {
+    return new Line(connection);
+  }
+
   /** Whether all of it was taken; not, when the other side has closed. */
   async write(data: string | Uint8Array): Promise<boolean> {
     const bytes = typeof data === "string" ? encoder.encode(data) : data;
