@@ -53,6 +53,12 @@ interface Requirement {
 }
 
 const requirements: Requirement[] = [{
+  name: "openssl",
+  neededBy: ["contract"],
+  paths: ["/usr/bin/openssl", "/usr/local/bin/openssl"],
+  variable: "IMSERVER_OPENSSL",
+  packages: ["openssl"],
+}, {
   name: "Chromium",
   neededBy: ["browser", "sdk"],
   paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],

@@ -1,11 +1,19 @@
 import { ImError } from "../../wire/errors.ts";
-import type { Link } from "./link.ts";
 import type { Method } from "./methods.ts";
+
+/** What carries calls to a dbproxy. */
+export interface Carrier {
+  /** New calls may be sent. */
+  readonly ready: boolean;
+  send(call: Call): void;
+  /** Nobody waits for the answer any more. */
+  forget(call: Call): void;
+}
 
 /** One call of a gateway, from its beginning to its one end, over as many dbproxies as it takes. */
 export class Call {
   /** Where it was sent, while it is unanswered there. */
-  link?: Link;
+  link?: Carrier;
   /** The names of the dbproxies that lost it. */
   lostBy: string[] = [];
   settled = false;

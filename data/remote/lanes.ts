@@ -1,11 +1,10 @@
-import type { Call } from "./call.ts";
-import type { Link } from "./link.ts";
+import type { Call, Carrier } from "./call.ts";
 
 interface Lane {
   /** The unsettled calls of a key in order; those that wait are the last. */
   calls: Set<Call>;
   /** Where the last one was sent. */
-  link?: Link;
+  link?: Carrier;
   waiting: boolean;
 }
 
@@ -45,7 +44,7 @@ export class Lanes {
 
   #advance(lane: Lane): void {
     lane.waiting = false;
-    let under: Link | undefined;
+    let under: Carrier | undefined;
     // Settling changes the set.
     for (const call of [...lane.calls]) {
       if (call.settled) continue;
