@@ -227,7 +227,10 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       for (const userId of change.joined) {
         group.departed.delete(userId);
         const online = users.get(userId);
-        if (online) admit(online, id, group, entry.seq);
+        if (!online) continue;
+        if (groups.get(id) === group) admit(online, id, group, entry.seq);
+        // Its last one here has left just before, and it is closed: who comes back opens it anew.
+        else void enterAtLast(online, id, entry.seq - 1).then(() => groups.get(id)?.log.repair());
       }
       tell(index + 1);
       for (const userId of change.left) depart(userId, id, group, entry.seq);

@@ -84,7 +84,8 @@ export function watchLife(redis: Redis): () => void {
     try {
       await Promise.race([redis.ping(), late.promise]);
     } catch {
-      if (redis.status === "ready") redis.disconnect(true);
+      // Not an orderly end: who does not answer would not take part in it.
+      if (redis.status === "ready") (redis as unknown as { stream: { destroy(): void } }).stream.destroy();
     } finally {
       clearTimeout(timer);
     }

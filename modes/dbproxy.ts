@@ -10,6 +10,8 @@ import { VERSION } from "./version.ts";
 
 /** The last part of the stopping deadline is for the database below. */
 const DRAIN_MS = 7_000;
+/** A dbproxy that has lost its database says so to gateways, which then ask another one. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Both are there, or neither: requireTogether has looked. */
 function serverTls(config: Config) {
@@ -37,6 +39,10 @@ export async function startDbproxy(config: Config, log: Logger, parts: Parts): P
     readiness.say("stopping");
     await server.drain(DRAIN_MS);
   });
+  const watch = setInterval(() => {
+    answers(data).then(() => server.setServing(true), () => server.setServing(false));
+  }, LOOK_EVERY_MS);
+  parts.add("watch", () => clearInterval(watch));
   readiness.say(null);
   log.info("data", { database: databaseName(config) });
   log.info("listening", {

@@ -86,7 +86,7 @@ const requirements: Requirement[] = [{
   packages: ["nginx-light"],
 }, {
   name: "openssl",
-  neededBy: ["contract", ...CLUSTER_STEPS],
+  neededBy: ["unit", "contract", ...CLUSTER_STEPS],
   paths: ["/usr/bin/openssl", "/usr/local/bin/openssl"],
   variable: "IMSERVER_OPENSSL",
   packages: ["openssl"],

@@ -139,10 +139,11 @@ rule("SQL is in data/ and migrations/ only", rules.sqlInData, {
   },
 });
 
-rule("sockets are in gateway/ only, but for the client's and the operator's", rules.socketsInGateway, {
+rule("sockets are in gateway/ only, but for gRPC, the client's and the operator's", rules.socketsInGateway, {
   good: {
     "gateway/ws.ts": `import { WebSocketServer } from "ws";`,
     "kit/health.ts": `import { createServer } from "node:http";`,
+    "data/remote/server.ts": `import { Server } from "@grpc/grpc-js";`,
     "sdk/socket.ts": `const socket = new WebSocket(url);`,
     "modes/ports.ts": `import type { Server } from "node:http";`,
     "chat/hub.ts": `// A WebSocket\nconst text = "WebSocket";`,
@@ -152,6 +153,7 @@ rule("sockets are in gateway/ only, but for the client's and the operator's", ru
     "modes/ports.ts": `import { createServer, type Server } from "node:http";`,
     "web/main.tsx": `new WebSocket("/api");`,
     "bus/redis.ts": `await Deno.connect({ port: 6379 });`,
+    "modes/gateway.ts": `import { Client } from "@grpc/grpc-js";`,
     "auth/keys.ts": `Deno.serve(() => new Response());`,
     "kit/log.ts": `await import("node:net");`,
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openDbproxies, stubData } from "../../tests/support/dbproxies.ts";
+import { afterAttempts, openDbproxies, stubData } from "../../tests/support/dbproxies.ts";
 import { type ErrorCode, ImError } from "../../wire/errors.ts";
 import { connectData } from "./client.ts";
 
@@ -113,8 +113,7 @@ Deno.test("client: with no dbproxy there, calls fail at once and say when to com
   assert.ok(performance.now() - begun < 200);
   assert.deepEqual([client.ready(), await client.untilReady(300)], [false, false]);
   client.close();
-  // grpc-js leaves a timer behind for each attempt to connect, of at most 120 ms.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await afterAttempts();
 });
 
 Deno.test("client: a dbproxy that has more than it works at says so at once, and the rest goes on", async () => {

@@ -51,6 +51,8 @@ export const SERVER_OPTIONS: ChannelOptions = {
   "grpc.max_send_message_length": MAX_RESPONSE_BYTES,
   // Of one gateway: its unary calls, its stream, its watch, and whoever looks on.
   "grpc.max_concurrent_streams": MAX_UNARY_IN_FLIGHT + 100,
+  // A client of grpc-js that is closed while it connects may leave a connection that nobody uses.
+  "grpc.max_connection_idle_ms": 60_000,
   // A gateway that froze must not hold its streams for ever.
   "grpc.keepalive_time_ms": 10_000,
   "grpc.keepalive_timeout_ms": 5_000,

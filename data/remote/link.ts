@@ -6,7 +6,7 @@ import {
   HealthDefinition,
 } from "../../proto/gen/grpc/health/v1/health.ts";
 import { type ResultBatch, StreamDefinition } from "../../proto/gen/stream.ts";
-import type { Call, LostCalls } from "./call.ts";
+import type { Call, Carrier, LostCalls } from "./call.ts";
 import { CLIENT_OPTIONS } from "./limits.ts";
 import { CallStream } from "./stream.ts";
 import { type ClientTls, secured } from "./tls.ts";
@@ -27,7 +27,7 @@ const CALL = toMethod(`/${StreamDefinition.fullName}/Call`, StreamDefinition.met
 const OPEN_TIMEOUT_MS = 3_000;
 
 /** One connection to one dbproxy, from connecting to its end: the stream, the calls beside it, its health. */
-export class Link {
+export class Link implements Carrier {
   readonly #client: Client;
   readonly #watch: ClientReadableStream<HealthCheckResponse>;
   readonly #stream: CallStream;
@@ -65,7 +65,6 @@ export class Link {
     this.#timer = setTimeout(() => this.#end("no answer"), OPEN_TIMEOUT_MS);
   }
 
-  /** New calls may be sent. */
   get ready(): boolean {
     return this.#serving && !this.#leaving && !this.#gone;
   }
@@ -80,7 +79,6 @@ export class Link {
     else this.#unary.send(call);
   }
 
-  /** Nobody waits for the answer any more. */
   forget(call: Call): void {
     this.#stream.forget(call);
     this.#unary.forget(call);

@@ -56,17 +56,16 @@ export async function serveData(data: Data, options: ServeDataOptions): Promise<
   const close = () => {
     health.endWatches();
     server.forceShutdown();
-    return closed ??= shutDown(server);
+    return within(CLOSE_MS, closed ??= shutDown(server));
   };
   const drain = async (deadlineMs: number) => {
     health.set(false);
-    const timer = Promise.withResolvers<void>();
-    const timeout = setTimeout(timer.resolve, deadlineMs);
-    await Promise.race([streams.drain().then(() => finishUnary(work)), timer.promise]);
+    const deadline = performance.now() + deadlineMs;
+    const left = () => Math.max(0, deadline - performance.now());
+    // A gateway that has ended its stream sends nothing more; what it sent before has arrived before.
+    await within(left(), streams.drain().then(() => work.idle()));
     health.endWatches();
-    closed ??= shutDown(server);
-    await Promise.race([closed, timer.promise]);
-    clearTimeout(timeout);
+    await within(left(), closed ??= shutDown(server));
     await close();
   };
   return { port, setServing: (serving) => health.set(serving), drain, close };
@@ -92,13 +91,6 @@ class Streams {
     for (const stream of this.#open) stream.goAway();
     while (this.#open.size > 0) await Promise.all([...this.#open].map(({ ended }) => ended));
   }
-}
-
-const POLL_MS = 10;
-
-/** A gateway that has ended its stream sends nothing more; what it sent before has arrived before. */
-async function finishUnary(work: Work): Promise<void> {
-  while (work.calls > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /** Every method of Data as a call of its own, on its standard path. */
@@ -133,7 +125,9 @@ function unaryHandler({ path }: Method, work: Work) {
 function credentials(tls: ServeDataOptions["tls"]): ServerCredentials {
   if (!tls) return ServerCredentials.createInsecure();
   const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
-  return ServerCredentials.createSsl(tls.ca ? Buffer.from(tls.ca) : null, [pair], tls.ca !== undefined);
+  // With none at all Deno 2.8.3 answers handshakes with a message that its own client refuses.
+  const roots = Buffer.from(tls.ca ?? tls.cert);
+  return ServerCredentials.createSsl(roots, [pair], tls.ca !== undefined);
 }
 
 function bind(server: Server, { host, port }: ServeDataOptions["listen"], creds: ServerCredentials) {
@@ -141,6 +135,16 @@ function bind(server: Server, { host, port }: ServeDataOptions["listen"], creds:
   return new Promise<number>((resolve, reject) => {
     server.bindAsync(address, creds, (error, bound) => error ? reject(error) : resolve(bound));
   });
+}
+
+/** A socket under Deno may stay until its peer notices, in 2 s; nobody needs to wait for that. */
+const CLOSE_MS = 500;
+
+async function within(ms: number, what: Promise<void>): Promise<void> {
+  const timer = Promise.withResolvers<void>();
+  const timeout = setTimeout(timer.resolve, ms);
+  await Promise.race([what, timer.promise]);
+  clearTimeout(timeout);
 }
 
 function shutDown(server: Server): Promise<void> {

@@ -22,11 +22,15 @@ const ENVELOPE_BYTES = 1_024;
 export class Work {
   #calls = 0;
   #bytes = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(private readonly data: Data, private readonly options: WorkOptions = {}) {}
 
-  get calls(): number {
-    return this.#calls;
+  /** Resolves as soon as nothing is worked at. */
+  idle(): Promise<void> {
+    if (this.#calls === 0) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
   }
 
   /**
@@ -48,6 +52,7 @@ export class Work {
     } finally {
       this.#calls--;
       this.#bytes -= payload.length;
+      if (this.#calls === 0) this.#idle?.resolve();
     }
   }
 

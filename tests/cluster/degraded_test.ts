@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Cluster } from "../support/cluster.ts";
 import { type Person, register, Wire } from "../support/people.ts";
+import { openTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
 import { ImError } from "../../wire/errors.ts";
 
 /** P7 as a table: what works, and what answers which error how soon, while a part is down (docs/operations.md). */
@@ -140,6 +141,28 @@ Deno.test("one dbproxy gone: nothing that a client sees", async () => {
     await dbproxy.start();
     await pause(1_500);
   }
+});
+
+Deno.test("one dbproxy cut off from the database: after a few seconds nothing that a client sees", async () => {
+  const proxies: TcpProxy[] = [];
+  const between = (what: string, port: number) => {
+    if (what !== "database") return port;
+    const proxy = openTcpProxy(port);
+    proxies.push(proxy);
+    return proxy.port;
+  };
+  {
+    await using scene = await open({ between });
+    for (const proxy of proxies.slice(0, 2)) {
+      proxy.freeze();
+      // Its statements and its look take their time limits; then gateways know.
+      await pause(8_000);
+      for (let i = 0; i < 20; i++) assert.ok((await send(scene)).seq > 0);
+      proxy.thaw();
+      await pause(3_000);
+    }
+  }
+  for (const proxy of proxies) await proxy.close();
 });
 
 Deno.test("the replica gone: nothing that a client sees", async () => {

@@ -152,11 +152,12 @@ const SOCKET_PACKAGES = [
   "node:net",
   "node:tls",
   "@hono/node-server",
+  "@grpc/grpc-js",
 ];
 // A type opens no socket, so who is handed a server may name what it is.
 const opensSockets = ({ target, typeOnly }: Import) => !typeOnly && SOCKET_PACKAGES.includes(target);
 export const socketsInGateway: Rule = ownedBy(
-  ["gateway/", "kit/health.ts", "sdk/"],
+  ["gateway/", "data/remote/", "kit/health.ts", "sdk/"],
   "uses sockets",
   ({ imports, code }) =>
     imports.some(opensSockets) ||
