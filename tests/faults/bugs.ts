@@ -21,8 +21,9 @@ export const BUGS: readonly Bug[] = [
     seed: 11,
     patches: [{
       file: "data/local/log.ts",
-      find: "commit: (batch) => db.transaction((tx) => appendBatch(tx, batch, now())),",
-      replace: `commit: (batch) =>
+      find:
+        "commit: (batch: readonly AppendRequest[]) => db.transaction((tx) => appendBatch(tx, batch, now())),",
+      replace: `commit: (batch: readonly AppendRequest[]) =>
         new Promise((resolve, reject) => {
           db.transaction(async (tx) => {
             resolve(await appendBatch(tx, batch, now()));
@@ -106,6 +107,18 @@ export const BUGS: readonly Bug[] = [
       replace: "  now: number,\n  given: Map<number, LogState>,\n): Promise<(AppendResponse | ImError)[]> {",
     }, {
       file: "data/local/append.ts",
+      find:
+        "const heads = await lockHeads(tx, [...new Set(requests.map((request) => request.conversationId))]);",
+      replace: `const heads = await tx.allIn<HeadRow>(
+        "SELECT conversation_id, last_seq, last_message_no, last_message_seq, last_at FROM heads WHERE conversation_id IN {keys}",
+        requests.map((request) => [request.conversationId]),
+      );`,
+    }, {
+      file: "data/local/append.ts",
+      find: "type Head, lockHeads, toHead",
+      replace: "type Head, type HeadRow, lockHeads, toHead",
+    }, {
+      file: "data/local/append.ts",
       find: "async function readLogs(tx: Tx,",
       replace: 'export async function readLogs(tx: Pick<Tx, "allIn">,',
     }, {
@@ -114,8 +127,9 @@ export const BUGS: readonly Bug[] = [
       replace: 'await tx.insertMissing("entries", ENTRY_COLUMNS, this.#entries);',
     }, {
       file: "data/local/log.ts",
-      find: "commit: (batch) => db.transaction((tx) => appendBatch(tx, batch, now())),",
-      replace: `commit: async (batch) => {
+      find:
+        "commit: (batch: readonly AppendRequest[]) => db.transaction((tx) => appendBatch(tx, batch, now())),",
+      replace: `commit: async (batch: readonly AppendRequest[]) => {
         const logs = await readLogs(db, batch);
         return await db.transaction((tx) => appendBatch(tx, batch, now(), logs));
       },`,
