@@ -1,4 +1,5 @@
 import { Redis } from "ioredis";
+import { closeRedis } from "../../kit/redis.ts";
 import { type Child, freePort, programOf, runToEnd, spawn, until } from "./processes.ts";
 
 /** Real Redis servers of the tests' own: free ports, data in a folder that goes with them. */
@@ -59,7 +60,7 @@ export class RedisServer {
       await redis.connect();
       return await redis.call(words[0], ...words.slice(1));
     } finally {
-      redis.disconnect();
+      await closeRedis(redis);
     }
   }
 
