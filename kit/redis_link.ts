@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { closeRedis, watchLife } from "../kit/redis.ts";
+import { closeRedis, watchLife } from "./redis.ts";
 
 export interface LinkParts {
   redis: Redis;
