@@ -13,6 +13,7 @@ import type { Data } from "../data/service.ts";
 import { loadAssets } from "../gateway/assets.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
+import type { Metrics } from "../kit/metrics.ts";
 import { parseRedisUrl } from "../kit/redis_url.ts";
 import { type Config, readPem } from "./config.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
@@ -29,12 +30,13 @@ export interface FaceParts {
   bus: Bus;
   keys: KeySet;
   readiness: Readiness;
+  metrics: Metrics;
   log: Logger;
 }
 
 /** All that a client meets, over whatever Data and Bus there are. Answers the URL a person opens. */
 export async function openFace(config: Config, face: FaceParts, parts: Parts): Promise<string> {
-  const { data, bus, keys, readiness, log } = face;
+  const { data, bus, keys, readiness, metrics, log } = face;
   const passwords = openPasswords({ spawn: () => spawnWorker(PASSWORD_WORKER) });
   parts.add("passwords", () => passwords.close());
 
@@ -61,6 +63,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
   });
+  metrics.gauge("imserver_connections", "Open WebSockets.", () => hub.connections);
   const onGap: Bus["onGap"] = (listener) => bus.onGap(listener);
   const sweep = startSweep({ feed: data.log, hub, log, onGap });
   parts.add("sweep", () => sweep.close());

@@ -1,5 +1,6 @@
 import { connectData } from "../data/remote/client.ts";
 import type { Logger } from "../kit/log.ts";
+import { Metrics } from "../kit/metrics.ts";
 import { openBus } from "./build.ts";
 import { type Config, grpcTls } from "./config.ts";
 import { greetFirstRun, openFace } from "./face.ts";
@@ -25,12 +26,13 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
   const remote = connectData({ dbproxies: config.dbproxy!, tls: clientTls(config), log });
   parts.add("dbproxies", () => remote.close());
   await remote.untilReady(FIRST_WAIT_MS);
-  const trouble = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
-  const readiness = await openReadiness(config, trouble, parts);
+  const metrics = new Metrics();
+  const ask = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
+  const readiness = await openReadiness(config, { ask, metrics }, parts);
   const { part: bus, close } = await openBus(config, log);
   parts.add("bus", close);
   const { data } = remote;
-  const url = await openFace(config, { data, bus, keys, readiness, log }, parts);
+  const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);
   readiness.say(null);
   log.info("listening", {
     clients: `${config.host}:${new URL(url).port || config.port}`,
