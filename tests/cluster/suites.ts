@@ -16,7 +16,7 @@ const FILES = [
 ];
 
 const [ground, ...named] = Deno.args;
-const files = named.length > 0 ? named : FILES.map((name) => `tests/e2e/${name}`);
+const files = named.length > 0 ? named : [...FILES.map((name) => `tests/e2e/${name}`), "tests/authorisation"];
 const folder = await Deno.makeTempDir({ prefix: "imserver-certificates-" });
 try {
   const { ca } = await makeCertificateFiles(folder);
