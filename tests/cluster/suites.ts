@@ -12,7 +12,9 @@ const FILES = [
   "doors_test.ts",
   "inbox_test.ts",
   "message_changes_test.ts",
+  "presence_test.ts",
   "sync_test.ts",
+  "thousand_test.ts",
 ];
 
 const [ground, ...named] = Deno.args;
