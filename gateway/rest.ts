@@ -1,12 +1,13 @@
 import { Hono } from "hono";
 import type { HttpBindings } from "@hono/node-server";
 import type * as z from "zod";
-import type { Origin } from "../chat/handlers.ts";
+import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
 import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { RateLimits, RateState } from "./rate_limits.ts";
 import { readJson } from "./read_json.ts";
 import { PRIVATE, problemResponse, toImError } from "./problem.ts";
 
@@ -16,6 +17,8 @@ export interface RestParts {
   originOf: (request: HttpBindings["incoming"]) => Origin;
   isSecure: (request: HttpBindings["incoming"]) => boolean;
   allowedOrigins: readonly string[];
+  /** Absent: nobody is limited. */
+  limits?: RateLimits;
   log: Logger;
 }
 
@@ -63,15 +66,21 @@ async function answer(
   request: Request,
   params: Record<string, string>,
 ): Promise<Response> {
-  try {
+  const origin = parts.originOf(incoming);
+  let rate: RateState | undefined;
+  const respond = async () => {
     const operation: Operation = operations[name];
     const unsafe = operation.method !== "GET";
-    const caller = operation.access === "public"
-      ? null
-      : await parts.authenticate(credentialsOf(incoming, unsafe));
+    let caller: Caller | null = null;
+    try {
+      if (operation.access !== "public") caller = await parts.authenticate(credentialsOf(incoming, unsafe));
+    } finally {
+      rate = parts.limits?.takeRequest(name, caller, origin);
+    }
+    rate?.check();
     const input = await inputOf(operation, request, params);
     if (!input.cookie) {
-      const response = json(await parts.dispatch(name, input, caller, parts.originOf(incoming)));
+      const response = json(await parts.dispatch(name, input, caller, origin));
       return name === "auth.logout" ? withoutCookies(response, parts.isSecure(incoming)) : response;
     }
     // Whoever makes a browser log in must be a page of this server: else one could log others in as oneself.
@@ -79,11 +88,11 @@ async function answer(
     if (name === "auth.refresh") {
       input.refreshToken ??= readCookie(incoming.headers.cookie, REFRESH_COOKIE) ?? "";
     }
-    const output = await parts.dispatch(name, input, caller, parts.originOf(incoming));
-    return withCookies(output as Login, parts.isSecure(incoming));
-  } catch (error) {
-    return problemResponse(toImError(error, parts.log, name));
-  }
+    return withCookies(await parts.dispatch(name, input, caller, origin) as Login, parts.isSecure(incoming));
+  };
+  const response = await respond().catch((error) => problemResponse(toImError(error, parts.log, name)));
+  for (const [header, value] of Object.entries(rate?.headers ?? {})) response.headers.set(header, value);
+  return response;
 }
 
 /** The fields of the input, from the path and from the query or the body; each has one place only. */
