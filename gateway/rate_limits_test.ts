@@ -164,3 +164,13 @@ Deno.test("rate limits: every operation has a class that has a policy", () => {
   assert.deepEqual(scaledPolicies(0.001).search, { quota: 1, windowS: 12 });
   assert.deepEqual(scaledPolicies(2).send, { quota: 2_000, windowS: 20 });
 });
+
+Deno.test("rate limits: docs/operations.md has the policies that are in force", async () => {
+  const text = await Deno.readTextFile(new URL("../docs/operations.md", import.meta.url));
+  const rows = [...text.matchAll(/^\| `(\w+)` +\| (\d+) +\| (\d+) +\|/gm)];
+  const written = rows.map(([, limit, quota, windowS]) => [limit, {
+    quota: Number(quota),
+    windowS: Number(windowS),
+  }]);
+  assert.deepEqual(Object.fromEntries(written), RATE_POLICIES);
+});

@@ -1,12 +1,15 @@
 import { Hono } from "hono";
 import type { HttpBindings } from "@hono/node-server";
 import type * as z from "zod";
+import type { Download } from "../chat/download.ts";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
 import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
+import { limitBodyTime, streamBody } from "./body.ts";
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
+import { respond } from "./download.ts";
 import type { RateLimits, RateState } from "./rate_limits.ts";
 import { readJson } from "./read_json.ts";
 import { PRIVATE, problemResponse, toImError } from "./problem.ts";
@@ -68,7 +71,7 @@ async function answer(
 ): Promise<Response> {
   const origin = parts.originOf(incoming);
   let rate: RateState | undefined;
-  const respond = async () => {
+  const perform = async () => {
     const operation: Operation = operations[name];
     const unsafe = operation.method !== "GET";
     let caller: Caller | null = null;
@@ -78,7 +81,11 @@ async function answer(
       rate = parts.limits?.takeRequest(name, caller, origin);
     }
     rate?.check();
-    const input = await inputOf(operation, request, params);
+    const input = await inputOf(operation, incoming, request, params);
+    if (operation.stream) {
+      const output = await parts.dispatch(name, input, caller, origin, streamBody(incoming));
+      return operation.stream.answer ? respond(output as Download, incoming, parts.log) : json(output);
+    }
     if (!input.cookie) {
       const response = json(await parts.dispatch(name, input, caller, origin));
       return name === "auth.logout" ? withoutCookies(response, parts.isSecure(incoming)) : response;
@@ -90,7 +97,7 @@ async function answer(
     }
     return withCookies(await parts.dispatch(name, input, caller, origin) as Login, parts.isSecure(incoming));
   };
-  const response = await respond().catch((error) => problemResponse(toImError(error, parts.log, name)));
+  const response = await perform().catch((error) => problemResponse(toImError(error, parts.log, name)));
   for (const [header, value] of Object.entries(rate?.headers ?? {})) response.headers.set(header, value);
   return response;
 }
@@ -98,12 +105,13 @@ async function answer(
 /** The fields of the input, from the path and from the query or the body; each has one place only. */
 async function inputOf(
   operation: Operation,
+  incoming: HttpBindings["incoming"],
   request: Request,
   params: Record<string, string>,
 ): Promise<Record<string, unknown>> {
   const query = new URL(request.url).searchParams;
-  const inQuery = operation.method === "GET" || operation.method === "DELETE";
-  const given = inQuery ? queryOf(query, operation.input) : await readJson(request);
+  const inQuery = operation.method === "GET" || operation.method === "DELETE" || operation.stream?.body;
+  const given = inQuery ? queryOf(query, operation.input) : await readInTime();
   for (const field of inQuery ? [] : query.keys()) {
     throw new ImError("invalid_params", `${field}: this route takes its fields in the body`, { field });
   }
@@ -114,6 +122,11 @@ async function inputOf(
   }
   for (const [field, value] of Object.entries(params)) given[field] = valueOf(operation.input, field, value);
   return given;
+
+  async function readInTime() {
+    using _ = limitBodyTime(incoming);
+    return await readJson(request);
+  }
 }
 
 interface Login {
