@@ -1,3 +1,4 @@
+import { cache } from "./cache.ts";
 import { catchup } from "./catchup.ts";
 import { cluster } from "./cluster.ts";
 import { direct, type DirectResult } from "./direct.ts";
@@ -36,6 +37,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   history,
   limits,
   cluster,
+  cache,
 };
 
 const names = Deno.args.filter((arg) => !arg.startsWith("--"));

@@ -15,6 +15,8 @@ const NAME = /^[a-z][a-z0-9_]*$/;
 export class Metrics {
   #metrics = new Map<string, { type: string; help: string; lines: () => string[] }>();
 
+  #gauges = new Map<string, Gauges>();
+
   /** Counts up. The name ends in `_total`, or with its unit and that. */
   counter(name: string, help: string): Counter {
     const counter = new Counter();
@@ -38,6 +40,16 @@ export class Metrics {
   /** What is, asked for when somebody wants to know. */
   gauge(name: string, help: string, read: () => Reading): void {
     this.#add(name, "gauge", help, () => toLines(name, read()));
+  }
+
+  /** Gauges of one name, told apart by the values of one label; several parts may each have theirs. */
+  gauges(name: string, help: string, label: string): Gauges {
+    let gauges = this.#gauges.get(name);
+    if (!gauges) {
+      this.#gauges.set(name, gauges = new Gauges(label));
+      this.gauge(name, help, () => gauges!.read());
+    }
+    return gauges;
   }
 
   /** How often which sizes come; `bounds` rise, and what is above the last one counts too. */
@@ -92,6 +104,21 @@ export class Counters {
 
   read(): Reading {
     return [...this.#byValue].map(([value, counter]) => [{ [this.label]: value }, counter.value] as const);
+  }
+}
+
+export class Gauges {
+  #byValue = new Map<string, () => number>();
+
+  constructor(private readonly label: string) {}
+
+  /** What this value of the label is asked by. */
+  of(value: string, read: () => number): void {
+    this.#byValue.set(value, read);
+  }
+
+  read(): Reading {
+    return [...this.#byValue].map(([value, read]) => [{ [this.label]: value }, read()] as const);
   }
 }
 

@@ -43,6 +43,13 @@ sizes_count 5
   );
 });
 
+Deno.test("metrics: several parts have a gauge each under one name", () => {
+  const metrics = new Metrics();
+  metrics.gauges("up", "Up", "part").of("a", () => 1);
+  metrics.gauges("up", "Up", "part").of("b", () => 0);
+  assert.equal(metrics.text(), '# HELP up Up\n# TYPE up gauge\nup{part="a"} 1\nup{part="b"} 0\n');
+});
+
 Deno.test("metrics: labels are bounded, and what is above is counted together", () => {
   const metrics = new Metrics();
   const counters = metrics.counters("calls_total", "Calls", "user");

@@ -19,9 +19,9 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
   const readiness = await openReadiness(config, { ask: () => answers(data), metrics }, parts);
   const keys = await readKeys(config.keyFile, { create: true });
 
-  const { part: data, close } = await openData(config, log);
+  const { part: data, close } = await openData(config, { log, metrics });
   parts.add("data", close);
-  const { part: bus, close: closeBus } = await openBus(config, log);
+  const { part: bus, close: closeBus } = await openBus(config, { log, metrics });
   parts.add("bus", closeBus);
   const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);
   readiness.say(null);

@@ -29,7 +29,7 @@ export async function startDbproxy(config: Config, log: Logger, parts: Parts): P
   }
   const metrics = new Metrics();
   const readiness = await openReadiness(config, { ask: () => answers(data), metrics }, parts);
-  const { part: data, close } = await openData(config, log);
+  const { part: data, close } = await openData(config, { log, metrics });
   parts.add("data", close);
   const listen = config.grpcListen!;
   const server = await serveData(data, { listen, tls: serverTls(config), log }).catch((error) => {

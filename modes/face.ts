@@ -47,7 +47,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const tokens = createTokens(keys, { now });
   const presence = createPresence({ bus, data, now });
   parts.add("presence", () => presence.close());
-  const shared = await openSharedRedis(config, log);
+  const shared = await openSharedRedis(config, { log, metrics });
   parts.add("shared redis", () => shared?.close());
   const limits = config.rateLimitScale === 0 ? undefined : new RateLimits({
     policies: scaledPolicies(config.rateLimitScale),
@@ -78,6 +78,11 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const onGap: Bus["onGap"] = (listener) => bus.onGap(listener);
   const sweep = startSweep({ feed: data.log, hub, log, onGap });
   parts.add("sweep", () => sweep.close());
+  metrics.counterOf(
+    "imserver_sweep_repairs_total",
+    "Logs in which the sweep found a push that was lost.",
+    () => sweep.repaired,
+  );
   const sessionSweep = startSessionSweep({ sessions: data.sessions, hub, log, onGap });
   parts.add("session sweep", () => sessionSweep.close());
 

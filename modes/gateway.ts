@@ -7,6 +7,7 @@ import { greetFirstRun, openFace } from "./face.ts";
 import { readKeys } from "./key_file.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
+import { showDbproxies } from "./states.ts";
 import { VERSION } from "./version.ts";
 
 const GREET_EVERY_MS = 1_000;
@@ -27,9 +28,10 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
   parts.add("dbproxies", () => remote.close());
   await remote.untilReady(FIRST_WAIT_MS);
   const metrics = new Metrics();
+  showDbproxies(metrics, remote.names, () => remote.healthy());
   const ask = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
   const readiness = await openReadiness(config, { ask, metrics }, parts);
-  const { part: bus, close } = await openBus(config, log);
+  const { part: bus, close } = await openBus(config, { log, metrics });
   parts.add("bus", close);
   const { data } = remote;
   const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);

@@ -9,14 +9,21 @@ import { createRelations } from "./relations.ts";
 import { createSessions } from "./sessions.ts";
 import { createUsers } from "./users.ts";
 
-/** The Data services in this process, over a storage that is migrated; `readLog`: by way of its replicas. */
-export function createLocalData(db: Storage, clock: Clock, readLog?: ReadLog): Data {
+export interface LocalDataOptions {
+  /** By way of the storage's replicas. */
+  readLog?: ReadLog;
+  /** Told of each transaction of sends: how many it holds. */
+  onSends?: (count: number) => void;
+}
+
+/** The Data services in this process, over a storage that is migrated. */
+export function createLocalData(db: Storage, clock: Clock, options: LocalDataOptions = {}): Data {
   return {
     users: createUsers(db, clock),
     sessions: createSessions(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
-    log: createLog(db, clock, readLog),
+    log: createLog(db, clock, options),
     inboxes: createInboxes(db),
   };
 }
