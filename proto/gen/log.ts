@@ -189,6 +189,8 @@ export interface MovedResponse {
   logs: MovedLog[];
   more: boolean;
   nextSince: number;
+  /** The store's (see Epoch): a gateway that sees another than before knows nothing any more of any log. */
+  epoch: number;
 }
 
 export interface TailRequest {
@@ -1825,7 +1827,7 @@ export const MovedLog: MessageFns<MovedLog> = {
 };
 
 function createBaseMovedResponse(): MovedResponse {
-  return { logs: [], more: false, nextSince: 0 };
+  return { logs: [], more: false, nextSince: 0, epoch: 0 };
 }
 
 export const MovedResponse: MessageFns<MovedResponse> = {
@@ -1838,6 +1840,9 @@ export const MovedResponse: MessageFns<MovedResponse> = {
     }
     if (message.nextSince !== 0) {
       writer.uint32(24).int64(message.nextSince);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(32).int64(message.epoch);
     }
     return writer;
   },
@@ -1877,6 +1882,14 @@ export const MovedResponse: MessageFns<MovedResponse> = {
             }
 
             message.nextSince = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.int64());
             continue;
           }
         }
