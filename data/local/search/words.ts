@@ -6,13 +6,14 @@
  * All of it is about folded text (kit/fold_text.ts).
  */
 
-/** A character that stands for itself: before and after it begins a word. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}々〆ー]|(?![\x00-\x7f])\p{S}/u;
-const RUN = new RegExp(
-  `(?<unspaced>(?:${UNSPACED.source})+)|(?<word>(?:(?!${UNSPACED.source})[\\p{L}\\p{N}\\p{M}])+)`,
-  "gu",
-);
+/** Their words have no spaces between them, or hang together so that people look for parts. */
+const SCRIPTS = "Han Hiragana Katakana Bopomofo Hangul Yi Thai Lao Khmer Myanmar Tibetan".split(" ")
+  .map((script) => `\\p{Script=${script}}`).join("");
+/** A character that stands for itself: before and after it begins a word. Symbols beyond ASCII are mostly emoji. */
+const UNSPACED = `(?:[${SCRIPTS}々〆ー]|(?=[\\u0080-\\u{10FFFF}])\\p{S})`;
+/** A letter or digit of a script that has words. */
+const LETTER = `(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}]`;
+const RUN = new RegExp(`(?<unspaced>${UNSPACED}+)|(?<word>(?:${LETTER})+)`, "gu");
 
 /** Longer words are known by their beginning. */
 const MAX_WORD = 64;
@@ -59,9 +60,8 @@ function beginsWord(text: string, at: number): boolean {
   return !isSpelling(before) || !isSpelling(after);
 }
 
-/** A letter or digit of a script that has words. */
+const SPELLING = new RegExp(LETTER, "u");
 const isSpelling = (character: string) => SPELLING.test(character);
-const SPELLING = new RegExp(`(?!${UNSPACED.source})[\\p{L}\\p{N}\\p{M}]`, "u");
 
 function characterBefore(text: string, at: number): string {
   const low = text.charCodeAt(at - 1);
