@@ -53,7 +53,8 @@ Deno.test("search: pages follow one another, and a bad query or cursor has its c
   const { id } = await ann.wires[0].call("conversation.openDirect", { userId: bob.id });
   for (let i = 0; i < 25; i++) await say(ann.wires[0], id, `page 第${i}页`);
   const seen: number[] = [];
-  for (let cursor: string | undefined;;) {
+  let cursor: string | undefined;
+  for (;;) {
     const { hits, nextCursor } = await rest(
       url,
       "message.search",
