@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createLocalData } from "../../data/local/mod.ts";
 import { createSearch } from "../../data/local/search/mod.ts";
+import { mysqlIndex } from "../../data/local/search/mysql_index.ts";
 import type { Storage } from "../../data/sql/driver.ts";
 import { migrate } from "../../data/sql/migrate.ts";
 import { openMysql } from "../../data/sql/mysql.ts";
@@ -149,5 +150,15 @@ Deno.test("search index: an index that cannot be reached is unavailable, and sen
     "invalid_params",
     world.data.searches.messages({ userId: ann, query: "?", types: [], limit: 1 }),
   );
+  await db.close();
+});
+
+Deno.test("search index: of several processes one indexes unasked, and another when that one is silent", async () => {
+  const db = openMysql(await server.database());
+  await migrate(db);
+  const [one, two] = [mysqlIndex(db), mysqlIndex(db)];
+  assert.deepEqual([await one.leads(1_000), await two.leads(1_000)], [true, false]);
+  assert.deepEqual([await one.leads(8_000), await two.leads(12_000)], [true, false]);
+  assert.deepEqual([await two.leads(60_000), await one.leads(60_000)], [true, false]);
   await db.close();
 });
