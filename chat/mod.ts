@@ -9,6 +9,7 @@ import { createInbox } from "./inbox.ts";
 import { createPresenceHandlers } from "./presence_handlers.ts";
 import type { Presence } from "./presence.ts";
 import { createReceipts } from "./receipts.ts";
+import { createSearchHandlers } from "./search.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createSyncHandlers } from "./sync.ts";
 import { createMessages } from "./messages.ts";
@@ -27,6 +28,7 @@ export function createHandlers(
     ...createChanges(parts),
     ...createPresenceHandlers(parts),
     ...createReceipts(parts),
+    ...createSearchHandlers(parts),
     ...createSessionHandlers(parts),
     ...createSyncHandlers(parts),
   };

@@ -13,6 +13,7 @@ import type { Logger } from "../kit/log.ts";
 import { parseRedisUrl } from "../kit/redis_url.ts";
 import type { SharedRedis } from "../kit/shared_redis.ts";
 import { ImError } from "../wire/errors.ts";
+import { openSearch } from "./open_search.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
 
 /** A part that was opened, and how to close it. */
@@ -37,10 +38,14 @@ export async function openData(
   const readLog = createReadLog(storage, replicas, {
     onChange: (index, state) => log.info("replica", { number: index + 1, state }),
   });
-  const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, readLog);
+  const search = openSearch(config, storage, log);
+  const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, readLog, search);
   return {
     part,
-    close: async () => void await Promise.all([storage, ...replicas].map((one) => one.close())),
+    close: async () => {
+      search.close();
+      await Promise.all([storage, ...replicas].map((one) => one.close()));
+    },
   };
 
   async function openFile({ database: { target } }: Config): Promise<Storage> {
