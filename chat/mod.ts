@@ -1,3 +1,4 @@
+import type { Directory } from "../bus/directory.ts";
 import { type AccountParts, createAccounts } from "./accounts.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
@@ -15,7 +16,7 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & { recallWindowMs: number; presence: Presence },
+  parts: AccountParts & { recallWindowMs: number; presence: Presence; directory: Directory },
 ): Handlers {
   return {
     ...createAccounts(parts),

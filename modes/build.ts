@@ -1,5 +1,7 @@
 import type { Bus } from "../bus/bus.ts";
+import type { Directory } from "../bus/directory.ts";
 import { createMemoryBus } from "../bus/memory.ts";
+import { createMemoryDirectory } from "../bus/memory_directory.ts";
 import { createLocalData } from "../data/local/mod.ts";
 import { createReadLog } from "../data/local/read_log.ts";
 import type { Data } from "../data/service.ts";
@@ -116,6 +118,17 @@ export async function openSharedRedis(config: Config, log: Logger): Promise<Shar
   const { SharedRedis } = await import("../kit/shared_redis.ts");
   const onState = (state: string) => log.warn("redis breaker", { state });
   return new SharedRedis({ place: parseRedisUrl(url), log, onState });
+}
+
+/** Who is connected at which gateway. Where gateways share a Bus only, they ask each other. */
+export async function openDirectory(
+  config: Config,
+  shared: SharedRedis | undefined,
+  log: Logger,
+): Promise<Directory> {
+  if (!shared) return createMemoryDirectory({ alone: config.redisBus === undefined });
+  const { RedisDirectory } = await import("../bus/redis_directory.ts");
+  return new RedisDirectory({ redis: shared, log, now: Date.now });
 }
 
 function remedyOf(error: unknown): string {
