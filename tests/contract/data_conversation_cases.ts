@@ -37,6 +37,9 @@ function directCases(test: Case): void {
       createdAt: START_MS,
       updatedAt: START_MS,
       settings: { muted: false, pinnedAt: 0, archived: false, draft: "" },
+      avatar: "",
+      onlyAdminsWrite: false,
+      mutedUntil: 0,
     };
     assert.deepEqual(fields(opened.conversation!), { ...expected, peerId: ann });
     assert.deepEqual(fields(await world.view(id, bob)), { ...expected, peerId: ann });
