@@ -1,12 +1,16 @@
 import { Hono } from "hono";
 import type { HttpBindings } from "@hono/node-server";
 import type * as z from "zod";
-import type { Origin } from "../chat/handlers.ts";
+import type { Download } from "../chat/download.ts";
+import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
 import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
+import { limitBodyTime, streamBody } from "./body.ts";
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
+import { respond } from "./download.ts";
+import type { RateLimits, RateState } from "./rate_limits.ts";
 import { readJson } from "./read_json.ts";
 import { PRIVATE, problemResponse, toImError } from "./problem.ts";
 
@@ -16,6 +20,8 @@ export interface RestParts {
   originOf: (request: HttpBindings["incoming"]) => Origin;
   isSecure: (request: HttpBindings["incoming"]) => boolean;
   allowedOrigins: readonly string[];
+  /** Absent: nobody is limited. */
+  limits?: RateLimits;
   log: Logger;
 }
 
@@ -63,15 +69,25 @@ async function answer(
   request: Request,
   params: Record<string, string>,
 ): Promise<Response> {
-  try {
+  const origin = parts.originOf(incoming);
+  let rate: RateState | undefined;
+  const perform = async () => {
     const operation: Operation = operations[name];
     const unsafe = operation.method !== "GET";
-    const caller = operation.access === "public"
-      ? null
-      : await parts.authenticate(credentialsOf(incoming, unsafe));
-    const input = await inputOf(operation, request, params);
+    let caller: Caller | null = null;
+    try {
+      if (operation.access !== "public") caller = await parts.authenticate(credentialsOf(incoming, unsafe));
+    } finally {
+      rate = parts.limits?.takeRequest(name, caller, origin);
+    }
+    rate?.check();
+    const input = await inputOf(operation, incoming, request, params);
+    if (operation.stream) {
+      const output = await parts.dispatch(name, input, caller, origin, streamBody(incoming));
+      return operation.stream.answer ? respond(output as Download, incoming, parts.log) : json(output);
+    }
     if (!input.cookie) {
-      const response = json(await parts.dispatch(name, input, caller, parts.originOf(incoming)));
+      const response = json(await parts.dispatch(name, input, caller, origin));
       return name === "auth.logout" ? withoutCookies(response, parts.isSecure(incoming)) : response;
     }
     // Whoever makes a browser log in must be a page of this server: else one could log others in as oneself.
@@ -79,22 +95,23 @@ async function answer(
     if (name === "auth.refresh") {
       input.refreshToken ??= readCookie(incoming.headers.cookie, REFRESH_COOKIE) ?? "";
     }
-    const output = await parts.dispatch(name, input, caller, parts.originOf(incoming));
-    return withCookies(output as Login, parts.isSecure(incoming));
-  } catch (error) {
-    return problemResponse(toImError(error, parts.log, name));
-  }
+    return withCookies(await parts.dispatch(name, input, caller, origin) as Login, parts.isSecure(incoming));
+  };
+  const response = await perform().catch((error) => problemResponse(toImError(error, parts.log, name)));
+  for (const [header, value] of Object.entries(rate?.headers ?? {})) response.headers.set(header, value);
+  return response;
 }
 
 /** The fields of the input, from the path and from the query or the body; each has one place only. */
 async function inputOf(
   operation: Operation,
+  incoming: HttpBindings["incoming"],
   request: Request,
   params: Record<string, string>,
 ): Promise<Record<string, unknown>> {
   const query = new URL(request.url).searchParams;
-  const inQuery = operation.method === "GET" || operation.method === "DELETE";
-  const given = inQuery ? queryOf(query, operation.input) : await readJson(request);
+  const inQuery = operation.method === "GET" || operation.method === "DELETE" || operation.stream?.body;
+  const given = inQuery ? queryOf(query, operation.input) : await readInTime();
   for (const field of inQuery ? [] : query.keys()) {
     throw new ImError("invalid_params", `${field}: this route takes its fields in the body`, { field });
   }
@@ -105,6 +122,11 @@ async function inputOf(
   }
   for (const [field, value] of Object.entries(params)) given[field] = valueOf(operation.input, field, value);
   return given;
+
+  async function readInTime() {
+    using _ = limitBodyTime(incoming);
+    return await readJson(request);
+  }
 }
 
 interface Login {

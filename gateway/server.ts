@@ -15,6 +15,7 @@ import { type Assets, notFound } from "./assets.ts";
 import { createClientAddress } from "./client_address.ts";
 import { createDispatch } from "./dispatch.ts";
 import { problemResponse, refuse, toImError } from "./problem.ts";
+import type { RateLimits } from "./rate_limits.ts";
 import { createRest } from "./rest.ts";
 import { serveSockets } from "./upgrade.ts";
 
@@ -25,6 +26,8 @@ export interface GatewayParts {
   sessions: Sessions;
   epoch: () => Promise<number>;
   assets: Assets;
+  /** How often one may call what; absent: as often as one likes. */
+  limits?: RateLimits;
   log: Logger;
   now: () => number;
   /** WebSockets taken in a second, and twice that at once after a quiet time. 0: any number. */
@@ -50,9 +53,9 @@ export interface Gateway {
 /** Request line and headers together, at most. */
 const MAX_HEADER_BYTES = 16 * 1024;
 const LIMITS = {
-  // A client that dawdles over its headers or body is cut off (slowloris).
+  // A client that dawdles over its headers is cut off (slowloris); over its body, by body.ts.
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 75_000,
   maxHeaderSize: MAX_HEADER_BYTES,
@@ -67,7 +70,7 @@ export async function serveGateway(
   address: { host: string; port: number },
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const { handlers, tokens, sessions, assets, allowedOrigins, log } = parts;
+  const { handlers, tokens, sessions, assets, allowedOrigins, limits, log } = parts;
   const dispatch = createDispatch(handlers);
   const authenticate = createAuthenticate({ tokens, sessions, allowedOrigins });
   const isSecure = () => parts.secure;
@@ -76,7 +79,7 @@ export async function serveGateway(
     address: clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"]),
     agent: request.headers["user-agent"] ?? "unknown",
   });
-  const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, log });
+  const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, limits, log });
   app.get("*", (c) => {
     const { headers } = c.req.raw;
     return assets.serve(c.req.path, headers.get("accept-encoding"), headers.get("if-none-match")) ??

@@ -8,6 +8,7 @@ import {
   ConversationSettings,
   Entry,
   FileRef,
+  limitClassOf,
   Member,
   Message,
   type Operation,
@@ -40,14 +41,21 @@ export function withTables(document: string): string {
 
 function operationsTable(): string {
   const all: [string, Operation][] = Object.entries(operations);
-  return all.map(([name, { method, path, access, summary, input, output }]) =>
+  return all.map(([name, { method, path, access, limit, summary, input, output, stream }]) =>
     `#### \`${name}\`
 
 ${summary}.${access === "public" ? " Needs no session." : ""}
 
-- REST: \`${method} ${API_PREFIX}${path}\`
-- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}
-- Out: ${shape(z.toJSONSchema(output, { io: "output" }) as JsonSchema)}
+- REST${stream ? " only" : ""}: \`${method} ${API_PREFIX}${path}\`
+- Rate limit: \`${limitClassOf(name, { limit, method })}\`
+- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
+      stream?.body ? `, and the bytes as the body (\`${stream.body}\`), so the rest in the query` : ""
+    }
+- Out: ${
+      stream?.answer
+        ? `the bytes (\`${stream.answer}\`)`
+        : shape(z.toJSONSchema(output, { io: "output" }) as JsonSchema)
+    }
 `
   ).join("\n");
 }

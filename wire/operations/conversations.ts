@@ -87,6 +87,7 @@ export const conversations = {
     method: "PUT",
     path: "/conversations/{conversationId}/read",
     access: "user",
+    limit: "hint",
     summary: "Move the caller's read marker forward; it never moves back",
     input: z.strictObject({ conversationId: Id, seq: Seq }),
     output: z.object({ readSeq: Seq, unread: z.int() }),
@@ -95,6 +96,7 @@ export const conversations = {
     method: "POST",
     path: "/groups",
     access: "user",
+    limit: "heavy",
     summary: "Make a group of the caller (its owner) and others",
     input: z.strictObject({
       title: line(100),
@@ -108,6 +110,7 @@ export const conversations = {
     method: "POST",
     path: "/groups/{conversationId}/members",
     access: "user",
+    limit: "heavy",
     summary: "Add people to a group; for its owner and admins, and for members where `whoInvites` says so",
     input: z.strictObject({ conversationId: Id, memberIds: z.array(Id).min(1).max(999) }),
     output: z.object({ added: z.array(Id) }),

@@ -131,6 +131,7 @@ export const groups = {
     method: "DELETE",
     path: "/groups/{conversationId}",
     access: "user",
+    limit: "heavy",
     summary: "End a group for all who are in it; what they may read stays readable. The owner",
     input: z.strictObject(group),
     output: Ok,

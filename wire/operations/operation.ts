@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { LimitClass } from "../limits.ts";
 
 /**
  * What a client can do, declared once and served on both doors: as the JSON-RPC method `name` on the
@@ -10,10 +11,21 @@ export interface Operation {
   path: string;
   /** Who may call it: anyone, or a person with a session. */
   access: "public" | "user";
+  /** What a call counts as for rate limits, where that is not what wire/limits.ts makes of its name. */
+  limit?: LimitClass;
   summary: string;
   input: z.ZodObject;
   output: z.ZodType;
+  /**
+   * What travels as bytes in place of JSON, by its media type: the request's `body`, the `answer`, or both. It then
+   * exists over REST only (a WebSocket answers invalid_request), and the fields beside a body that are not in the
+   * path travel in the query.
+   */
+  stream?: { body?: string; answer?: string };
 }
+
+/** The output of an operation whose answer is a stream. */
+export const Bytes = z.unknown().meta({ description: "The bytes themselves" });
 
 export const Empty = z.strictObject({});
 export const Ok = z.object({});
