@@ -11,6 +11,7 @@ import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
+import type { Searches } from "../proto/gen/search.ts";
 import type { Sessions } from "../proto/gen/session.ts";
 import type { Users } from "../proto/gen/user.ts";
 
@@ -22,6 +23,7 @@ export interface Data {
   groups: Groups;
   log: Log;
   inboxes: Inboxes;
+  searches: Searches;
 }
 
 export {
@@ -49,5 +51,6 @@ export {
   type MovedLog,
 } from "../proto/gen/log.ts";
 export { type Relations, RelationState, type WatchableResponse } from "../proto/gen/relation.ts";
+export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";

@@ -51,7 +51,13 @@ function directCases(test: Case): void {
       limit: 9,
     });
     assert.deepEqual(members, {
-      members: [ann, bob].sort(ascending).map((userId) => ({ userId, role: 0, joinedAt: START_MS })),
+      members: [ann, bob].sort(ascending).map((userId) => ({
+        userId,
+        role: 0,
+        joinedAt: START_MS,
+        nickname: "",
+        mutedUntil: 0,
+      })),
       more: false,
     });
   });

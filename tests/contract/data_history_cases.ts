@@ -11,7 +11,7 @@ import {
   seen,
   textOf,
 } from "./data_changes.ts";
-import { type Case, type World } from "./data_world.ts";
+import type { Case, World } from "./data_world.ts";
 
 /** What of a group's past is shown to who comes later. */
 
