@@ -1,5 +1,7 @@
 import type { Bus } from "../bus/bus.ts";
+import type { Directory } from "../bus/directory.ts";
 import { createMemoryBus } from "../bus/memory.ts";
+import { createMemoryDirectory } from "../bus/memory_directory.ts";
 import { createLocalData } from "../data/local/mod.ts";
 import { createReadLog } from "../data/local/read_log.ts";
 import type { Data } from "../data/service.ts";
@@ -13,6 +15,7 @@ import { parseRedisUrl } from "../kit/redis_url.ts";
 import type { SharedRedis } from "../kit/shared_redis.ts";
 import { ImError } from "../wire/errors.ts";
 import { openCache } from "./cache.ts";
+import { openSearch } from "./open_search.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
 import { showBreaker, showRedis, showReplica } from "./states.ts";
 
@@ -52,14 +55,19 @@ export async function openData(
     "Sends that were stored in one transaction.",
     SENDS_IN_ONE,
   );
+  const searches = openSearch(config, storage, log);
   const local = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, {
     readLog,
+    searches,
     onSends: (count) => sends.observe(count),
   });
   const cache = await openCache(config, { data: local, db: storage }, { log, metrics });
   return {
     part: cache.part,
-    close: async () => void await Promise.all([cache, storage, ...replicas].map((one) => one.close())),
+    close: async () => {
+      searches.close();
+      await Promise.all([cache, storage, ...replicas].map((one) => one.close()));
+    },
   };
 
   async function openFile({ database: { target } }: Config): Promise<Storage> {
@@ -165,6 +173,17 @@ export async function openSharedRedis(
   showBreaker(metrics, "shared redis", () => redis.state);
   showRedis(metrics, "shared", () => redis.client.status === "ready");
   return redis;
+}
+
+/** Who is connected at which gateway. Where gateways share a Bus only, they ask each other. */
+export async function openDirectory(
+  config: Config,
+  shared: SharedRedis | undefined,
+  log: Logger,
+): Promise<Directory> {
+  if (!shared) return createMemoryDirectory({ alone: config.redisBus === undefined });
+  const { RedisDirectory } = await import("../bus/redis_directory.ts");
+  return new RedisDirectory({ redis: shared, log, now: Date.now });
 }
 
 function remedyOf(error: unknown): string {

@@ -1,29 +1,37 @@
-import type { Data } from "../service.ts";
+import type { Data, Searches } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConversations } from "./conversations.ts";
+import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
 import type { ReadLog } from "./read_log.ts";
 import { createRelations } from "./relations.ts";
 import { createSessions } from "./sessions.ts";
+import { bounded } from "./search/bounded.ts";
+import { createSearch } from "./search/mod.ts";
 import { createUsers } from "./users.ts";
 
 export interface LocalDataOptions {
   /** By way of the storage's replicas. */
   readLog?: ReadLog;
+  /** Where they are not to run in this thread over words that lie in the same storage. */
+  searches?: Searches;
   /** Told of each transaction of sends: how many it holds. */
   onSends?: (count: number) => void;
 }
 
 /** The Data services in this process, over a storage that is migrated. */
 export function createLocalData(db: Storage, clock: Clock, options: LocalDataOptions = {}): Data {
+  const { searches = createSearch(db, clock) } = options;
   return {
     users: createUsers(db, clock),
     sessions: createSessions(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
+    groups: createGroups(db, clock),
     log: createLog(db, clock, options),
     inboxes: createInboxes(db),
+    searches: bounded(searches),
   };
 }
