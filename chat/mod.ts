@@ -3,6 +3,8 @@ import { type AccountParts, createAccounts } from "./accounts.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
+import { createGroupAdmin } from "./group_admin.ts";
+import { createGroupDoors } from "./group_doors.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
@@ -16,13 +18,20 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & { recallWindowMs: number; presence: Presence; directory: Directory },
+  parts: AccountParts & {
+    recallWindowMs: number;
+    maxGroupMembers: number;
+    presence: Presence;
+    directory: Directory;
+  },
 ): Handlers {
   return {
     ...createAccounts(parts),
     ...createContacts(parts),
     ...createConversations(parts),
     ...createGroups(parts),
+    ...createGroupAdmin(parts),
+    ...createGroupDoors(parts),
     ...createInbox(parts),
     ...createMessages(parts),
     ...createChanges(parts),

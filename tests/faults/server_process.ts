@@ -94,6 +94,7 @@ export class Gateway {
       registration: "closed",
       maxSessionsPerKind: 0,
       recallWindowMs: RECALL_WINDOW_MS,
+      maxGroupMembers: 1000,
     });
     this.dispatch = createDispatch(handlers);
     this.#presence = presence;
