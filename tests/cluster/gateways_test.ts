@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ImError } from "../../wire/errors.ts";
+import type { ImError } from "../../wire/errors.ts";
 import { eventually } from "../support/browser.ts";
 import { type Person, register, rest, Wire } from "../support/people.ts";
 import { TwoGateways } from "../support/two_gateways.ts";
