@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ImError } from "../../wire/errors.ts";
+import type { ImError } from "../../wire/errors.ts";
 import { eventually } from "../support/browser.ts";
 import { type Person, register, rest, Wire } from "../support/people.ts";
 import { TwoGateways } from "../support/two_gateways.ts";
@@ -132,5 +132,38 @@ Deno.test("gateways: what is used at one is missing at the other; so are guesses
   }
   assert.equal(codes[19], "invalid_credentials");
   assert.deepEqual(codes.slice(20), ["rate_limited", "rate_limited", "rate_limited"]);
+  for (const wire of wires) await wire.close();
+});
+
+Deno.test("gateways: a Redis that hangs costs a few logins half a second; sends, reads and presence go on", async () => {
+  await using cluster = await TwoGateways.start();
+  const [one] = cluster.gateways.map(({ url }) => url);
+  const [ann, bob] = await friends(one);
+  const wires = [await Wire.open(one, ann.accessToken), await Wire.open(one, bob.accessToken)];
+  const { id } = await wires[0].call("conversation.openDirect", { userId: bob.id });
+  cluster.redis.signal("SIGSTOP");
+  const timed = async (what: () => Promise<unknown>) => {
+    const from = performance.now();
+    await what();
+    return Math.round(performance.now() - from);
+  };
+  const content = { type: "text", text: "hello" } as const;
+  const sends: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const message = { conversationId: id, clientId: `c${i}`, content };
+    sends.push(await timed(() => wires[0].call("message.send", message)));
+  }
+  assert.ok(Math.max(...sends) < 400, `${sends}`);
+  const login = { username: ann.username, password: "correct horse battery" };
+  const logins: number[] = [];
+  for (let i = 0; i < 8; i++) logins.push(await timed(() => rest(one, "auth.login", login)));
+  // Two counts are asked for at each; a few of them wait for 500 ms, one a second tries.
+  assert.ok(logins.reduce((sum, ms) => sum + ms) < 8 * 500 + 3_000, `${logins}`);
+  assert.ok(logins.filter((ms) => ms < 450).length >= 3, `${logins}`);
+  assert.equal((await presenceOf(one, ann, bob)).online, true, "of who is here it knows");
+  const newcomer = await register(one);
+  await (await Wire.open(one, newcomer.accessToken)).close();
+  cluster.redis.signal("SIGCONT");
+  console.log(`  Redis hangs: logins took ${logins} ms, sends at most ${Math.max(...sends)} ms`);
   for (const wire of wires) await wire.close();
 });
