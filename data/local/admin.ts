@@ -45,15 +45,19 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
 
     setDisabled({ actor, userId, disabled, reason }) {
       const detail = reason ? { reason } : {};
-      return act(actor, { act: disabled ? "admin.disable" : "admin.enable", targetId: userId, detail }, async (tx) => {
-        const ids = await withBots(tx, actor, userId);
-        await tx.run("UPDATE users SET disabled_at = ? WHERE id = ? AND (disabled_at = 0) = ?", [
-          disabled ? now() : 0,
-          userId,
-          disabled ? 1 : 0,
-        ]);
-        return { ended: disabled ? await endAll(tx, ids, now()) : [] };
-      });
+      return act(
+        actor,
+        { act: disabled ? "admin.disable" : "admin.enable", targetId: userId, detail },
+        async (tx) => {
+          const ids = await withBots(tx, actor, userId);
+          await tx.run("UPDATE users SET disabled_at = ? WHERE id = ? AND (disabled_at = 0) = ?", [
+            disabled ? now() : 0,
+            userId,
+            disabled ? 1 : 0,
+          ]);
+          return { ended: disabled ? await endAll(tx, ids, now()) : [] };
+        },
+      );
     },
 
     setRole({ actor, userId, role }) {
@@ -61,7 +65,11 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
       return act(actor, { act: "admin.setRole", targetId: userId, detail }, async (tx) => {
         await holdOther(tx, actor, [userId]);
         await requirePerson(tx, userId);
-        const changed = await tx.run("UPDATE users SET role = ? WHERE id = ? AND role <> ?", [role, userId, role]);
+        const changed = await tx.run("UPDATE users SET role = ? WHERE id = ? AND role <> ?", [
+          role,
+          userId,
+          role,
+        ]);
         return { changed: changed > 0 };
       });
     },
@@ -119,7 +127,8 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
       });
     },
 
-    audit: ({ actor, ...page }) => act(actor, { act: "admin.audit", targetId: 0 }, (tx) => readAudit(tx, page)),
+    audit: ({ actor, ...page }) =>
+      act(actor, { act: "admin.audit", targetId: 0 }, (tx) => readAudit(tx, page)),
 
     ...createBroadcasts(db, clock, act),
   };
@@ -138,7 +147,9 @@ async function holdOther(tx: Tx, actor: AdminActor | undefined, ids: readonly nu
 /** An account, whose head is held from here on; or user_not_found. */
 async function requireAccount(tx: Tx, userId: number): Promise<{ owner_id: number }> {
   await lockHeads(tx, [userId]);
-  const [user] = await tx.all<Row & { owner_id: number }>("SELECT owner_id FROM users WHERE id = ?", [userId]);
+  const [user] = await tx.all<Row & { owner_id: number }>("SELECT owner_id FROM users WHERE id = ?", [
+    userId,
+  ]);
   if (!user) throw new ImError("user_not_found");
   return user;
 }

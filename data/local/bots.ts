@@ -56,7 +56,9 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
       ),
 
     async list({ ownerId }) {
-      const bots = await db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE owner_id = ? ORDER BY id`, [ownerId]);
+      const bots = await db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE owner_id = ? ORDER BY id`, [
+        ownerId,
+      ]);
       const rows = await db.allIn<TokenRow>(
         `${TOKEN} WHERE revoked_at IS NULL AND user_id IN {keys}`,
         bots.map(({ id }) => [id]),
@@ -83,8 +85,12 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
     createToken: ({ ownerId, botId, id, name, hash, scopes }) =>
       orConflict(withBot(ownerId, botId, async (tx) => {
         await requireEnabled(tx, botId);
-        const running = await tx.all("SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL", [botId]);
-        if (running.length >= MAX_TOKENS) throw new ImError("too_many", `A bot has at most ${MAX_TOKENS} tokens`);
+        const running = await tx.all("SELECT id FROM sessions WHERE user_id = ? AND revoked_at IS NULL", [
+          botId,
+        ]);
+        if (running.length >= MAX_TOKENS) {
+          throw new ImError("too_many", `A bot has at most ${MAX_TOKENS} tokens`);
+        }
         return await insertToken(tx, { id, botId, name, scopes, createdAt: now() }, hash);
       })),
 
@@ -106,7 +112,10 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
       }),
 
     async checkToken({ id, hash }) {
-      const [row] = await db.all<TokenRow>(`${TOKEN} WHERE id = ? AND refresh_hash = ? AND scopes <> ''`, [id, hash]);
+      const [row] = await db.all<TokenRow>(`${TOKEN} WHERE id = ? AND refresh_hash = ? AND scopes <> ''`, [
+        id,
+        hash,
+      ]);
       if (!row) throw new ImError("token_invalid");
       if (row.revoked_at !== null) throw new ImError("session_ended");
       return toToken(row);

@@ -85,13 +85,16 @@ export function createBroadcasts(db: Storage, { now }: Clock, act: RunAct): Broa
           stepped_at: now(),
           done_at: next.length < limit ? now() : 0,
         };
-        await tx.run("UPDATE broadcasts SET told_to = ?, told = ?, stepped_at = ?, done_at = ? WHERE id = ?", [
-          changed.told_to,
-          changed.told,
-          changed.stepped_at,
-          changed.done_at,
-          id,
-        ]);
+        await tx.run(
+          "UPDATE broadcasts SET told_to = ?, told = ?, stepped_at = ?, done_at = ? WHERE id = ?",
+          [
+            changed.told_to,
+            changed.told,
+            changed.stepped_at,
+            changed.done_at,
+            id,
+          ],
+        );
         return { broadcast: toBroadcast(changed), inboxes };
       }),
 
@@ -126,7 +129,9 @@ async function meantAmong(tx: Tx, userIds: readonly number[], at: number): Promi
     "SELECT id, owner_id, created_at FROM users WHERE id IN {keys}",
     [...new Set(userIds)].map((id) => [id]),
   );
-  return rows.filter((row) => row.owner_id === 0 && row.created_at <= at).map(({ id }) => id).sort((a, b) => a - b);
+  return rows.filter((row) => row.owner_id === 0 && row.created_at <= at).map(({ id }) => id).sort((a, b) =>
+    a - b
+  );
 }
 
 function toBroadcast(row: BroadcastRow): Broadcast {

@@ -131,7 +131,9 @@ export async function endAll(
   userIds: readonly number[],
   at: number,
 ): Promise<{ userId: number; sessionId: number }[]> {
-  const rows = await tx.allIn<Row & { id: number; user_id: number; expires_at: number; revoked_at: number | null }>(
+  const rows = await tx.allIn<
+    Row & { id: number; user_id: number; expires_at: number; revoked_at: number | null }
+  >(
     "SELECT id, user_id, expires_at, revoked_at FROM sessions WHERE user_id IN {keys}",
     userIds.map((id) => [id]),
   );

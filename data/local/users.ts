@@ -109,7 +109,8 @@ export async function insertUser(
     ownerId: number;
   },
 ): Promise<User> {
-  const { id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt, ownerId } = account;
+  const { id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt, ownerId } =
+    account;
   const taken = await tx.all("SELECT id FROM users WHERE username_key = ?", [usernameKey]);
   if (taken.length > 0) throw new ImError("username_taken", undefined, { field: "username" });
   await tx.insert(
