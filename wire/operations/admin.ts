@@ -3,7 +3,7 @@ import { Id, Member, note, Time, User } from "../schemas.ts";
 import { Cursor, limit, Ok, type Operation } from "./operation.ts";
 
 /** An account as admins see it. */
-const Account = User.extend({
+export const Account = User.extend({
   role: z.enum(["user", "admin"]),
   createdAt: Time,
   lastSeenAt: Time.nullable(),
@@ -11,7 +11,7 @@ const Account = User.extend({
   sessions: z.int().meta({ description: "Devices, or tokens, that are logged in" }),
 });
 
-const Broadcast = z.object({
+export const Broadcast = z.object({
   id: Id,
   adminId: Id,
   text: z.string(),
@@ -22,7 +22,7 @@ const Broadcast = z.object({
   doneAt: Time.nullable(),
 });
 
-const AuditLine = z.object({
+export const AuditLine = z.object({
   id: Id,
   at: Time,
   adminId: Id,

@@ -3,13 +3,13 @@ import { DisplayName, Id, line, Time, User, Username } from "../schemas.ts";
 import { SCOPES } from "../scopes.ts";
 import { Empty, Ok, type Operation } from "./operation.ts";
 
-const BotToken = z.object({
+export const BotToken = z.object({
   id: Id,
   name: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   createdAt: Time,
 });
-const Bot = User.extend({ tokens: z.array(BotToken) });
+export const Bot = User.extend({ tokens: z.array(BotToken) });
 /** `secret` is what the bot sends as `Authorization: Bearer`. Only its hash is kept, so it is shown this once. */
 const NewToken = z.object({ token: BotToken, secret: z.string() });
 
