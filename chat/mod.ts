@@ -1,4 +1,6 @@
 import { type AccountParts, createAccounts } from "./accounts.ts";
+import { type AdminParts, createAdminHandlers } from "./admin.ts";
+import { type BotParts, createBotHandlers } from "./bots.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
@@ -14,10 +16,12 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & { recallWindowMs: number; presence: Presence },
+  parts: AccountParts & AdminParts & BotParts & { recallWindowMs: number; presence: Presence },
 ): Handlers {
   return {
     ...createAccounts(parts),
+    ...createAdminHandlers(parts),
+    ...createBotHandlers(parts),
     ...createContacts(parts),
     ...createConversations(parts),
     ...createGroups(parts),

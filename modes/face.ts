@@ -4,6 +4,8 @@ import { openPasswords } from "../auth/passwords.ts";
 import { createTokens } from "../auth/tokens.ts";
 import type { Bus } from "../bus/bus.ts";
 import { offerSetup } from "../chat/accounts.ts";
+import { createRequireAdmin } from "../chat/admin.ts";
+import { startBroadcasts } from "../chat/broadcasts.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
@@ -42,7 +44,11 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const tokens = createTokens(keys, { now });
   const presence = createPresence({ bus, data, now });
   parts.add("presence", () => presence.close());
+  const broadcasts = startBroadcasts({ admin: data.admin, bus, log, now });
+  parts.add("broadcasts", () => broadcasts.close());
   const handlers = createHandlers({
+    broadcasts,
+    maxBotsPerOwner: config.maxBotsPerUser,
     presence,
     data,
     bus,
@@ -72,6 +78,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     hub,
     tokens,
     sessions: data.sessions,
+    bots: data.bots,
+    requireAdmin: createRequireAdmin(data),
     epoch: async () => (await data.log.epoch({ raise: false })).epoch,
     assets: await loadAssets(assetsFolder()),
     log,

@@ -1,6 +1,8 @@
 import type { Data } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { createAdmin } from "./admin.ts";
+import { createBots } from "./bots.ts";
 import { createConversations } from "./conversations.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
@@ -18,5 +20,7 @@ export function createLocalData(db: Storage, clock: Clock, readLog?: ReadLog): D
     conversations: createConversations(db, clock),
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
+    admin: createAdmin(db, clock),
+    bots: createBots(db, clock),
   };
 }

@@ -1,3 +1,5 @@
+import { AdminDefinition } from "../../proto/gen/admin.ts";
+import { BotsDefinition } from "../../proto/gen/bot.ts";
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
@@ -76,6 +78,30 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     epoch: { ...READ, unless: "raise" },
   },
   inboxes: { read: HOT },
+  // What an admin does twice stands in the audit log twice, so it is not done again unasked.
+  admin: {
+    note: ONCE,
+    listAccounts: ONCE,
+    setDisabled: ONCE,
+    setRole: ONCE,
+    endSessions: ONCE,
+    offerReset: ONCE,
+    useReset: ONCE,
+    members: ONCE,
+    startBroadcast: ONCE,
+    stepBroadcast: AGAIN,
+    listBroadcasts: READ,
+    audit: ONCE,
+  },
+  bots: {
+    create: ONCE,
+    list: READ,
+    rename: AGAIN,
+    createToken: ONCE,
+    rotateToken: ONCE,
+    revokeToken: AGAIN,
+    checkToken: HOT,
+  },
 };
 
 /** One method of Data as it goes over the wire. */
@@ -109,6 +135,8 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   conversations: ConversationsDefinition,
   log: LogDefinition,
   inboxes: InboxesDefinition,
+  admin: AdminDefinition,
+  bots: BotsDefinition,
 };
 
 /** The first that a request has decides. What is about a conversation goes where the conversation is hot. */

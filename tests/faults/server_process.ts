@@ -90,9 +90,11 @@ export class Gateway {
       throttle: {} as never,
       registration: "closed",
       maxSessionsPerKind: 0,
+      maxBotsPerOwner: 0,
+      broadcasts: { begin: () => {} },
       recallWindowMs: RECALL_WINDOW_MS,
     });
-    this.dispatch = createDispatch(handlers);
+    this.dispatch = createDispatch(handlers, never);
     this.#presence = presence;
     this.#hub = createHub({
       bus,

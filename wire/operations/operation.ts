@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { BotAccess } from "../scopes.ts";
 
 /**
  * What a client can do, declared once and served on both doors: as the JSON-RPC method `name` on the
@@ -8,8 +9,10 @@ import * as z from "zod";
 export interface Operation {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
-  /** Who may call it: anyone, or a person with a session. */
-  access: "public" | "user";
+  /** Who may call it: anyone, a user with a session, or one who is an admin of the server at that moment. */
+  access: "public" | "user" | "admin";
+  /** What a bot's token must be for, where that is not what wire/scopes.ts makes of the name. */
+  bots?: BotAccess;
   summary: string;
   input: z.ZodObject;
   output: z.ZodType;
