@@ -11,6 +11,7 @@ import {
   ConversationSettings,
   Entry,
   FileRef,
+  limitClassOf,
   Member,
   Message,
   type Operation,
@@ -55,12 +56,13 @@ function botsLine(name: string, operation: Operation): string {
 function operationsTable(): string {
   const all: [string, Operation][] = Object.entries(operations);
   return all.map(([name, operation]) => {
-    const { method, path, access, summary, input, output, stream } = operation;
+    const { method, path, access, summary, input, output, stream, limit } = operation;
     return `#### \`${name}\`
 
 ${summary}.${WHO[access]}
 
 - REST${stream ? " only" : ""}: \`${method} ${API_PREFIX}${path}\`
+- Rate limit: \`${limitClassOf(name, { limit, method })}\`
 ${botsLine(name, operation)}- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
       stream?.body ? `, and the bytes as the body (\`${stream.body}\`), so the rest in the query` : ""
     }

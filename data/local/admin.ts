@@ -37,9 +37,11 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
 
     listAccounts({ actor, ...wanted }) {
       const { state, query, userId } = wanted;
-      const line = userId > 0
-        ? { act: "admin.user", targetId: userId }
-        : { act: "admin.users", targetId: 0, detail: { state, ...(query ? { query } : {}) } };
+      const line = userId > 0 ? { act: "admin.user", targetId: userId } : {
+        act: "admin.users",
+        targetId: 0,
+        detail: { state: stateName(state), ...(query ? { query } : {}) },
+      };
       return act(actor, line, (tx) => listAccounts(tx, wanted, now()));
     },
 
@@ -173,6 +175,9 @@ const STATES: Record<AccountState, string> = {
   [AccountState.ACCOUNT_ADMIN]: `role = ${Role.ROLE_ADMIN}`,
   [AccountState.ACCOUNT_BOT]: "owner_id > 0",
 };
+
+/** As the operation calls it: `disabled`. */
+const stateName = (state: AccountState) => AccountState[state].replace("ACCOUNT_", "").toLowerCase();
 
 interface AccountRow extends UserRow {
   disabled_at: number;

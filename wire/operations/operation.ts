@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { LimitClass } from "../limits.ts";
 import type { BotAccess } from "../scopes.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface Operation {
   access: "public" | "user" | "admin";
   /** What a bot's token must be for, where that is not what wire/scopes.ts makes of the name. */
   bots?: BotAccess;
+  /** What a call counts as for rate limits, where that is not what wire/limits.ts makes of its name. */
+  limit?: LimitClass;
   summary: string;
   input: z.ZodObject;
   output: z.ZodType;
