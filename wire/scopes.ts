@@ -1,5 +1,3 @@
-import type { Operation } from "./operations/operation.ts";
-
 /** What a bot's token may be for. `bots` of an operation, or this table, says which one it takes. */
 export const SCOPES = ["messages:read", "messages:write", "groups:manage", "contacts"] as const;
 export type Scope = typeof SCOPES[number];
@@ -28,7 +26,7 @@ const BY_NAMESPACE: Record<string, { read: BotAccess; write: BotAccess }> = {
 
 export function botAccessOf(
   name: string,
-  { access, bots, method }: Pick<Operation, "access" | "bots" | "method">,
+  { access, bots, method }: { access: "public" | "user" | "admin"; bots?: BotAccess; method: string },
 ): BotAccess {
   if (access === "public") return "any";
   if (access === "admin") return "never";
