@@ -97,6 +97,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     create: ONCE,
     list: READ,
     rename: AGAIN,
+    delete: ONCE,
     createToken: ONCE,
     rotateToken: ONCE,
     revokeToken: AGAIN,
