@@ -3,7 +3,8 @@ import { parseUsername } from "../auth/usernames.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { BotToken, Data } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
-import type { Output } from "../wire/mod.ts";
+import { ImError, type Output } from "../wire/mod.ts";
+import { announceEntry, announceInboxes } from "./announce.ts";
 import type { HandlersOf } from "./handlers.ts";
 import { presentUser } from "./present.ts";
 import { announceSessionEnd } from "./sessions.ts";
@@ -18,6 +19,17 @@ export interface BotParts {
 
 /** Accounts that programs use. */
 export function createBotHandlers({ data, bus, nextId, maxBotsPerOwner }: BotParts): HandlersOf<"bot"> {
+  async function leave(userId: number, conversationId: number): Promise<void> {
+    try {
+      const { entry, inboxes } = await data.conversations.leave({ conversationId, userId });
+      if (entry) announceEntry(bus, conversationId, [], entry);
+      announceInboxes(bus, inboxes);
+    } catch (error) {
+      // It was removed meanwhile.
+      if (!(error instanceof ImError && error.code === "conversation_not_found")) throw error;
+    }
+  }
+
   return {
     "bot.create": async ({ userId: ownerId }, input) => {
       const { username, key: usernameKey } = parseUsername(input.username);
@@ -37,6 +49,18 @@ export function createBotHandlers({ data, bus, nextId, maxBotsPerOwner }: BotPar
     "bot.update": async ({ userId }, { botId, displayName }) => {
       const names = { displayName, displayKey: foldName(displayName) };
       return presentUser(await data.bots.rename({ ownerId: userId, botId: Number(botId), ...names }));
+    },
+
+    "bot.delete": async ({ userId: ownerId }, input) => {
+      const botId = Number(input.botId);
+      const { bots } = await data.bots.list({ ownerId });
+      if (!bots.some(({ user }) => user!.id === botId)) throw new ImError("not_found", "No such bot");
+      // Cut off in between, the bot is still there, and to be deleted again.
+      const { groups } = await data.conversations.listening({ userId: botId });
+      for (const { conversationId } of groups) await leave(botId, conversationId);
+      const { endedIds } = await data.bots.delete({ ownerId, botId });
+      for (const id of endedIds) announceSessionEnd(bus, botId, id);
+      return {};
     },
 
     "bot.createToken": async ({ userId }, { botId, name, scopes }) => {

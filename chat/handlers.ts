@@ -19,6 +19,8 @@ export interface Origin {
   address: string;
   /** What the client calls itself (User-Agent), the default name of a session. */
   agent: string;
+  /** The trace that everything on its WebSocket belongs to, unless a call says otherwise. */
+  traceparent?: string;
 }
 
 /** An admin of the server, and where they call from. */

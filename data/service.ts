@@ -12,6 +12,7 @@ import type { Conversations } from "../proto/gen/conversation.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
+import type { Searches } from "../proto/gen/search.ts";
 import type { Sessions } from "../proto/gen/session.ts";
 import type { Users } from "../proto/gen/user.ts";
 
@@ -24,6 +25,7 @@ export interface Data {
   inboxes: Inboxes;
   admin: Admin;
   bots: Bots;
+  searches: Searches;
 }
 
 export {
@@ -57,5 +59,6 @@ export {
   type MovedLog,
 } from "../proto/gen/log.ts";
 export { type Relations, RelationState, type WatchableResponse } from "../proto/gen/relation.ts";
+export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";

@@ -8,6 +8,8 @@ export const admin: Migration = {
     "ALTER TABLE users ADD COLUMN disabled_at INTEGER NOT NULL DEFAULT 0",
     // Of a bot: the person who made it. 0: a person.
     "ALTER TABLE users ADD COLUMN owner_id INTEGER NOT NULL DEFAULT 0",
+    // Of a bot: when its owner deleted it. Its row stays, because what it wrote does.
+    "ALTER TABLE users ADD COLUMN closed_at INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX users_by_owner ON users (owner_id) WHERE owner_id > 0",
 
     // What a bot's token may be used for, with commas between; empty: a person's session, which may all.
@@ -52,6 +54,7 @@ export const admin: Migration = {
   mysql: [
     "ALTER TABLE users ADD COLUMN disabled_at BIGINT NOT NULL DEFAULT 0",
     "ALTER TABLE users ADD COLUMN owner_id BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE users ADD COLUMN closed_at BIGINT NOT NULL DEFAULT 0",
     "CREATE INDEX users_by_owner ON users (owner_id)",
     "ALTER TABLE sessions ADD COLUMN scopes VARCHAR(500) NOT NULL DEFAULT ''",
     `CREATE TABLE audit (

@@ -52,11 +52,14 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
         { act: disabled ? "admin.disable" : "admin.enable", targetId: userId, detail },
         async (tx) => {
           const ids = await withBots(tx, actor, userId);
-          await tx.run("UPDATE users SET disabled_at = ? WHERE id = ? AND (disabled_at = 0) = ?", [
-            disabled ? now() : 0,
-            userId,
-            disabled ? 1 : 0,
-          ]);
+          await tx.run(
+            "UPDATE users SET disabled_at = ? WHERE id = ? AND (disabled_at = 0) = ? AND closed_at = 0",
+            [
+              disabled ? now() : 0,
+              userId,
+              disabled ? 1 : 0,
+            ],
+          );
           return { ended: disabled ? await endAll(tx, ids, now()) : [] };
         },
       );

@@ -4,13 +4,16 @@ import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
 import { retryOnce } from "./retry_once.ts";
-import { requireEnabled } from "./sessions.ts";
+import { endAll, requireEnabled } from "./sessions.ts";
 import { COLUMNS, insertUser, toUser, type UserRow } from "./users.ts";
 
 /** Tokens a bot may have. */
 const MAX_TOKENS = 10;
 /** A token does not expire; this is what its session says. */
 const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** A bot of an owner's, and not one that was deleted. */
+const OWNED = "owner_id = ? AND closed_at = 0";
 
 const TOKEN = "SELECT id, user_id, device_name, scopes, refresh_hash, created_at, revoked_at FROM sessions";
 
@@ -30,7 +33,7 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
   function withBot<T>(ownerId: number, botId: number, run: (tx: Tx, bot: UserRow) => Promise<T>): Promise<T> {
     return db.transaction(async (tx) => {
       await lockHeads(tx, [ownerId, botId]);
-      const [bot] = await tx.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = ? AND owner_id = ?`, [
+      const [bot] = await tx.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = ? AND ${OWNED}`, [
         botId,
         ownerId,
       ]);
@@ -47,7 +50,7 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
           await requireEnabled(tx, ownerId);
           const [owner] = await tx.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE id = ?`, [ownerId]);
           if (!owner || owner.owner_id > 0) throw new ImError("forbidden", "A bot owns no bots");
-          const bots = await tx.all("SELECT id FROM users WHERE owner_id = ?", [ownerId]);
+          const bots = await tx.all(`SELECT id FROM users WHERE ${OWNED}`, [ownerId]);
           if (bots.length >= maxBots) throw new ImError("too_many", `Nobody has more than ${maxBots} bots`);
           const account = { ...names, id: nextId(), createdAt: now(), ownerId, role: 0 };
           // No password has this hash.
@@ -56,7 +59,7 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
       ),
 
     async list({ ownerId }) {
-      const bots = await db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE owner_id = ? ORDER BY id`, [
+      const bots = await db.all<UserRow>(`SELECT ${COLUMNS} FROM users WHERE ${OWNED} ORDER BY id`, [
         ownerId,
       ]);
       const rows = await db.allIn<TokenRow>(
@@ -80,6 +83,20 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
           botId,
         ]);
         return toUser({ ...bot, display_name: displayName });
+      }),
+
+    delete: ({ ownerId, botId }) =>
+      withBot(ownerId, botId, async (tx) => {
+        const at = now();
+        const ended = await endAll(tx, [botId], at);
+        // No name begins so, and none is folded to it.
+        const gone = [at, at, "Deleted bot", `#${botId}`, `#${botId}`, `#${botId}`, botId];
+        await tx.run(
+          `UPDATE users SET closed_at = ?, disabled_at = ?, display_name = ?, display_key = ?, username = ?,
+           username_key = ? WHERE id = ?`,
+          gone,
+        );
+        return { endedIds: ended.map(({ sessionId }) => sessionId) };
       }),
 
     createToken: ({ ownerId, botId, id, name, hash, scopes }) =>

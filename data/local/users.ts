@@ -53,9 +53,9 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
       // Two range reads on two indexes. U+10FFFF sorts behind every character a key can have.
       const end = query + "\u{10FFFF}";
       const rows = await db.all<UserRow>(
-        `SELECT ${COLUMNS} FROM users WHERE username_key >= ? AND username_key < ? AND id <> ?
+        `SELECT ${COLUMNS} FROM users WHERE username_key >= ? AND username_key < ? AND id <> ? AND closed_at = 0
          UNION
-         SELECT ${COLUMNS} FROM users WHERE display_key >= ? AND display_key < ? AND id <> ?
+         SELECT ${COLUMNS} FROM users WHERE display_key >= ? AND display_key < ? AND id <> ? AND closed_at = 0
          ORDER BY username LIMIT ?`,
         [query, end, askerId, query, end, askerId, limit],
       );

@@ -4,6 +4,7 @@ import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
 import { RelationsDefinition } from "../../proto/gen/relation.ts";
+import { SearchesDefinition } from "../../proto/gen/search.ts";
 import { SessionsDefinition } from "../../proto/gen/session.ts";
 import { UsersDefinition } from "../../proto/gen/user.ts";
 import type { Data } from "../service.ts";
@@ -97,11 +98,13 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     create: ONCE,
     list: READ,
     rename: AGAIN,
+    delete: ONCE,
     createToken: ONCE,
     rotateToken: ONCE,
     revokeToken: AGAIN,
     checkToken: HOT,
   },
+  searches: { messages: READ },
 };
 
 /** One method of Data as it goes over the wire. */
@@ -137,6 +140,7 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   inboxes: InboxesDefinition,
   admin: AdminDefinition,
   bots: BotsDefinition,
+  searches: SearchesDefinition,
 };
 
 /** The first that a request has decides. What is about a conversation goes where the conversation is hot. */

@@ -42,6 +42,15 @@ export interface RenameBotRequest {
   displayKey: string;
 }
 
+export interface DeleteBotRequest {
+  ownerId: number;
+  botId: number;
+}
+
+export interface DeleteBotResponse {
+  endedIds: number[];
+}
+
 export interface BotToken {
   /** The session's. */
   id: number;
@@ -399,6 +408,123 @@ export const RenameBotRequest: MessageFns<RenameBotRequest> = {
 
             message.displayKey = reader.string();
             continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteBotRequest(): DeleteBotRequest {
+  return { ownerId: 0, botId: 0 };
+}
+
+export const DeleteBotRequest: MessageFns<DeleteBotRequest> = {
+  encode(message: DeleteBotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ownerId !== 0) {
+      writer.uint32(8).int64(message.ownerId);
+    }
+    if (message.botId !== 0) {
+      writer.uint32(16).int64(message.botId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteBotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteBotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ownerId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.botId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteBotResponse(): DeleteBotResponse {
+  return { endedIds: [] };
+}
+
+export const DeleteBotResponse: MessageFns<DeleteBotResponse> = {
+  encode(message: DeleteBotResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.endedIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.endedIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteBotResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteBotResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.endedIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.endedIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -869,6 +995,12 @@ export interface Bots {
   list(request: ListBotsRequest): Promise<BotList>;
   /** Errors: not_found. */
   rename(request: RenameBotRequest): Promise<User>;
+  /**
+   * Ends a bot for good, with its tokens: it is in no list any more and found by no name, and its own is free again.
+   * What it wrote stays, from somebody called "Deleted bot". Its groups it must have left before. Answers the tokens
+   * that ended. Errors: not_found.
+   */
+  delete(request: DeleteBotRequest): Promise<DeleteBotResponse>;
   /** Makes a token. Errors: not_found, too_many (tokens), account_disabled, conflict (the id is taken). */
   createToken(request: CreateBotTokenRequest): Promise<BotToken>;
   /**
@@ -922,6 +1054,19 @@ export const BotsDefinition = {
       requestType: RenameBotRequest as typeof RenameBotRequest,
       requestStream: false,
       responseType: User as typeof User,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Ends a bot for good, with its tokens: it is in no list any more and found by no name, and its own is free again.
+     * What it wrote stays, from somebody called "Deleted bot". Its groups it must have left before. Answers the tokens
+     * that ended. Errors: not_found.
+     */
+    delete: {
+      name: "Delete",
+      requestType: DeleteBotRequest as typeof DeleteBotRequest,
+      requestStream: false,
+      responseType: DeleteBotResponse as typeof DeleteBotResponse,
       responseStream: false,
       options: {},
     },

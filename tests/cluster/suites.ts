@@ -14,6 +14,7 @@ const FILES = [
   "doors_test.ts",
   "inbox_test.ts",
   "message_changes_test.ts",
+  "search_test.ts",
   "presence_test.ts",
   "sync_test.ts",
   "thousand_test.ts",

@@ -137,6 +137,32 @@ export function botCases(test: Case): void {
     await token(world, ownerId, botId, 910);
   });
 
+  test("bots: a deleted one is gone for its owner, with its tokens and its name; what it wrote stays", async (world) => {
+    const [ownerId, other] = await world.users(2);
+    const botId = await bot(world, ownerId, 1);
+    const { data } = world;
+    const { users: [{ username }] } = await data.users.get({ ids: [botId] });
+    const group = await world.group(ownerId, botId);
+    await world.say(group, botId, "beep");
+    await world.leave(group, botId);
+    await token(world, ownerId, botId, 900);
+    await rejects("not_found", data.bots.delete({ ownerId: other, botId }));
+    assert.deepEqual(await data.bots.delete({ ownerId, botId }), { endedIds: [900] });
+    await rejects("session_ended", data.bots.checkToken({ id: 900, hash: "hash 900" }));
+    assert.deepEqual((await data.bots.list({ ownerId })).bots, []);
+    await rejects("not_found", data.bots.delete({ ownerId, botId }));
+    await rejects("not_found", token(world, ownerId, botId, 901));
+    await rejects("not_found", data.bots.rename({ ownerId, botId, displayName: "x", displayKey: "x" }));
+    for (const query of [username, "#", "deleted"]) {
+      assert.deepEqual((await data.users.search({ query, limit: 9, askerId: 0 })).users, []);
+    }
+    const { users: [gone] } = await data.users.get({ ids: [botId] });
+    assert.deepEqual([gone.displayName, gone.ownerId], ["Deleted bot", ownerId]);
+    assert.deepEqual(await world.texts(group, ownerId), ["beep"]);
+    const names = { username, usernameKey: username, displayName: "again", displayKey: "again" };
+    await data.bots.create({ ownerId, ...names, maxBots: 1 });
+  });
+
   test("bots: with its owner, or itself, disabled a bot stops", async (world) => {
     const actor = await admin(world);
     const ownerId = await world.user();

@@ -157,6 +157,23 @@ Deno.test("an owner has only so many bots, and only their own", async () => {
   assert.deepEqual([renamed.displayName, renamed.ownerId], ["新名", owner.id]);
 });
 
+Deno.test("a deleted bot leaves its groups and is logged out; another may take its place", async () => {
+  const owner = await register(url);
+  const robot = await bot(owner);
+  await bot(owner);
+  await bot(owner);
+  const group = await rest(url, "group.create", { title: "g", memberIds: [robot.id] }, owner.accessToken);
+  const [wire, botWire] = [await Wire.open(url, owner.accessToken), await Wire.open(url, robot.secret)];
+  await rest(url, "bot.delete", { botId: robot.id }, owner.accessToken);
+  assert.equal((await botWire.closed).code, 4001);
+  await assert.rejects(rest(url, "user.me", {}, robot.secret), hasCode("session_ended"));
+  await wire.until(() => heard(wire, group.id).length === 1);
+  const { members } = await wire.call("conversation.members", { conversationId: group.id });
+  assert.deepEqual(members.map(({ user }) => user.id), [owner.id]);
+  await bot(owner);
+  await wire.close();
+});
+
 Deno.test("a bot whose owner is disabled stops", async () => {
   const token = /setup#([A-Za-z0-9_-]{43})/.exec(server.output())![1];
   const account = { username: freshName("boss"), password: "correct horse battery" };

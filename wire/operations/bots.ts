@@ -41,6 +41,15 @@ export const bots = {
     input: z.strictObject({ botId: Id, displayName: DisplayName }),
     output: User,
   },
+  "bot.delete": {
+    method: "DELETE",
+    path: "/bots/{botId}",
+    access: "user",
+    summary:
+      "Delete a bot of one's own: its tokens end, it leaves its groups, and what it wrote stays, from a deleted bot",
+    input: z.strictObject({ botId: Id }),
+    output: Ok,
+  },
   "bot.createToken": {
     method: "POST",
     path: "/bots/{botId}/tokens",

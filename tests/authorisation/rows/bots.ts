@@ -32,7 +32,13 @@ async function theirToken({ call, extra }: Scene) {
 const theirBot = async (scene: Scene) => ({ botId: (await theirToken(scene)).botId });
 
 export const bots: Rows<
-  "bot.create" | "bot.list" | "bot.update" | "bot.createToken" | "bot.rotateToken" | "bot.revokeToken"
+  | "bot.create"
+  | "bot.list"
+  | "bot.update"
+  | "bot.delete"
+  | "bot.createToken"
+  | "bot.rotateToken"
+  | "bot.revokeToken"
 > = {
   "bot.create": { input: () => ({ username: freshName("bot") }), expect: people("ok") },
   "bot.list": { input: () => ({}), expect: people("ok") },
@@ -47,6 +53,10 @@ export const bots: Rows<
       input: async (scene) => ({ ...await theirBot(scene), displayName: "B" }),
       expect: people("not_found"),
     },
+  ],
+  "bot.delete": [
+    { about: "one's own", input: ownBot, expect: people("ok") },
+    { about: "somebody else's", input: theirBot, expect: people("not_found") },
   ],
   "bot.createToken": [
     {
