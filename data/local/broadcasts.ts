@@ -1,5 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
-import { type Admin, type AdminActor, type Broadcast, type InboxAppended } from "../service.ts";
+import type { Admin, AdminActor, Broadcast, InboxAppended } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Act } from "./audit.ts";
 import type { Clock } from "./clock.ts";
