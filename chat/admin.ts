@@ -12,10 +12,10 @@ import {
 import { foldName } from "../kit/fold.ts";
 import { ImError, type Output } from "../wire/mod.ts";
 import type { Broadcasts } from "./broadcasts.ts";
+import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { AdminCaller, Caller, HandlersOf } from "./handlers.ts";
-import { findPeople } from "./people.ts";
-import { presentRole, presentSelf, presentUser } from "./present.ts";
+import { presentSelf } from "./present.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
 /** The token to set a password with is good for this long. */
@@ -129,13 +129,11 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
         afterId: parseCursor(cursor, 1)[0],
         limit,
       });
-      const people = await findPeople(data, members.map((member) => member.userId));
-      const rows = members.flatMap(({ userId, role, joinedAt }) => {
-        const user = people.get(userId);
-        return user ? [{ user: presentUser(user), role: presentRole(role), joinedAt }] : [];
-      });
       const last = members.at(-1);
-      return { members: rows, nextCursor: more && last ? formatCursor(last.userId) : null };
+      return {
+        members: await presentMembers(data, members),
+        nextCursor: more && last ? formatCursor(last.userId) : null,
+      };
     },
 
     "admin.broadcast": async (caller, { text, userIds = [] }) => {

@@ -1,11 +1,12 @@
 import { type Bus, userChannel } from "../bus/bus.ts";
-import { type Conversation, ConversationType, type Data } from "../data/service.ts";
-import type { Conversation as WireConversation } from "../wire/mod.ts";
+import { type Conversation, ConversationType, type Data, type Member } from "../data/service.ts";
+import { foldName } from "../kit/fold.ts";
+import type { Conversation as WireConversation, Member as WireMember } from "../wire/mod.ts";
 import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
-import { presentConversation, presentRole, presentSettings, presentUser } from "./present.ts";
+import { parseRole, presentConversation, presentRole, presentSettings, presentUser } from "./present.ts";
 
 export function createConversations(
   { data, bus }: { data: Data; bus: Bus },
@@ -55,16 +56,27 @@ export function createConversations(
         userId: caller.userId,
         afterId,
         limit: input.limit,
-      });
-      const people = await findPeople(data, members.map((member) => member.userId));
-      const rows = members.flatMap(({ userId, role, joinedAt }) => {
-        const user = people.get(userId);
-        return user ? [{ user: presentUser(user), role: presentRole(role), joinedAt }] : [];
+        role: input.role && parseRole(input.role),
+        prefix: input.query === undefined ? undefined : foldName(input.query),
       });
       const last = members.at(-1);
-      return { members: rows, nextCursor: more && last ? formatCursor(last.userId) : null };
+      return {
+        members: await presentMembers(data, members),
+        nextCursor: more && last ? formatCursor(last.userId) : null,
+      };
     },
   };
+}
+
+/** Members with who they are. */
+export async function presentMembers(data: Data, members: readonly Member[]): Promise<WireMember[]> {
+  const people = await findPeople(data, members.map((member) => member.userId));
+  return members.flatMap(({ userId, role, joinedAt, nickname, mutedUntil }) => {
+    const user = people.get(userId);
+    if (!user) return [];
+    const own = { nickname: nickname || null, mutedUntil: mutedUntil || null };
+    return [{ user: presentUser(user), role: presentRole(role), joinedAt, ...own }];
+  });
 }
 
 /** Conversations with the people they are with. */

@@ -5,6 +5,8 @@ import { type BotParts, createBotHandlers } from "./bots.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
+import { createGroupAdmin } from "./group_admin.ts";
+import { createGroupDoors } from "./group_doors.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
@@ -20,6 +22,7 @@ import { createMessages } from "./messages.ts";
 export function createHandlers(
   parts: AccountParts & AdminParts & BotParts & {
     recallWindowMs: number;
+    maxGroupMembers: number;
     presence: Presence;
     directory: Directory;
   },
@@ -31,6 +34,8 @@ export function createHandlers(
     ...createContacts(parts),
     ...createConversations(parts),
     ...createGroups(parts),
+    ...createGroupAdmin(parts),
+    ...createGroupDoors(parts),
     ...createInbox(parts),
     ...createMessages(parts),
     ...createChanges(parts),

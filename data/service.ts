@@ -9,6 +9,7 @@
 import type { Admin } from "../proto/gen/admin.ts";
 import type { Bots } from "../proto/gen/bot.ts";
 import type { Conversations } from "../proto/gen/conversation.ts";
+import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
@@ -21,6 +22,7 @@ export interface Data {
   sessions: Sessions;
   relations: Relations;
   conversations: Conversations;
+  groups: Groups;
   log: Log;
   inboxes: Inboxes;
   admin: Admin;
@@ -39,13 +41,18 @@ export {
 } from "../proto/gen/admin.ts";
 export type { Bots, BotToken } from "../proto/gen/bot.ts";
 export {
+  type ChangeResponse,
   type Conversation,
   type ConversationPage,
   type Conversations,
   type ConversationSettings,
   ConversationType,
+  type ListMembersRequest,
+  type Member,
+  type MemberPage,
   MemberRole,
 } from "../proto/gen/conversation.ts";
+export { type Group, type GroupLink, type Groups, type UpdateGroupRequest, Who } from "../proto/gen/group.ts";
 export type { Inboxes } from "../proto/gen/inbox.ts";
 export {
   type AppendRequest,

@@ -74,6 +74,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     registration: config.registration,
     maxSessionsPerKind: config.maxSessionsPerKind,
     recallWindowMs: config.recallWindow * 1000,
+    maxGroupMembers: config.maxGroupMembers,
   });
   const hub = createHub({
     bus,

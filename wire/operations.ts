@@ -4,6 +4,7 @@ import { admin } from "./operations/admin.ts";
 import { bots } from "./operations/bots.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
+import { groups } from "./operations/groups.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
 import { presence } from "./operations/presence.ts";
@@ -20,6 +21,7 @@ export const operations = {
   ...bots,
   ...contacts,
   ...conversations,
+  ...groups,
   ...inbox,
   ...messages,
   ...presence,

@@ -5,6 +5,7 @@ import { type Act, readAudit, record, requireAdmin } from "./audit.ts";
 import { createBroadcasts } from "./broadcasts.ts";
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
+import { readMemberPage } from "./member_list.ts";
 import { retryOnce } from "./retry_once.ts";
 import { endAll, requireEnabled } from "./sessions.ts";
 import { COLUMNS, toUser, type UserRow } from "./users.ts";
@@ -121,14 +122,7 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
       return act(actor, { act: "admin.members", targetId: conversationId }, async (tx) => {
         const there = await tx.all("SELECT id FROM conversations WHERE id = ?", [conversationId]);
         if (there.length === 0) throw new ImError("conversation_not_found");
-        const rows = await tx.all<Row & { user_id: number; role: number; joined_at: number }>(
-          `SELECT user_id, role, joined_at FROM members
-           WHERE conversation_id = ? AND user_id > ? AND left_seq IS NULL ORDER BY user_id LIMIT ?`,
-          [conversationId, afterId, limit + 1],
-        );
-        const members = rows.slice(0, limit)
-          .map((row) => ({ userId: row.user_id, role: row.role, joinedAt: row.joined_at }));
-        return { members, more: rows.length > limit };
+        return await readMemberPage(tx, { conversationId, afterId, limit });
       });
     },
 

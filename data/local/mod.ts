@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { createAdmin } from "./admin.ts";
 import { createBots } from "./bots.ts";
 import { createConversations } from "./conversations.ts";
+import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
 import type { ReadLog } from "./read_log.ts";
@@ -28,6 +29,7 @@ export function createLocalData(
     sessions: createSessions(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
+    groups: createGroups(db, clock),
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
     admin: createAdmin(db, clock),

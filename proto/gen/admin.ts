@@ -89,13 +89,13 @@ export interface EndedSessions {
   ended: EndedSession[];
 }
 
-export interface SetRoleRequest {
+export interface SetServerRoleRequest {
   actor: AdminActor | undefined;
   userId: number;
   role: Role;
 }
 
-export interface SetRoleResponse {
+export interface SetServerRoleResponse {
   changed: boolean;
 }
 
@@ -787,12 +787,12 @@ export const EndedSessions: MessageFns<EndedSessions> = {
   },
 };
 
-function createBaseSetRoleRequest(): SetRoleRequest {
+function createBaseSetServerRoleRequest(): SetServerRoleRequest {
   return { actor: undefined, userId: 0, role: 0 };
 }
 
-export const SetRoleRequest: MessageFns<SetRoleRequest> = {
-  encode(message: SetRoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const SetServerRoleRequest: MessageFns<SetServerRoleRequest> = {
+  encode(message: SetServerRoleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.actor !== undefined) {
       AdminActor.encode(message.actor, writer.uint32(10).fork()).join();
     }
@@ -805,7 +805,7 @@ export const SetRoleRequest: MessageFns<SetRoleRequest> = {
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): SetRoleRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): SetServerRoleRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -814,7 +814,7 @@ export const SetRoleRequest: MessageFns<SetRoleRequest> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSetRoleRequest();
+      const message = createBaseSetServerRoleRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -855,19 +855,19 @@ export const SetRoleRequest: MessageFns<SetRoleRequest> = {
   },
 };
 
-function createBaseSetRoleResponse(): SetRoleResponse {
+function createBaseSetServerRoleResponse(): SetServerRoleResponse {
   return { changed: false };
 }
 
-export const SetRoleResponse: MessageFns<SetRoleResponse> = {
-  encode(message: SetRoleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+export const SetServerRoleResponse: MessageFns<SetServerRoleResponse> = {
+  encode(message: SetServerRoleResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.changed !== false) {
       writer.uint32(8).bool(message.changed);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): SetRoleResponse {
+  decode(input: BinaryReader | Uint8Array, length?: number): SetServerRoleResponse {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -876,7 +876,7 @@ export const SetRoleResponse: MessageFns<SetRoleResponse> = {
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseSetRoleResponse();
+      const message = createBaseSetServerRoleResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -1883,7 +1883,7 @@ export interface Admin {
    */
   setDisabled(request: SetDisabledRequest): Promise<EndedSessions>;
   /** Makes somebody an admin, or no longer. Errors: forbidden, user_not_found, conflict (oneself, or a bot). */
-  setRole(request: SetRoleRequest): Promise<SetRoleResponse>;
+  setRole(request: SetServerRoleRequest): Promise<SetServerRoleResponse>;
   /** Ends all sessions of an account. Errors: forbidden, user_not_found. */
   endSessions(request: EndSessionsRequest): Promise<EndedSessions>;
   /**
@@ -1963,9 +1963,9 @@ export const AdminDefinition = {
     /** Makes somebody an admin, or no longer. Errors: forbidden, user_not_found, conflict (oneself, or a bot). */
     setRole: {
       name: "SetRole",
-      requestType: SetRoleRequest as typeof SetRoleRequest,
+      requestType: SetServerRoleRequest as typeof SetServerRoleRequest,
       requestStream: false,
-      responseType: SetRoleResponse as typeof SetRoleResponse,
+      responseType: SetServerRoleResponse as typeof SetServerRoleResponse,
       responseStream: false,
       options: {},
     },

@@ -96,6 +96,7 @@ export class Gateway {
       maxBotsPerOwner: 0,
       broadcasts: { begin: () => {} },
       recallWindowMs: RECALL_WINDOW_MS,
+      maxGroupMembers: 1000,
     });
     this.dispatch = createDispatch(handlers, never);
     this.#presence = presence;
