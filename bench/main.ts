@@ -5,6 +5,7 @@ import { group } from "./group.ts";
 import { history } from "./history.ts";
 import { limits } from "./limits.ts";
 import { median } from "./proc.ts";
+import { search, searchMariadb } from "./search.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
 import { websocket } from "./websocket.ts";
@@ -38,6 +39,8 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   group,
   limits,
   cluster,
+  search,
+  "search-mariadb": searchMariadb,
 };
 
 const names = Deno.args.filter((arg) => !arg.startsWith("--"));

@@ -15,6 +15,7 @@ import { readingCases } from "./data_reading_cases.ts";
 import { receiptCases } from "./data_receipt_cases.ts";
 import { relationCases } from "./data_relation_cases.ts";
 import { searchCases } from "./data_search_cases.ts";
+import { searchModelCases } from "./data_search_model_cases.ts";
 import { sessionCases } from "./data_session_cases.ts";
 import { userCases } from "./data_user_cases.ts";
 import { syncCases } from "./data_sync_cases.ts";
@@ -55,5 +56,6 @@ export function dataCases(name: string, open: OpenData, { large = false } = {}):
   receiptCases(test);
   syncCases(test);
   searchCases(test);
+  searchModelCases(test);
   modelCases(test);
 }
