@@ -1,5 +1,7 @@
 import type * as z from "zod";
 import { accounts } from "./operations/accounts.ts";
+import { admin } from "./operations/admin.ts";
+import { bots } from "./operations/bots.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
 import { groups } from "./operations/groups.ts";
@@ -15,6 +17,8 @@ export type { Operation } from "./operations/operation.ts";
 /** Everything a client can do; operations/operation.ts says how to read it. */
 export const operations = {
   ...accounts,
+  ...admin,
+  ...bots,
   ...contacts,
   ...conversations,
   ...groups,

@@ -93,10 +93,12 @@ export class Gateway {
       throttle: {} as never,
       registration: "closed",
       maxSessionsPerKind: 0,
+      maxBotsPerOwner: 0,
+      broadcasts: { begin: () => {} },
       recallWindowMs: RECALL_WINDOW_MS,
       maxGroupMembers: 1000,
     });
-    this.dispatch = createDispatch(handlers);
+    this.dispatch = createDispatch(handlers, never);
     this.#presence = presence;
     this.#hub = createHub({
       bus,
