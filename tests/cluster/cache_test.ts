@@ -46,6 +46,15 @@ Deno.test("cache: what is changed through one process is read through both dbpro
   await rounds(50);
   await cluster.redis!.run();
   await rounds(50);
+  // By operations of our own: what one dbproxy has written, the other one's cache knows.
+  const names = { username: "helper", usernameKey: "helper", displayName: "Helper", displayKey: "helper" };
+  const bot = await datas[0].bots.create({ ownerId: people[0], maxBots: 1, ...names });
+  for (let i = 0; i < 20; i++) {
+    const displayName = `Helper ${i}`;
+    const [writing, reading] = [datas[i % 2], datas[(i + 1) % 2]];
+    await writing.bots.rename({ ownerId: people[0], botId: bot.id, displayName, displayKey: displayName });
+    assert.equal(await nameOf(reading, bot.id), displayName);
+  }
   for (const { server } of cluster.dbproxies) {
     const metrics = await scrape(server.opsUrl);
     assert.ok(metrics.value('imserver_cache_hits_total{kind="user",level="process"}') > 500);

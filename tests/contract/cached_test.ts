@@ -45,11 +45,9 @@ Deno.test("cache: what one process changes, another reads at once, and only that
   await close();
 });
 
-Deno.test("cache: an old row read while another process changes it is not kept", async () => {
-  const { one: { below: data }, world, storage, close } = await open();
-  const [alice] = await world.users(1);
-  const held = Promise.withResolvers<void>();
-  const reading = Promise.withResolvers<void>();
+/** A Data whose first answer of users is read, and then kept back until it is released. */
+function holdFirst(data: Data) {
+  const [held, reading] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let hold = true;
   const slow: Data = {
     ...data,
@@ -65,14 +63,37 @@ Deno.test("cache: an old row read while another process changes it is not kept",
       },
     },
   };
+  return { slow, reading: reading.promise, release: () => held.resolve() };
+}
+
+Deno.test("cache: a row that was on its way when the epoch rose is not kept", async () => {
+  const { one: { below }, world, storage, close } = await open();
+  const [alice] = await world.users(1);
+  const { slow, reading, release } = holdFirst(below);
+  const { data } = cached(slow, { revised: (since) => readRevised(storage, since) });
+  const first = nameOf(data, alice);
+  await reading;
+  await storage.script("UPDATE users SET display_name = 'Restored'; UPDATE store SET epoch = epoch + 1");
+  // Another's question, by which the cache learns of it.
+  await data.users.get({ ids: [1] });
+  release();
+  assert.equal(await first, "user1", "it asked before");
+  assert.equal(await nameOf(data, alice), "Restored");
+  await close();
+});
+
+Deno.test("cache: an old row read while another process changes it is not kept", async () => {
+  const { one: { below: data }, world, storage, close } = await open();
+  const [alice] = await world.users(1);
+  const { slow, reading, release } = holdFirst(data);
   const shared = new MapCache();
   const coat = cached(slow, { revised: (since) => readRevised(storage, since), shared });
   const first = nameOf(coat.data, alice);
-  await reading.promise;
+  await reading;
   await rename(storage, alice, "New");
   // Asks while the old row is on its way, and must not be given it.
   assert.equal(await nameOf(coat.data, alice), "New");
-  held.resolve();
+  release();
   assert.equal(await first, "user1", "it asked before the change");
   assert.equal(await nameOf(coat.data, alice), "New");
   // What lies in the shared cache now is the old row, stored last; who comes new does not believe it.
@@ -147,6 +168,9 @@ Deno.test("cache: after a raised epoch, or a revision that went back, nothing fr
   assert.equal(await nameOf(one.data, alice), "Once more");
   await storage.script(`${restore} 'Again'`);
   assert.equal(await nameOf(one.data, alice), "Again");
+  // One with as many revisions as are known.
+  await storage.script("UPDATE users SET display_name = 'Third'; UPDATE store SET epoch = epoch + 1");
+  assert.equal(await nameOf(one.data, alice), "Third");
   await close();
 });
 
