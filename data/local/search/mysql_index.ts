@@ -1,5 +1,5 @@
 import type { Row, Storage, Tx, Value } from "../../sql/driver.ts";
-import type { Batch, Doc, Place, SearchIndex, Wanted } from "./index.ts";
+import type { Batch, Doc, FoundPage, Place, SearchIndex, Wanted } from "./index.ts";
 import { advance, readPositions } from "./positions.ts";
 
 /** So long the process that indexes does so, if it does not say again that it does. */
@@ -80,7 +80,12 @@ function written(word: string): string {
   return text;
 }
 
-async function find(db: Storage, wanted: Wanted, before: Place | undefined, count: number): Promise<Place[]> {
+async function find(
+  db: Storage,
+  wanted: Wanted,
+  before: Place | undefined,
+  count: number,
+): Promise<FoundPage> {
   const { conversationIds, userId, size, senderId, types, from, to } = wanted;
   const begin = conversationIds.length === 1 ||
     (conversationIds.length <= MAX_CONVERSATIONS && size <= FEW_ENTRIES);
@@ -100,7 +105,8 @@ async function find(db: Storage, wanted: Wanted, before: Place | undefined, coun
      ORDER BY d.at DESC, d.conversation_id DESC, d.seq DESC LIMIT ?`,
     [...(begin ? [] : [userId]), ...values, count],
   );
-  return rows.map((row) => ({ at: row.at, conversationId: row.conversation_id, seq: row.seq }));
+  const places = rows.map((row) => ({ at: row.at, conversationId: row.conversation_id, seq: row.seq }));
+  return { places, next: rows.length === count ? places.at(-1) : undefined };
 }
 
 /** In the language of boolean mode; it goes through its parts in their order, so the conversations stand first. */
