@@ -9,6 +9,7 @@ import { migrate } from "../../data/sql/migrate.ts";
 import { openMysql } from "../../data/sql/mysql.ts";
 import { openSqlite } from "../../data/sql/sqlite.ts";
 import { createIds } from "../../kit/ids.ts";
+import { ImError } from "../../wire/errors.ts";
 import { Mariadb } from "../support/mariadb.ts";
 import { rejects, START_MS, World } from "./data_world.ts";
 
@@ -206,4 +207,18 @@ Deno.test("search index: looking through what others say finds the same as askin
     assert.deepEqual(seen, expected);
   }
   await db.close();
+});
+
+Deno.test("search index: what MySQL does not find in its time is refused, and anything else is not hidden", async () => {
+  const wanted = { words: ["the"], userId: 1, conversationIds: [1], size: 1, types: [], from: 0, to: 2e15 };
+  const failing = (message: string) => {
+    const all = () => Promise.reject(new ImError("unavailable", message));
+    return mysqlIndex({ all } as unknown as Storage).find(wanted, undefined, 1);
+  };
+  await rejects("too_large", failing("Query execution was interrupted (max_statement_time exceeded)"));
+  await rejects(
+    "too_large",
+    failing("Query execution was interrupted, maximum statement execution time exceeded"),
+  );
+  await rejects("unavailable", failing("connect ECONNREFUSED"));
 });

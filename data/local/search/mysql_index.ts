@@ -1,3 +1,4 @@
+import { ImError } from "../../../wire/errors.ts";
 import type { Row, Storage, Tx, Value } from "../../sql/driver.ts";
 import type { Batch, Doc, FoundPage, Place, SearchIndex, Wanted } from "./index.ts";
 import { advance, readPositions } from "./positions.ts";
@@ -100,13 +101,25 @@ async function find(
     values.push(before.at, before.at, before.conversationId, before.conversationId, before.seq);
   }
   const join = begin ? "" : "JOIN members m ON m.conversation_id = d.conversation_id AND m.user_id = ?";
-  const rows = await db.all<Row & { at: number; conversation_id: number; seq: number }>(
-    `SELECT d.at, d.conversation_id, d.seq FROM search_docs d ${join} WHERE ${conditions.join(" AND ")}
+  const rows = await inTime(() =>
+    db.all<Row & { at: number; conversation_id: number; seq: number }>(
+      `SELECT d.at, d.conversation_id, d.seq FROM search_docs d ${join} WHERE ${conditions.join(" AND ")}
      ORDER BY d.at DESC, d.conversation_id DESC, d.seq DESC LIMIT ?`,
-    [...(begin ? [] : [userId]), ...values, count],
+      [...(begin ? [] : [userId]), ...values, count],
+    )
   );
   const places = rows.map((row) => ({ at: row.at, conversationId: row.conversation_id, seq: row.seq }));
   return { places, next: rows.length === count ? places.at(-1) : undefined };
+}
+
+/** FULLTEXT gathers all that has a word before the newest are taken; of the most frequent words that is too much. */
+async function inTime<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!/statement.time|statement execution time/.test((error as Error).message)) throw error;
+    throw new ImError("too_large", "These words are too frequent; name a conversation", { field: "query" });
+  }
 }
 
 /** In the language of boolean mode; it goes through its parts in their order, so the conversations stand first. */
