@@ -7,6 +7,7 @@
  * bug) is `unavailable` or `internal`, and then a write may or may not have happened.
  */
 import type { Conversations } from "../proto/gen/conversation.ts";
+import type { Files } from "../proto/gen/file.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
@@ -20,6 +21,7 @@ export interface Data {
   conversations: Conversations;
   log: Log;
   inboxes: Inboxes;
+  files: Files;
 }
 
 export {
@@ -30,6 +32,7 @@ export {
   ConversationType,
   MemberRole,
 } from "../proto/gen/conversation.ts";
+export { type File, FilePurpose, type Files, type FileUpload, type Trash } from "../proto/gen/file.ts";
 export type { Inboxes } from "../proto/gen/inbox.ts";
 export {
   type AppendRequest,

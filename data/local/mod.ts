@@ -2,6 +2,7 @@ import type { Data } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConversations } from "./conversations.ts";
+import { createFiles } from "./files.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
 import type { ReadLog } from "./read_log.ts";
@@ -18,5 +19,6 @@ export function createLocalData(db: Storage, clock: Clock, readLog?: ReadLog): D
     conversations: createConversations(db, clock),
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
+    files: createFiles(db, clock),
   };
 }

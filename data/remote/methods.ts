@@ -1,4 +1,5 @@
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
+import { FilesDefinition } from "../../proto/gen/file.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
 import { RelationsDefinition } from "../../proto/gen/relation.ts";
@@ -76,6 +77,18 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     epoch: { ...READ, unless: "raise" },
   },
   inboxes: { read: HOT },
+  files: {
+    create: ONCE,
+    get: HOT,
+    upload: READ,
+    advance: ONCE,
+    complete: AGAIN,
+    remove: AGAIN,
+    removeOf: AGAIN,
+    sweep: ONCE,
+    swept: AGAIN,
+    known: READ,
+  },
 };
 
 /** One method of Data as it goes over the wire. */
@@ -109,6 +122,7 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   conversations: ConversationsDefinition,
   log: LogDefinition,
   inboxes: InboxesDefinition,
+  files: FilesDefinition,
 };
 
 /** The first that a request has decides. What is about a conversation goes where the conversation is hot. */

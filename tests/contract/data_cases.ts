@@ -1,6 +1,7 @@
 import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { feedCases } from "./data_feed_cases.ts";
+import { fileCases } from "./data_file_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
 import { hidingCases } from "./data_hiding_cases.ts";
 import { inboxCases } from "./data_inbox_cases.ts";
@@ -44,5 +45,6 @@ export function dataCases(name: string, open: OpenData): void {
   hidingCases(test);
   receiptCases(test);
   syncCases(test);
+  fileCases(test);
   modelCases(test);
 }
