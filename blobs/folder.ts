@@ -117,7 +117,7 @@ async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ImError) throw error;
+    if (error instanceof ImError || error instanceof TypeError) throw error;
     throw Object.assign(new ImError("unavailable", "The files cannot be reached"), { cause: error });
   }
 }

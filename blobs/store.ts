@@ -56,6 +56,6 @@ export interface LinkOptions {
 }
 
 export function requireKey(key: string): string {
-  if (!/^[a-z0-9-]{1,64}$/.test(key)) throw new Error(`${JSON.stringify(key)} is no key of a blob`);
+  if (!/^[a-z0-9-]{1,64}$/.test(key)) throw new TypeError(`${JSON.stringify(key)} is no key of a blob`);
   return key;
 }

@@ -2,6 +2,7 @@ import { type AccountParts, createAccounts } from "./accounts.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
+import { createFiles, type FileParts } from "./files.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
@@ -14,12 +15,13 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & { recallWindowMs: number; presence: Presence },
+  parts: AccountParts & FileParts & { recallWindowMs: number; presence: Presence },
 ): Handlers {
   return {
     ...createAccounts(parts),
     ...createContacts(parts),
     ...createConversations(parts),
+    ...createFiles(parts),
     ...createGroups(parts),
     ...createInbox(parts),
     ...createMessages(parts),

@@ -1,5 +1,5 @@
 import { openFolderStore } from "../../blobs/folder.ts";
-import { tempFolder } from "../support/processes.ts";
+import { tempFolder } from "../support/server.ts";
 import { blobCases } from "./blob_cases.ts";
 
 blobCases("blobs, a folder", async () => {
