@@ -12,7 +12,8 @@ import { createUploads, UPLOAD_LIMITS } from "./uploads.ts";
 
 export interface FileParts {
   data: Data;
-  blobs: BlobStore;
+  /** Null: this server keeps no files. */
+  blobs: BlobStore | null;
   makeThumbnail: MakeThumbnail;
   /** Bytes of one file, at most. */
   maxFileBytes: number;
@@ -32,13 +33,15 @@ const MAX_PICTURE_BYTES = 32 * 1024 * 1024;
 
 /** Files: uploads in parts, and downloads of what one may see. */
 export function createFiles(parts: FileParts): HandlersOf<"file"> {
-  const { data, blobs, maxFileBytes, fileQuotaBytes: quota, fileLinkSeconds } = parts;
+  const { data, maxFileBytes, fileQuotaBytes: quota, fileLinkSeconds } = parts;
+  const blobs = parts.blobs ?? NO_BLOBS;
   const uploads = createUploads(data, blobs);
 
   return {
     "file.create": async ({ userId }, { name, size, mime, purpose }) => {
       const max = purpose === "avatar" ? Math.min(MAX_AVATAR_BYTES, maxFileBytes) : maxFileBytes;
       if (size > max) throw new ImError("too_large", `It may have at most ${max} bytes`, { field: "size" });
+      const { partBytes } = blobs;
       const file = await data.files.create({
         ownerId: userId,
         name,
@@ -48,7 +51,7 @@ export function createFiles(parts: FileParts): HandlersOf<"file"> {
         quota,
         maxOpen: UPLOAD_LIMITS.open,
       });
-      return { file: presentFile(file), upload: { offset: 0, size, partBytes: blobs.partBytes } };
+      return { file: presentFile(file), upload: { offset: 0, size, partBytes } };
     },
 
     "file.upload": async (caller, { fileId }) => {
@@ -181,6 +184,13 @@ export function createFiles(parts: FileParts): HandlersOf<"file"> {
     return { dimensions, thumbnail };
   }
 }
+
+/** Whatever is asked of it, the answer is that the operator has named no place. */
+const NO_BLOBS: BlobStore = new Proxy({} as BlobStore, {
+  get() {
+    throw new ImError("unavailable", "This server keeps no files; its operator names a place with --files");
+  },
+});
 
 const asked = ({ userId }: Caller, fileId: string) => ({ id: Number(fileId), userId });
 

@@ -1,3 +1,5 @@
+import { openFolderStore } from "../blobs/folder.ts";
+import type { BlobStore } from "../blobs/store.ts";
 import type { Bus } from "../bus/bus.ts";
 import { createMemoryBus } from "../bus/memory.ts";
 import { createLocalData } from "../data/local/mod.ts";
@@ -111,6 +113,20 @@ export async function openSharedRedis(config: Config, log: Logger): Promise<Shar
   const { SharedRedis } = await import("../kit/shared_redis.ts");
   const onState = (state: string) => log.warn("redis breaker", { state });
   return new SharedRedis({ place: parseRedisUrl(url), log, onState });
+}
+
+/** Where the bytes of files lie; null: this server keeps none. */
+export async function openBlobs({ files }: Config): Promise<BlobStore | null> {
+  if (files === undefined) return null;
+  try {
+    return await openFolderStore(files.target);
+  } catch (error) {
+    throw new UsageError(
+      `--files cannot use ${files.target} (${
+        reasonOf(error)
+      }); name another folder or make this one writable`,
+    );
+  }
 }
 
 function remedyOf(error: unknown): string {

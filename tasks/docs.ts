@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { File } from "../wire/operations/files.ts";
 import { CLOSE_CODES, type CloseSpec } from "../wire/close_codes.ts";
 import { ERRORS, type ErrorSpec } from "../wire/errors.ts";
 import {
@@ -62,7 +63,7 @@ ${summary}.${access === "public" ? " Needs no session." : ""}
 
 /** The shapes that stand in operations by their names. */
 function shapesList(): string {
-  const shapes = { User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef };
+  const shapes = { User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef, File };
   const lines = Object.entries(shapes).map(([name, schema]) =>
     `- **${name}**: ${shape(definition(name, schema))}`
   );

@@ -91,6 +91,11 @@ export class Gateway {
       registration: "closed",
       maxSessionsPerKind: 0,
       recallWindowMs: RECALL_WINDOW_MS,
+      blobs: null,
+      makeThumbnail: never,
+      maxFileBytes: 0,
+      fileQuotaBytes: 0,
+      fileLinkSeconds: 0,
     });
     this.dispatch = createDispatch(handlers);
     this.#presence = presence;
