@@ -8,9 +8,11 @@
  */
 import type { Conversations } from "../proto/gen/conversation.ts";
 import type { Files } from "../proto/gen/file.ts";
+import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
+import type { Searches } from "../proto/gen/search.ts";
 import type { Sessions } from "../proto/gen/session.ts";
 import type { Users } from "../proto/gen/user.ts";
 
@@ -19,20 +21,26 @@ export interface Data {
   sessions: Sessions;
   relations: Relations;
   conversations: Conversations;
+  groups: Groups;
   log: Log;
   inboxes: Inboxes;
   files: Files;
+  searches: Searches;
 }
 
 export {
+  type ChangeResponse,
   type Conversation,
   type ConversationPage,
   type Conversations,
   type ConversationSettings,
   ConversationType,
+  type ListMembersRequest,
+  type MemberPage,
   MemberRole,
 } from "../proto/gen/conversation.ts";
 export { type File, FilePurpose, type Files, type FileUpload, type Trash } from "../proto/gen/file.ts";
+export { type Group, type GroupLink, type Groups, type UpdateGroupRequest, Who } from "../proto/gen/group.ts";
 export type { Inboxes } from "../proto/gen/inbox.ts";
 export {
   type AppendRequest,
@@ -46,5 +54,6 @@ export {
   type MovedLog,
 } from "../proto/gen/log.ts";
 export { type Relations, RelationState, type WatchableResponse } from "../proto/gen/relation.ts";
+export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";

@@ -17,9 +17,8 @@ import { scaledPolicies } from "../gateway/rate_policies.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import { RedisDebts } from "../kit/redis_debts.ts";
-import { openSharedRedis } from "./build.ts";
-import { openBlobs } from "./build.ts";
 import { openThumbnails } from "../media/thumbnails.ts";
+import { openBlobs, openDirectory, openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
@@ -46,10 +45,12 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
-  const presence = createPresence({ bus, data, now });
-  parts.add("presence", () => presence.close());
   const shared = await openSharedRedis(config, log);
   parts.add("shared redis", () => shared?.close());
+  const directory = await openDirectory(config, shared, log);
+  parts.add("directory", () => directory.close());
+  const presence = createPresence({ bus, directory, data, now });
+  parts.add("presence", () => presence.close());
   const limits = config.rateLimitScale === 0 ? undefined : new RateLimits({
     policies: scaledPolicies(config.rateLimitScale),
     nowMs: () => performance.now(),
@@ -64,6 +65,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   parts.add("thumbnails", () => thumbnails.close());
   const handlers = createHandlers({
     presence,
+    directory,
     data,
     bus,
     passwords,
@@ -79,6 +81,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     maxFileBytes: config.maxFileSize,
     fileQuotaBytes: config.fileQuota,
     fileLinkSeconds: config.fileLinkSeconds,
+    maxGroupMembers: config.maxGroupMembers,
   });
   const keepMs = config.fileRetention * 1000;
   const fileSweep = blobs &&

@@ -130,6 +130,14 @@ export const SETTINGS = {
     fallback: "120",
     parse: seconds,
   },
+  maxGroupMembers: {
+    flag: "max-group-members",
+    group: "Gateway",
+    shape: "COUNT",
+    help: "how many members a group may have; tested with 10000",
+    fallback: "1000",
+    parse: atLeastOne,
+  },
   maxSessionsPerKind: {
     flag: "max-sessions-per-kind",
     group: "Gateway",

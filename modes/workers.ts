@@ -1,5 +1,4 @@
 import { servePasswordWorker } from "../auth/password_worker.ts";
-import { serveThumbnailWorker } from "../media/thumbnail_worker.ts";
 
 /**
  * The program's own threads. A worker starts from the program's main file, because the compiled program is
@@ -7,6 +6,7 @@ import { serveThumbnailWorker } from "../media/thumbnail_worker.ts";
  */
 export const PASSWORD_WORKER = "imserver:passwords";
 export const THUMBNAIL_WORKER = "imserver:thumbnails";
+export const SEARCH_WORKER = "imserver:search";
 
 /** What is used of a worker's global scope, for which this project loads no types. */
 export interface WorkerScope {
@@ -25,8 +25,11 @@ export function workerScope(): WorkerScope | null {
 }
 
 /** The whole life of a worker, by its name. */
-export function serveWorker(scope: WorkerScope): void {
-  if (scope.name === PASSWORD_WORKER) servePasswordWorker(scope);
-  else if (scope.name === THUMBNAIL_WORKER) serveThumbnailWorker(scope);
-  else throw new Error(`No worker is called ${scope.name}`);
+export async function serveWorker(scope: WorkerScope): Promise<void> {
+  if (scope.name === SEARCH_WORKER) return (await import("./search_worker.ts")).startSearchWorker(scope);
+  if (scope.name === THUMBNAIL_WORKER) {
+    return (await import("../media/thumbnail_worker.ts")).serveThumbnailWorker(scope);
+  }
+  if (scope.name !== PASSWORD_WORKER) throw new Error(`No worker is called ${scope.name}`);
+  servePasswordWorker(scope);
 }

@@ -38,7 +38,10 @@ export function fileIdOf(url: string): string | null {
 }
 
 /** Where a file lies: an https address, or a path on this server; of an uploaded file, exactly its own. */
-const FileUrl = wellFormed(2048).regex(/^(https:\/\/[^\s]+|\/[^\s/\\][^\s]*)$/, "must be https://… or /…")
+export const FileUrl = wellFormed(2048).regex(
+  /^(https:\/\/[^\s]+|\/[^\s/\\][^\s]*)$/,
+  "must be https://… or /…",
+)
   .refine(
     (url) => !url.startsWith(FILES) || fileIdOf(url) !== null,
     `must be ${FILES}ID or ${FILES}ID/thumbnail`,

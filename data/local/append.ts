@@ -5,6 +5,7 @@ import type { Row, Tx } from "../sql/driver.ts";
 import { ENTRY_COLUMNS, type Head, lockHeads, toHead, writeHeads } from "./entries.ts";
 import { readFileUses } from "./file_refs.ts";
 import { type MemberRow, readMembers } from "./members.ts";
+import { hasGone, WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type Move, noteMoved } from "./moved.ts";
 import { hourOf, touchAlways } from "./touched.ts";
 
@@ -26,7 +27,7 @@ export async function appendBatch(
   const answers = requests.map((request) => {
     const log = logs.get(request.conversationId);
     const member = members.get(pairKey(request.conversationId, request.senderId));
-    if (!log || !member || member.left_seq !== null) return new ImError("conversation_not_found");
+    if (!log || !member || member.left_seq !== null) return hasGone(log?.rules, member);
     const key = sendKey(request.conversationId, request.senderId, request.clientId);
     const fingerprint = fingerprintOf(request.body);
     const sent = sends.get(key);
@@ -37,8 +38,9 @@ export async function appendBatch(
       return sent.answer ?? { again: sent.seq, log };
     }
     if (!member.can_send) return new ImError("blocked");
-    const refused = files.refuse({ userId: request.senderId, body: request.body });
-    if (refused) return refused;
+    const refusal = writingRefusal(log.rules, member, now) ??
+      files.refuse({ userId: request.senderId, body: request.body });
+    if (refusal) return refusal;
     const answer = writes.message(log, request, fingerprint, now);
     files.note(request.conversationId, answer.seq, answer.seq, request.body);
     sends.set(key, { seq: answer.seq, fingerprint, answer: { ...answer, duplicate: true } });
@@ -55,6 +57,7 @@ interface LogState {
   conversationId: number;
   head: Head;
   directUserIds: number[];
+  rules: WritingRow;
 }
 
 /** What the batch stores, gathered and written at its end. */
@@ -108,8 +111,8 @@ class Writes {
 
 async function readLogs(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<number, LogState>> {
   const heads = await lockHeads(tx, [...new Set(requests.map((request) => request.conversationId))]);
-  const rows = await tx.allIn<Row & { id: number; type: number; low_user_id: number; high_user_id: number }>(
-    "SELECT id, type, low_user_id, high_user_id FROM conversations WHERE id IN {keys}",
+  const rows = await tx.allIn<WritingRow & { id: number; low_user_id: number; high_user_id: number }>(
+    `SELECT id, low_user_id, high_user_id, ${WRITING_COLUMNS} FROM conversations WHERE id IN {keys}`,
     heads.map((head) => [head.conversation_id]),
   );
   const headOf = new Map(heads.map((head) => [head.conversation_id, head]));
@@ -119,6 +122,7 @@ async function readLogs(tx: Tx, requests: readonly AppendRequest[]): Promise<Map
     directUserIds: row.type === ConversationType.CONVERSATION_DIRECT
       ? [row.low_user_id, row.high_user_id]
       : [],
+    rules: row,
   }]));
 }
 
