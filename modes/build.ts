@@ -125,6 +125,7 @@ export async function openSharedRedis(config: Config, log: Logger): Promise<Shar
 /** Where the bytes of files lie; null: this server keeps none. */
 export async function openBlobs({ files }: Config): Promise<BlobStore | null> {
   if (files === undefined) return null;
+  if (files.kind === "s3") return (await import("../blobs/s3.ts")).openS3Store(files.target);
   try {
     return await openFolderStore(files.target);
   } catch (error) {
