@@ -1,6 +1,8 @@
 import type { Data, Searches } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { createAdmin } from "./admin.ts";
+import { createBots } from "./bots.ts";
 import { createConversations } from "./conversations.ts";
 import { createFiles } from "./files.ts";
 import { createGroups } from "./groups/mod.ts";
@@ -32,6 +34,8 @@ export function createLocalData(
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
     files: createFiles(db, clock),
+    admin: createAdmin(db, clock),
+    bots: createBots(db, clock),
     searches: bounded(searches),
   };
 }

@@ -93,6 +93,8 @@ export class Gateway {
       throttle: {} as never,
       registration: "closed",
       maxSessionsPerKind: 0,
+      maxBotsPerOwner: 0,
+      broadcasts: { begin: () => {} },
       recallWindowMs: RECALL_WINDOW_MS,
       blobs: null,
       makeThumbnail: never,
@@ -101,7 +103,7 @@ export class Gateway {
       fileLinkSeconds: 0,
       maxGroupMembers: 1000,
     });
-    this.dispatch = createDispatch(handlers);
+    this.dispatch = createDispatch(handlers, never);
     this.#presence = presence;
     this.#hub = createHub({
       bus,

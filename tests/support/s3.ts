@@ -114,8 +114,10 @@ export function startS3(): TestS3 {
       const value = query.get(`response-${name}`);
       if (value) headers.set(name, value);
     }
-    const body = request.method === "HEAD" ? null : bytes as Uint8Array<ArrayBuffer>;
-    return new Response(body, { status: from === undefined ? 200 : 206, headers });
+    return new Response(bytes as Uint8Array<ArrayBuffer>, {
+      status: from === undefined ? 200 : 206,
+      headers,
+    });
   }
 
   const self: TestS3 = {
