@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Input, OperationName, Output } from "../../wire/operations.ts";
 import { freshName, hasCode, heard, type Person, register, rest, Wire } from "../support/people.ts";
+import { firstAdmin } from "../support/first_admin.ts";
 import { type Server, startServer, tempFolder } from "../support/server.ts";
 import { inbox } from "../support/talkers.ts";
 
@@ -17,9 +18,7 @@ Deno.test.beforeAll(async () => {
   data = tempFolder();
   server = await startServer({ dataDir: data.path });
   url = server.url;
-  const token = /setup#([A-Za-z0-9_-]{43})/.exec(server.output())![1];
-  const made = await rest(url, "auth.setup", { token, username: freshName("boss"), password: PASSWORD });
-  boss = { id: made.user.id, username: made.user.username, accessToken: made.accessToken!, refreshToken: "" };
+  boss = await firstAdmin(server);
 });
 
 Deno.test.afterAll(async () => {
