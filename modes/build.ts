@@ -1,3 +1,5 @@
+import { openFolderStore } from "../blobs/folder.ts";
+import type { BlobStore } from "../blobs/store.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Directory } from "../bus/directory.ts";
 import { createMemoryBus } from "../bus/memory.ts";
@@ -55,7 +57,7 @@ export async function openData(
     "Sends that were stored in one transaction.",
     SENDS_IN_ONE,
   );
-  const searches = openSearch(config, storage, log);
+  const searches = await openSearch(config, storage, log);
   const local = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, {
     readLog,
     searches,
@@ -65,7 +67,7 @@ export async function openData(
   return {
     part: cache.part,
     close: async () => {
-      searches.close();
+      await searches.close();
       await Promise.all([cache, storage, ...replicas].map((one) => one.close()));
     },
   };
@@ -173,6 +175,21 @@ export async function openSharedRedis(
   showBreaker(metrics, "shared redis", () => redis.state);
   showRedis(metrics, "shared", () => redis.client.status === "ready");
   return redis;
+}
+
+/** Where the bytes of files lie; null: this server keeps none. */
+export async function openBlobs({ files }: Config): Promise<BlobStore | null> {
+  if (files === undefined) return null;
+  if (files.kind === "s3") return (await import("../blobs/s3.ts")).openS3Store(files.target);
+  try {
+    return await openFolderStore(files.target);
+  } catch (error) {
+    throw new UsageError(
+      `--files cannot use ${files.target} (${
+        reasonOf(error)
+      }); name another folder or make this one writable`,
+    );
+  }
 }
 
 /** Who is connected at which gateway. Where gateways share a Bus only, they ask each other. */
