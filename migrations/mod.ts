@@ -1,7 +1,8 @@
 import { first } from "./0001_first.ts";
 import { inbox } from "./0002_inbox.ts";
 import { presence } from "./0003_presence.ts";
+import { friends } from "./0005_friends.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, inbox, presence];
+export const MIGRATIONS: readonly Migration[] = [first, inbox, presence, friends];

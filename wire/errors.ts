@@ -43,6 +43,7 @@ export const ERRORS = {
 
   forbidden: { rpc: 1101, status: 403, advice: "stop", title: "Not allowed" },
   blocked: { rpc: 1102, status: 403, advice: "stop", title: "This person does not take messages from you" },
+  not_friends: { rpc: 1110, status: 403, advice: "stop", title: "You two are not friends" },
 
   not_found: { rpc: 1201, status: 404, advice: "fix", title: "Not found" },
   user_not_found: { rpc: 1202, status: 404, advice: "fix", title: "No such user" },

@@ -5,6 +5,7 @@ import type { Row, Tx } from "../sql/driver.ts";
 import { ENTRY_COLUMNS, type Head, lockHeads, toHead, writeHeads } from "./entries.ts";
 import { type MemberRow, readMembers } from "./members.ts";
 import { type Move, noteMoved } from "./moved.ts";
+import { refusalOf } from "./standing.ts";
 import { hourOf, touchAlways } from "./touched.ts";
 
 /**
@@ -34,7 +35,8 @@ export async function appendBatch(
       }
       return sent.answer ?? { again: sent.seq, log };
     }
-    if (!member.can_send) return new ImError("blocked");
+    const refusal = refusalOf(member.can_send, request.friendsOnly);
+    if (refusal) return refusal;
     const answer = writes.message(log, request, fingerprint, now);
     sends.set(key, { seq: answer.seq, fingerprint, answer: { ...answer, duplicate: true } });
     return answer;

@@ -9,6 +9,7 @@ import type { Row, Tx } from "../sql/driver.ts";
 import { appendEvent, lockHeads, MESSAGE_SELECT, type MessageRow } from "./entries.ts";
 import { type MemberRow, requireMember } from "./members.ts";
 import { formatState, type MessageState, parseState, RECALLED_BODY } from "./message_state.ts";
+import { refusalOf } from "./standing.ts";
 
 const MAX_EDITS = 100;
 const MAX_EMOJI = 20;
@@ -46,7 +47,8 @@ export async function changeMessage(
     seq,
   ]);
   if (message?.kind !== "message" || seq < member.first_seq) throw new ImError("message_not_found");
-  if (!member.can_send) throw new ImError("blocked");
+  const refusal = refusalOf(member.can_send, request.friendsOnly);
+  if (refusal) throw refusal;
   const isDirect = conversation.type === ConversationType.CONVERSATION_DIRECT;
   const state = parseState(message.state);
   const at = Math.max(now, conversation.last_at);

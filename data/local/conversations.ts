@@ -5,6 +5,7 @@ import {
   type Entry,
   type InboxAppended,
   MemberRole,
+  RelationState,
 } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
@@ -15,8 +16,9 @@ import { appendInboxes, membershipItems } from "./inbox.ts";
 import { createMarkers } from "./markers.ts";
 import { readMembers, requireMember } from "./members.ts";
 import { noteMoved } from "./moved.ts";
-import { hasBlocked } from "./relations.ts";
+import { readPair } from "./relation_rows.ts";
 import { retryOnce } from "./retry_once.ts";
+import { requireUnblocked, Standing, standingOf } from "./standing.ts";
 import { createSync } from "./sync.ts";
 import { touchAlways } from "./touched.ts";
 import { requireUsers } from "./users.ts";
@@ -38,11 +40,11 @@ const MEMBER_COLUMNS = [
 export function createConversations(db: Storage, clock: Clock): Conversations {
   const { now } = clock;
   return {
-    async openDirect({ userId, otherId }) {
+    async openDirect({ userId, otherId, friendsOnly }) {
       if (userId === otherId) throw new ImError("conflict", "A direct conversation needs another person");
       const pair = [Math.min(userId, otherId), Math.max(userId, otherId)];
       const { id, created, inboxes } = await findDirect(db, pair) ??
-        await retryOnce(() => makeDirect(db, clock, pair, userId));
+        await retryOnce(() => makeDirect(db, clock, pair, { actorId: userId, friendsOnly }));
       const conversation = await viewConversation(db, id, userId);
       return { conversation, created, memberIds: created ? pair : [], inboxes };
     },
@@ -67,6 +69,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
         if (added.length === 0) return { entry: undefined, changedIds: [], inboxes: [] };
         if (group.member_count + added.length > MAX_MEMBERS) throw tooMany();
         await requireUsers(tx, added);
+        await requireUnblocked(tx, actorId, added);
         const content = { memberIds: added.map(String) };
         const entry = await appendEvent(
           tx,
@@ -74,7 +77,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
           { kind: "member.added", actorId, content },
           now(),
         );
-        const rows = added.map((id) => [conversationId, id, 0, 1, entry.at, entry.seq, null, 1]);
+        const rows = added.map((id) => [conversationId, id, 0, Standing.free, entry.at, entry.seq, null, 1]);
         await tx.upsert("members", MEMBER_COLUMNS, 2, "set", rows);
         // A newcomer starts with nothing unread.
         const marks = added.map((id) => [conversationId, id, entry.seq, entry.messageNo, 0]);
@@ -168,21 +171,22 @@ function makeDirect(
   db: Storage,
   { now, nextId }: Clock,
   pair: number[],
-  actorId: number,
+  { actorId, friendsOnly }: { actorId: number; friendsOnly?: boolean },
 ): Promise<Direct> {
   return db.transaction(async (tx) => {
     await lockHeads(tx, pair);
     await requireUsers(tx, pair);
     const found = await findDirect(tx, pair);
     if (found) return found;
+    const [low, high] = pair;
+    const { mine, theirs } = await readPair(tx, low, high);
+    if (friendsOnly && mine.state !== RelationState.RELATION_FRIENDS) throw new ImError("not_friends");
     const [id, at] = [nextId(), now()];
     await tx.insert("directs", ["low_user_id", "high_user_id", "conversation_id"], [[...pair, id]]);
     await insertConversation(tx, { id, type: ConversationType.CONVERSATION_DIRECT, title: "", pair }, at);
-    const [low, high] = pair;
-    const canSend = async (from: number, to: number) => await hasBlocked(tx, to, from) ? 0 : 1;
     await tx.insert("members", MEMBER_COLUMNS, [
-      [id, low, 0, await canSend(low, high), at, 1, null, 0],
-      [id, high, 0, await canSend(high, low), at, 1, null, 0],
+      [id, low, 0, standingOf({ mine, theirs }), at, 1, null, 0],
+      [id, high, 0, standingOf({ mine: theirs, theirs: mine }), at, 1, null, 0],
     ]);
     await touchAlways(tx, [[low, id, at], [high, id, at]]);
     const place = { conversationId: id, type: "direct", seq: 0 } as const;
@@ -199,6 +203,7 @@ function makeGroup(
   return db.transaction(async (tx) => {
     await lockHeads(tx, everyone);
     await requireUsers(tx, everyone);
+    await requireUnblocked(tx, ownerId, everyone);
     const [id, at] = [nextId(), now()];
     await insertConversation(
       tx,
@@ -207,7 +212,11 @@ function makeGroup(
     );
     await tx.run("UPDATE conversations SET member_count = ? WHERE id = ?", [everyone.length, id]);
     const role = (userId: number) => userId === ownerId ? MemberRole.MEMBER_ROLE_OWNER : 0;
-    await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null, 1]));
+    await tx.insert(
+      "members",
+      MEMBER_COLUMNS,
+      everyone.map((u) => [id, u, role(u), Standing.free, at, 1, null, 1]),
+    );
     const content = { title, memberIds: everyone.map(String) };
     const entry = await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, at);
     const place = { conversationId: id, type: "group", seq: entry.seq } as const;

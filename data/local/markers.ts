@@ -6,6 +6,7 @@ import { lockHeads } from "./entries.ts";
 import { createGroupCommit, inLanes } from "./group_commit.ts";
 import { type MemberRow, requireMember } from "./members.ts";
 import type { Clock } from "./clock.ts";
+import { refusalOf } from "./standing.ts";
 import { touchAlways } from "./touched.ts";
 
 type Markers = Pick<Conversations, "markRead" | "markDelivered" | "receipts" | "audience">;
@@ -46,9 +47,10 @@ export function createMarkers(db: Storage, { now }: Clock): Markers {
       };
     },
 
-    async audience({ conversationId, userId }) {
+    async audience({ conversationId, userId, friendsOnly }) {
       const member = await requireMember(db, conversationId, userId);
-      if (!member.can_send) throw new ImError("blocked");
+      const refusal = refusalOf(member.can_send, friendsOnly);
+      if (refusal) throw refusal;
       return await audienceOf(db, member);
     },
   };

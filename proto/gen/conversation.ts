@@ -76,6 +76,8 @@ export interface ConfigureResponse {
 export interface OpenDirectRequest {
   userId: number;
   otherId: number;
+  /** The operator lets only friends open one. */
+  friendsOnly?: boolean | undefined;
 }
 
 export interface CreateGroupRequest {
@@ -214,6 +216,8 @@ export interface ReceiptsResponse {
 export interface AudienceRequest {
   conversationId: number;
   userId: number;
+  /** As in AppendRequest. */
+  friendsOnly?: boolean | undefined;
 }
 
 export interface AudienceResponse {
@@ -701,6 +705,9 @@ export const OpenDirectRequest: MessageFns<OpenDirectRequest> = {
     if (message.otherId !== 0) {
       writer.uint32(16).int64(message.otherId);
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(24).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -731,6 +738,14 @@ export const OpenDirectRequest: MessageFns<OpenDirectRequest> = {
             }
 
             message.otherId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }
@@ -2177,6 +2192,9 @@ export const AudienceRequest: MessageFns<AudienceRequest> = {
     if (message.userId !== 0) {
       writer.uint32(16).int64(message.userId);
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(24).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -2207,6 +2225,14 @@ export const AudienceRequest: MessageFns<AudienceRequest> = {
             }
 
             message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }
@@ -2457,14 +2483,18 @@ export const GroupHead: MessageFns<GroupHead> = {
 export interface Conversations {
   /**
    * The one direct conversation of two people, made if there is none.
-   * Errors: user_not_found, conflict (oneself).
+   * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
    */
   openDirect(request: OpenDirectRequest): Promise<OpenResponse>;
-  /** A group with its first members and its first entry, all or nothing. Errors: user_not_found. */
+  /**
+   * A group with its first members and its first entry, all or nothing. Errors: user_not_found, blocked (one of
+   * them has blocked the owner).
+   */
   createGroup(request: CreateGroupRequest): Promise<OpenResponse>;
   /**
    * Adds members who are not in the group, with one entry, all or nothing; whoever is in it already is
-   * passed over. Errors: conversation_not_found, forbidden, user_not_found, too_large.
+   * passed over. Errors: conversation_not_found, forbidden, user_not_found, too_large, blocked (one of them has
+   * blocked the actor).
    */
   addMembers(request: AddMembersRequest): Promise<ChangeResponse>;
   /**
@@ -2494,7 +2524,7 @@ export interface Conversations {
    * which receipts are switched off).
    */
   receipts(request: ReceiptsRequest): Promise<ReceiptsResponse>;
-  /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked. */
+  /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends. */
   audience(request: AudienceRequest): Promise<AudienceResponse>;
   /**
    * All groups a user is in, and how far their logs and the user's inbox go: what a gateway listens to for
@@ -2511,7 +2541,7 @@ export const ConversationsDefinition = {
   methods: {
     /**
      * The one direct conversation of two people, made if there is none.
-     * Errors: user_not_found, conflict (oneself).
+     * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
      */
     openDirect: {
       name: "OpenDirect",
@@ -2521,7 +2551,10 @@ export const ConversationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** A group with its first members and its first entry, all or nothing. Errors: user_not_found. */
+    /**
+     * A group with its first members and its first entry, all or nothing. Errors: user_not_found, blocked (one of
+     * them has blocked the owner).
+     */
     createGroup: {
       name: "CreateGroup",
       requestType: CreateGroupRequest as typeof CreateGroupRequest,
@@ -2532,7 +2565,8 @@ export const ConversationsDefinition = {
     },
     /**
      * Adds members who are not in the group, with one entry, all or nothing; whoever is in it already is
-     * passed over. Errors: conversation_not_found, forbidden, user_not_found, too_large.
+     * passed over. Errors: conversation_not_found, forbidden, user_not_found, too_large, blocked (one of them has
+     * blocked the actor).
      */
     addMembers: {
       name: "AddMembers",
@@ -2632,7 +2666,7 @@ export const ConversationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked. */
+    /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends. */
     audience: {
       name: "Audience",
       requestType: AudienceRequest as typeof AudienceRequest,

@@ -92,7 +92,7 @@ export const ReadInboxRequest: MessageFns<ReadInboxRequest> = {
  * `conversation.joined` and `conversation.left` {conversationId, type, seq: the entry that says so there},
  * `conversation.configured` {conversationId, muted, pinnedAt, archived}, `message.hidden` {conversationId, seqs},
  * `friend.changed` {userId, state: requested (one has asked), invited (one was asked), friends or none, note?},
- * `block.changed` {userId, blocked}.
+ * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked}.
  */
 export interface Inboxes {
   /** Entries after a place. */
@@ -105,7 +105,7 @@ export interface Inboxes {
  * `conversation.joined` and `conversation.left` {conversationId, type, seq: the entry that says so there},
  * `conversation.configured` {conversationId, muted, pinnedAt, archived}, `message.hidden` {conversationId, seqs},
  * `friend.changed` {userId, state: requested (one has asked), invited (one was asked), friends or none, note?},
- * `block.changed` {userId, blocked}.
+ * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked}.
  */
 export type InboxesDefinition = typeof InboxesDefinition;
 export const InboxesDefinition = {

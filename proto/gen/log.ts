@@ -47,6 +47,8 @@ export interface AppendRequest {
   senderId: number;
   clientId: string;
   body: string;
+  /** The operator lets only friends write to each other directly: else not_friends. */
+  friendsOnly?: boolean | undefined;
 }
 
 export interface AppendResponse {
@@ -93,10 +95,14 @@ export interface ChangeMessageRequest {
   actorId: number;
   /** The message. */
   seq: number;
-  change: { $case: "edit"; edit: Edit } | { $case: "recall"; recall: Recall } | { $case: "react"; react: React } | {
-    $case: "pin";
-    pin: Pin;
-  } | undefined;
+  change:
+    | { $case: "edit"; edit: Edit }
+    | { $case: "recall"; recall: Recall }
+    | { $case: "react"; react: React }
+    | { $case: "pin"; pin: Pin }
+    | undefined;
+  /** As in AppendRequest. */
+  friendsOnly?: boolean | undefined;
 }
 
 /** By the sender only; at most 100 times. */
@@ -408,6 +414,9 @@ export const AppendRequest: MessageFns<AppendRequest> = {
     if (message.body !== "") {
       writer.uint32(34).string(message.body);
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(40).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -454,6 +463,14 @@ export const AppendRequest: MessageFns<AppendRequest> = {
             }
 
             message.body = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }
@@ -885,6 +902,9 @@ export const ChangeMessageRequest: MessageFns<ChangeMessageRequest> = {
         Pin.encode(message.change.pin, writer.uint32(58).fork()).join();
         break;
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(64).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -955,6 +975,14 @@ export const ChangeMessageRequest: MessageFns<ChangeMessageRequest> = {
             }
 
             message.change = { $case: "pin", pin: Pin.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }

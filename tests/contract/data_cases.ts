@@ -1,6 +1,7 @@
 import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { feedCases } from "./data_feed_cases.ts";
+import { friendCases } from "./data_friend_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
 import { hidingCases } from "./data_hiding_cases.ts";
 import { inboxCases } from "./data_inbox_cases.ts";
@@ -33,6 +34,7 @@ export function dataCases(name: string, open: OpenData): void {
   userCases(test);
   sessionCases(test);
   relationCases(test);
+  friendCases(test);
   presenceCases(test);
   conversationCases(test);
   groupCases(test);
