@@ -19,6 +19,8 @@ export interface Hub {
   repair(log: MovedLog): Promise<void>;
   /** Tells every connection that it may have missed something. */
   tellToSync(): void;
+  /** The data below is another than before (its epoch has risen): forgets all logs and cuts everybody off. */
+  renew(): void;
   /** The sessions of all connections here. */
   sessionIds(): number[];
   /** Cuts off the connections of these sessions, which have been ended. */
@@ -118,6 +120,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       presence?.vanished(online.userId);
     }
     online.release();
+    online.release = () => {};
     online.inbox.close();
     for (const timer of online.retries) clearTimeout(timer);
     for (const id of [...online.groups]) quit(online, id);
@@ -351,6 +354,14 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
         for (const listener of [...online.listeners]) {
           if (ended.has(listener.sessionId)) listener.end("session_ended");
         }
+      }
+    },
+    renew() {
+      told.clear();
+      for (const online of [...users.values()]) {
+        // First, so that who comes back at once meets nothing of before.
+        vanish(online);
+        for (const listener of [...online.listeners]) listener.end("restored");
       }
     },
     tellToSync() {

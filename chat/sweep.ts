@@ -38,6 +38,7 @@ export function startSweep(
     SweepParts,
 ): Sweep {
   let since = 0;
+  let epoch = 0;
   let answeredAt = monotonicNow();
   let closed = false;
   let running = false;
@@ -49,6 +50,7 @@ export function startSweep(
     let next = 0;
     for (let afterId = 0, more = true; more;) {
       const page = await feed.moved({ since, afterId, limit: PAGE });
+      noteEpoch(page.epoch);
       behind.push(...page.logs.filter((moved) => hub.isBehind(moved)));
       more = page.more;
       afterId = page.logs.at(-1)?.logId ?? 0;
@@ -67,6 +69,16 @@ export function startSweep(
     }
     if (lost.length > 0) log.debug("the sweep found lost pushes", { logs: lost.length });
     return lost.length;
+  }
+
+  /** 0: a dbproxy that does not say. */
+  function noteEpoch(next: number): void {
+    if (next === 0 || next === epoch) return;
+    if (epoch !== 0) {
+      log.warn("the database was restored: every client begins anew", { epoch: next });
+      hub.renew();
+    }
+    epoch = next;
   }
 
   async function tick(): Promise<void> {

@@ -55,7 +55,7 @@ async function setUp() {
     hub.close();
     await close();
   };
-  return { data, clock, control, ann, bob, handlers, heard, sweep, as, stop };
+  return { data, clock, control, ann, bob, handlers, heard, hub, sweep, as, stop };
 }
 
 Deno.test("sweep: the last push of a direct conversation, a group and an inbox, lost by the Bus, is told (P4)", async () => {
@@ -115,5 +115,30 @@ Deno.test("sweep: after rounds that failed it looks back as far; more than a pag
   control.passedMs += 300_001;
   await sweep.run();
   assert.equal(needed(), 1, "after a longer time each client looks for itself");
+  await stop();
+});
+
+Deno.test("sweep: when the epoch has risen everybody is cut off once, and who comes back hears the new log", async () => {
+  const { data, ann, bob, handlers, heard, hub, sweep, as, stop } = await setUp();
+  const group = await handlers["group.create"](as(ann), { title: "g", memberIds: [String(bob.id)] });
+  const say = (clientId: string) =>
+    handlers["message.send"](as(ann), {
+      conversationId: group.id,
+      clientId,
+      content: { type: "text", text: "hi" },
+    });
+  await say("1");
+  await sweep.run();
+  assert.deepEqual(heard.ended, []);
+  await data.log.epoch({ raise: true });
+  await sweep.run();
+  await sweep.run();
+  assert.deepEqual(heard.ended, ["restored"]);
+  const again = listener(bob.id);
+  const detach = await hub.attach(again);
+  await say("2");
+  assert.deepEqual(again.seqs(Number(group.id)), [3]);
+  assert.deepEqual(heard.seqs(Number(group.id)), [1, 2], "the one before hears nothing more");
+  detach();
   await stop();
 });

@@ -34,6 +34,7 @@ const steps: Step[] = [
   group("tasks", "tasks"),
   group("contract", "tests/contract"),
   group("e2e", "tests/e2e"),
+  group("authorisation", "tests/authorisation"),
   group("sdk", "tests/sdk"),
   group("browser", "tests/browser"),
   ...["cluster", "redis-cluster", "replica"].map((ground): Step => ({

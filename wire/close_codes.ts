@@ -22,6 +22,11 @@ export const CLOSE_CODES = {
     advice: "login",
     title: "A newer session of the same kind of device took its place",
   },
+  restored: {
+    number: 4006,
+    advice: "reconnect",
+    title: "The server's data was restored (a new epoch); reconnect and begin anew",
+  },
 } as const satisfies Record<string, CloseSpec>;
 
 export interface CloseSpec {

@@ -31,7 +31,8 @@ export function createFeed(db: Storage, { now }: Clock): Pick<Log, "moved" | "ta
   return {
     async moved({ since, afterId, limit }) {
       const at = now();
-      if (since === 0) return { logs: [], more: false, nextSince: at };
+      const epoch = await readEpoch(db);
+      if (since === 0) return { logs: [], more: false, nextSince: at, epoch };
       await tidy(at);
       const rows = await db.all<MovedRow>(
         `SELECT m.log_id, h.last_seq, c.type, c.low_user_id, c.high_user_id
@@ -40,7 +41,7 @@ export function createFeed(db: Storage, { now }: Clock): Pick<Log, "moved" | "ta
          ORDER BY m.log_id`,
         [slotOf(since - MARGIN_MS), afterId, limit],
       );
-      return { logs: rows.map(toMoved), more: rows.length === limit, nextSince: at };
+      return { logs: rows.map(toMoved), more: rows.length === limit, nextSince: at, epoch };
     },
 
     async tail({ logId, after, limit }) {
@@ -53,10 +54,14 @@ export function createFeed(db: Storage, { now }: Clock): Pick<Log, "moved" | "ta
 
     async epoch({ raise }) {
       if (raise) await db.transaction((tx) => tx.run("UPDATE store SET epoch = epoch + 1"));
-      const [{ epoch }] = await db.all<Row & { epoch: number }>("SELECT epoch FROM store");
-      return { epoch };
+      return { epoch: await readEpoch(db) };
     },
   };
+}
+
+async function readEpoch(db: Storage): Promise<number> {
+  const [{ epoch }] = await db.all<Row & { epoch: number }>("SELECT epoch FROM store");
+  return epoch;
 }
 
 function toMoved(row: MovedRow): MovedLog {

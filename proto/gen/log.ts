@@ -195,6 +195,8 @@ export interface MovedResponse {
   logs: MovedLog[];
   more: boolean;
   nextSince: number;
+  /** The store's (see Epoch): a gateway that sees another than before knows nothing any more of any log. */
+  epoch: number;
 }
 
 export interface TailRequest {
@@ -1853,7 +1855,7 @@ export const MovedLog: MessageFns<MovedLog> = {
 };
 
 function createBaseMovedResponse(): MovedResponse {
-  return { logs: [], more: false, nextSince: 0 };
+  return { logs: [], more: false, nextSince: 0, epoch: 0 };
 }
 
 export const MovedResponse: MessageFns<MovedResponse> = {
@@ -1866,6 +1868,9 @@ export const MovedResponse: MessageFns<MovedResponse> = {
     }
     if (message.nextSince !== 0) {
       writer.uint32(24).int64(message.nextSince);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(32).int64(message.epoch);
     }
     return writer;
   },
@@ -1905,6 +1910,14 @@ export const MovedResponse: MessageFns<MovedResponse> = {
             }
 
             message.nextSince = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.int64());
             continue;
           }
         }
@@ -2132,7 +2145,7 @@ export interface Log {
    * Appends one message. The answer means it is committed (P1). Seq is allocated, the sender's membership
    * checked and a repeated client_id found in the very transaction that stores the entry (P2, P3, P5).
    * Appends of one caller to one conversation are stored in the order they were called.
-   * Errors: conversation_not_found (also for who is not in it), blocked, client_id_conflict,
+   * Errors: conversation_not_found (also for who is not in it), blocked, not_friends, client_id_conflict,
    * overloaded (nothing stored), unavailable (may or may not be stored; repeat with the same client_id).
    */
   append(request: AppendRequest): Promise<AppendResponse>;
@@ -2188,7 +2201,7 @@ export const LogDefinition = {
      * Appends one message. The answer means it is committed (P1). Seq is allocated, the sender's membership
      * checked and a repeated client_id found in the very transaction that stores the entry (P2, P3, P5).
      * Appends of one caller to one conversation are stored in the order they were called.
-     * Errors: conversation_not_found (also for who is not in it), blocked, client_id_conflict,
+     * Errors: conversation_not_found (also for who is not in it), blocked, not_friends, client_id_conflict,
      * overloaded (nothing stored), unavailable (may or may not be stored; repeat with the same client_id).
      */
     append: {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runPeople } from "../faults/processes.ts";
-import { Cluster, type ClusterOptions } from "../support/cluster.ts";
+import { Cluster, type ClusterOptions, type Link } from "../support/cluster.ts";
 import { openTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
 
 /** Faults of every part of a cluster, under load: P1 to P5 hold after each, and how long it took is printed. */
@@ -52,6 +52,15 @@ fault("kill -9 of Redis, which comes back empty", {}, async ({ redis }) => {
   await redis!.run();
 });
 
+fault("kill -9 of each node of a Redis Cluster", { ground: "redis-cluster" }, async ({ redisCluster }) => {
+  for (const node of redisCluster!.nodes) {
+    await node.kill();
+    await delay(1_000);
+    await node.run();
+    await delay(1_000);
+  }
+});
+
 fault("kill -9 of nginx", {}, async ({ nginx }) => {
   await nginx.stop();
   await nginx.run();
@@ -70,7 +79,7 @@ fault("MariaDB stopped for 20 s", {}, async ({ mariadb }) => {
 });
 
 /** A cluster whose connections of one kind pass through proxies of ours. */
-function between(kind: "database" | "redis" | "dbproxy"): { options: ClusterOptions; proxies: TcpProxy[] } {
+function between(kind: Link): { options: ClusterOptions; proxies: TcpProxy[] } {
   const proxies: TcpProxy[] = [];
   const options: ClusterOptions = {
     between: (what, port) => {
@@ -83,8 +92,9 @@ function between(kind: "database" | "redis" | "dbproxy"): { options: ClusterOpti
   return { options, proxies };
 }
 
-for (const kind of ["database", "redis", "dbproxy"] as const) {
+for (const kind of ["gateway", "dbproxy", "database", "replica", "redis"] as const) {
   const { options, proxies } = between(kind);
+  if (kind === "replica") options.ground = "replica";
   fault(`connections to the ${kind} cut five times, then frozen for 8 s`, options, async () => {
     for (let i = 0; i < 5; i++) {
       for (const proxy of proxies) proxy.cut();

@@ -12,11 +12,13 @@ const FILES = [
   "doors_test.ts",
   "inbox_test.ts",
   "message_changes_test.ts",
+  "presence_test.ts",
   "sync_test.ts",
+  "thousand_test.ts",
 ];
 
 const [ground, ...named] = Deno.args;
-const files = named.length > 0 ? named : FILES.map((name) => `tests/e2e/${name}`);
+const files = named.length > 0 ? named : [...FILES.map((name) => `tests/e2e/${name}`), "tests/authorisation"];
 const folder = await Deno.makeTempDir({ prefix: "imserver-certificates-" });
 try {
   const { ca } = await makeCertificateFiles(folder);

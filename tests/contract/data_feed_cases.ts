@@ -138,5 +138,8 @@ export function feedCases(test: Case): void {
     assert.equal((await data.log.epoch({ raise: false })).epoch, epoch);
     assert.equal((await data.log.epoch({ raise: true })).epoch, epoch + 1);
     assert.equal((await data.log.epoch({ raise: false })).epoch, epoch + 1);
+    for (const since of [0, 1]) {
+      assert.equal((await data.log.moved({ since, afterId: 0, limit: 1 })).epoch, epoch + 1, "moved says it");
+    }
   });
 }

@@ -11,6 +11,9 @@ import { type Flavour, type Server, startProcess } from "./server.ts";
 /** What a cluster stands on: `cluster` is one MariaDB and one Redis, the others change one of the two. */
 export type Ground = "cluster" | "redis-cluster" | "replica";
 
+/** Connections by what they lead to: nginx → gateway → dbproxy → database and replica; gateways and dbproxies → redis. */
+export type Link = "gateway" | "dbproxy" | "database" | "replica" | "redis";
+
 export interface ClusterOptions {
   ground?: Ground;
   flavour?: Flavour;
@@ -21,7 +24,7 @@ export interface ClusterOptions {
   gateways?: number;
   dbproxies?: number;
   /** What stands for a part's real port, where a test puts something in between. */
-  between?: (what: "database" | "redis" | "dbproxy", port: number) => number;
+  between?: (what: Link, port: number) => number;
   /** Files of nginx/site/ instead of those that are shipped. */
   site?: Record<string, string>;
 }
@@ -95,9 +98,10 @@ export class Cluster implements AsyncDisposable {
       this.#startDatabase(ground, fast),
       this.#startRedis(ground),
     ]);
-    const through = (what: "database" | "redis" | "dbproxy", url: string) =>
+    const through = (what: Link, url: string) =>
       url.replace(/:(\d+)/g, (_, port) => `:${between(what, Number(port))}`);
     const tls = this.#tlsFlags();
+    const replica = database.replica && through("replica", database.replica);
     const shared = { dataDir: join(this.folder, "data"), flavour };
     for (let i = 0; i < (options.dbproxies ?? 2); i++) {
       this.dbproxies.push(
@@ -109,7 +113,7 @@ export class Cluster implements AsyncDisposable {
               "--mode=dbproxy",
               `--grpc-listen=127.0.0.1:${port}`,
               `--database=${through("database", database.url)}`,
-              ...(database.replica ? [`--replica=${database.replica}`] : []),
+              ...(replica ? [`--replica=${replica}`] : []),
               `--redis=${through("redis", redis)}`,
               ...tls,
             ],
@@ -139,11 +143,11 @@ export class Cluster implements AsyncDisposable {
         ),
       );
     }
-    await Promise.all([...this.dbproxies, ...this.gateways].map((member) => member.start()));
+    await Promise.all(this.members.map((member) => member.start()));
     await Deno.mkdir(join(this.folder, "nginx"));
     this.nginx = await Nginx.start({
       folder: join(this.folder, "nginx"),
-      gateways: this.gateways.map(({ port }) => port),
+      gateways: this.gateways.map(({ port }) => between("gateway", port)),
       cert: this.certificates.cert,
       key: this.certificates.key,
       site: options.site ?? NO_LIMITS,
@@ -171,16 +175,38 @@ export class Cluster implements AsyncDisposable {
     return [`--grpc-tls-ca=${ca}`, `--grpc-tls-cert=${cert}`, `--grpc-tls-key=${key}`];
   }
 
+  /** Our own processes, those first that others need. */
+  get members(): Member[] {
+    return [...this.dbproxies, ...this.gateways];
+  }
+
   /** What all processes wrote, for a test that failed. */
   output(): string {
-    const members = [...this.gateways, ...this.dbproxies];
-    return members.map((member, i) => `--- ${i}\n${member.server.output()}`).join("\n");
+    return this.members.map((member, i) => `--- ${i}\n${member.server.output()}`).join("\n");
+  }
+
+  /** Ends everything where nobody can wait for it any more. */
+  abandon(): void {
+    this.nginx?.signal("SIGTERM");
+    const stores = [
+      this.mariadb,
+      this.pair?.replica,
+      this.redis,
+      ...this.redisCluster?.nodes ?? [],
+    ].filter((one) => one !== null && one !== undefined);
+    for (const store of stores) store.signal("SIGKILL");
+    for (const folder of [this.folder, ...stores.map((one) => one.folder)]) {
+      try {
+        Deno.removeSync(folder, { recursive: true });
+      } catch {
+        // A process on its way out may still write.
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.nginx?.stop();
-    const members = [...this.gateways, ...this.dbproxies];
-    await Promise.all(members.map((member) => member.stop("SIGKILL").catch(() => {})));
+    await Promise.all(this.members.map((member) => member.stop("SIGKILL").catch(() => {})));
     await Promise.all([
       this.pair ? this.pair.remove() : this.mariadb?.remove(),
       this.redis?.remove(),

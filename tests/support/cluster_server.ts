@@ -1,14 +1,33 @@
 import { Cluster, type Ground } from "./cluster.ts";
 import type { Server, StartOptions } from "./server.ts";
 
-/** A cluster that looks like one server: what the end-to-end tests talk to when they run on one. */
-export async function startAsServer(ground: string, { args, env, cwd, port }: StartOptions): Promise<Server> {
-  if (env || cwd || port) throw new Error("this test is about one process and cannot run on a cluster");
-  const cluster = await Cluster.start({ ground: ground as Ground, fast: true, args });
+/** Clusters whose own processes have ended and whose database and Redis wait for the next start, by data folder. */
+const resting = new Map<string, { cluster: Cluster; removal: ReturnType<typeof setTimeout> }>();
+/** A test that starts its server again does so within this. */
+const REST_MS = 5_000;
+
+// A file of tests may end while one still rests: then nobody waits for the timer any more.
+globalThis.addEventListener("unload", () => {
+  for (const { cluster } of resting.values()) cluster.abandon();
+});
+
+/**
+ * A cluster that looks like one server: what the end-to-end tests talk to when they run on one. Ending it ends the
+ * gateways and dbproxies; a start on the same data folder finds the database as they left it.
+ */
+export async function startAsServer(ground: string, options: StartOptions): Promise<Server> {
+  const { args, env, cwd, dataDir } = options;
+  if (env || cwd) throw new Error("this test is about one process and cannot run on a cluster");
+  const cluster = await wake(dataDir) ??
+    await Cluster.start({ ground: ground as Ground, fast: true, args });
   const ended = Promise.withResolvers<Deno.CommandStatus>();
-  const close = async () => {
-    await cluster[Symbol.asyncDispose]();
-    ended.resolve({ success: true, code: 0, signal: null });
+  const stop = async (signal: Deno.Signal = "SIGTERM") => {
+    const from = performance.now();
+    const codes = await Promise.all(cluster.members.map((member) => member.stop(signal)));
+    rest(dataDir, cluster);
+    const code = codes.find((one) => one.code !== 0)?.code ?? 0;
+    ended.resolve({ success: code === 0, code, signal: null });
+    return { code, signal: null, tookMs: performance.now() - from };
   };
   return {
     url: cluster.url,
@@ -18,11 +37,25 @@ export async function startAsServer(ground: string, { args, env, cwd, port }: St
     stdout: () => cluster.output(),
     stderr: () => "",
     ended: ended.promise,
-    async stop() {
-      const from = performance.now();
-      await close();
-      return { code: 0, signal: null, tookMs: performance.now() - from };
-    },
-    [Symbol.asyncDispose]: close,
+    stop,
+    [Symbol.asyncDispose]: async () => void await stop("SIGKILL"),
   };
+}
+
+async function wake(dataDir: string): Promise<Cluster | null> {
+  const found = resting.get(dataDir);
+  if (!found) return null;
+  clearTimeout(found.removal);
+  resting.delete(dataDir);
+  await Promise.all(found.cluster.members.map((member) => member.start()));
+  return found.cluster;
+}
+
+function rest(dataDir: string, cluster: Cluster): void {
+  if (resting.has(dataDir)) return;
+  const removal = setTimeout(() => {
+    resting.delete(dataDir);
+    cluster[Symbol.asyncDispose]();
+  }, REST_MS);
+  resting.set(dataDir, { cluster, removal });
 }

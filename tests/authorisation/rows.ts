@@ -1,0 +1,22 @@
+import type { OperationName } from "../../wire/operations.ts";
+import type { Rows } from "./row.ts";
+import { accounts } from "./rows/accounts.ts";
+import { contacts } from "./rows/contacts.ts";
+import { conversations } from "./rows/conversations.ts";
+import { inbox } from "./rows/inbox.ts";
+import { messages } from "./rows/messages.ts";
+import { presence } from "./rows/presence.ts";
+import { receipts } from "./rows/receipts.ts";
+import { sessions } from "./rows/sessions.ts";
+
+/** The matrix. An operation without a row is a type error here, and so is a row without its operation. */
+export const rows: Rows<OperationName> = {
+  ...accounts,
+  ...contacts,
+  ...conversations,
+  ...inbox,
+  ...messages,
+  ...presence,
+  ...receipts,
+  ...sessions,
+};
