@@ -2,6 +2,8 @@ import { type AccountParts, createAccounts } from "./accounts.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
+import { createFriends, type FriendParts } from "./friends.ts";
+import type { DirectPolicy } from "./direct_policy.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
@@ -14,12 +16,13 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & { recallWindowMs: number; presence: Presence },
+  parts: AccountParts & FriendParts & DirectPolicy & { recallWindowMs: number; presence: Presence },
 ): Handlers {
   return {
     ...createAccounts(parts),
     ...createContacts(parts),
     ...createConversations(parts),
+    ...createFriends(parts),
     ...createGroups(parts),
     ...createInbox(parts),
     ...createMessages(parts),

@@ -24,6 +24,8 @@ import { PASSWORD_WORKER, spawnWorker } from "./workers.ts";
 /** The last part of the stopping deadline is for the parts below the gateway. */
 const DRAIN_MS = 7_000;
 
+const DAY_MS = 24 * 3_600_000;
+
 export interface FaceParts {
   data: Data;
   bus: Bus;
@@ -53,6 +55,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     nextId: createIds(now),
     registration: config.registration,
     maxSessionsPerKind: config.maxSessionsPerKind,
+    friendsOnly: config.directPolicy === "friends",
+    requestExpiryMs: config.friendRequestDays * DAY_MS,
     recallWindowMs: config.recallWindow * 1000,
   });
   const hub = createHub({

@@ -127,6 +127,22 @@ export const SETTINGS = {
     fallback: "120",
     parse: seconds,
   },
+  directPolicy: {
+    flag: "direct-policy",
+    group: "Gateway",
+    shape: "anyone|friends",
+    help: "who may open a direct conversation and write in it",
+    fallback: "anyone",
+    parse: choice("anyone", "friends"),
+  },
+  friendRequestDays: {
+    flag: "friend-request-days",
+    group: "Gateway",
+    shape: "DAYS",
+    help: "after which a friend request that nobody answered has ended; 0: never",
+    fallback: "30",
+    parse: count,
+  },
   maxSessionsPerKind: {
     flag: "max-sessions-per-kind",
     group: "Gateway",

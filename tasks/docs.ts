@@ -8,10 +8,13 @@ import {
   ConversationSettings,
   Entry,
   FileRef,
+  Friend,
   Member,
   Message,
   type Operation,
   operations,
+  Presence,
+  Relation,
   Self,
   User,
 } from "../wire/mod.ts";
@@ -54,7 +57,19 @@ ${summary}.${access === "public" ? " Needs no session." : ""}
 
 /** The shapes that stand in operations by their names. */
 function shapesList(): string {
-  const shapes = { User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef };
+  const shapes = {
+    User,
+    Self,
+    Entry,
+    Message,
+    Conversation,
+    ConversationSettings,
+    Member,
+    Presence,
+    Friend,
+    Relation,
+    FileRef,
+  };
   const lines = Object.entries(shapes).map(([name, schema]) =>
     `- **${name}**: ${shape(definition(name, schema))}`
   );

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { accounts } from "./operations/accounts.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
+import { friends } from "./operations/friends.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
 import { presence } from "./operations/presence.ts";
@@ -15,6 +16,7 @@ export const operations = {
   ...accounts,
   ...contacts,
   ...conversations,
+  ...friends,
   ...inbox,
   ...messages,
   ...presence,

@@ -77,8 +77,8 @@ export const Message = Entry.extend({
 /**
  * One entry of the caller's own log. `content` by `kind`: `conversation.joined` and `conversation.left`
  * `{conversationId, type, seq}`, `conversation.configured` `{conversationId, muted, pinnedAt, archived}`,
- * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`, `block.changed`
- * `{userId, blocked}`.
+ * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`,
+ * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`.
  */
 export const InboxEntry = z.object({
   seq: Seq,
@@ -88,6 +88,7 @@ export const InboxEntry = z.object({
     "conversation.configured",
     "message.hidden",
     "friend.changed",
+    "friend.configured",
     "block.changed",
   ]),
   senderId: Id.meta({ description: "Who did it" }),
@@ -127,6 +128,28 @@ export const Presence = z.object({
   lastSeenAt: Time.nullable().meta({ description: "When they were last connected; null: never yet" }),
 });
 
+/** A friend as the caller has them. */
+export const Friend = z.object({
+  user: User,
+  since: Time,
+  remark: z.string().nullable().meta({ description: "What the caller calls them; only the caller sees it" }),
+  tags: z.array(z.string()),
+  presence: Presence.nullable().meta({ description: "null: not asked for, or not for the caller to see" }),
+});
+
+/** What is between the caller and another person. */
+export const Relation = z.object({
+  user: User,
+  state: z.enum(["requested", "invited", "friends", "blocked"]).meta({
+    description: "requested: by the caller; invited: by the other; blocked: by the caller",
+  }),
+  at: Time.meta({ description: "Since when" }),
+  note: z.string().meta({ description: "Of a request" }),
+  expiresAt: Time.nullable().meta({ description: "When a request ends unanswered; null: never" }),
+  remark: z.string().nullable(),
+  tags: z.array(z.string()),
+});
+
 export const Member = z.object({
   user: User,
   role: z.enum(["member", "admin", "owner"]),
@@ -145,6 +168,8 @@ for (
     Conversation,
     Member,
     Presence,
+    Friend,
+    Relation,
   })
 ) {
   z.globalRegistry.add(schema, { id });
@@ -159,4 +184,6 @@ export type Message = z.infer<typeof Message>;
 export type ConversationSettings = z.infer<typeof ConversationSettings>;
 export type Conversation = z.infer<typeof Conversation>;
 export type Presence = z.infer<typeof Presence>;
+export type Friend = z.infer<typeof Friend>;
+export type Relation = z.infer<typeof Relation>;
 export type Member = z.infer<typeof Member>;

@@ -3,6 +3,7 @@ import type { Rows } from "./row.ts";
 import { accounts } from "./rows/accounts.ts";
 import { contacts } from "./rows/contacts.ts";
 import { conversations } from "./rows/conversations.ts";
+import { friends } from "./rows/friends.ts";
 import { inbox } from "./rows/inbox.ts";
 import { messages } from "./rows/messages.ts";
 import { presence } from "./rows/presence.ts";
@@ -14,6 +15,7 @@ export const rows: Rows<OperationName> = {
   ...accounts,
   ...contacts,
   ...conversations,
+  ...friends,
   ...inbox,
   ...messages,
   ...presence,

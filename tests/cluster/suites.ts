@@ -10,6 +10,7 @@ const FILES = [
   "accounts_test.ts",
   "chat_test.ts",
   "doors_test.ts",
+  "friends_test.ts",
   "inbox_test.ts",
   "message_changes_test.ts",
   "presence_test.ts",

@@ -90,6 +90,8 @@ export class Gateway {
       throttle: {} as never,
       registration: "closed",
       maxSessionsPerKind: 0,
+      friendsOnly: false,
+      requestExpiryMs: 0,
       recallWindowMs: RECALL_WINDOW_MS,
     });
     this.dispatch = createDispatch(handlers);

@@ -33,6 +33,7 @@ const ZH: Record<ErrorCode, string> = {
   origin_not_allowed: "服务器不允许从这个网址访问。",
   forbidden: "没有权限。",
   blocked: "对方不接收你的消息。",
+  not_friends: "你们还不是好友。",
   not_found: "没有找到。",
   user_not_found: "没有这个用户。",
   conversation_not_found: "会话不存在，或者你不在其中。",
