@@ -1,3 +1,4 @@
+import type { Download } from "./download.ts";
 import type { Listener } from "./listener.ts";
 import type { OperationName, Operations, Output, Parsed } from "../wire/mod.ts";
 
@@ -20,9 +21,20 @@ export interface Origin {
 
 type From<N extends OperationName> = Operations[N]["access"] extends "public" ? Origin : Caller;
 
-/** One function for each operation of wire/operations.ts; the input is validated, the output is trusted. */
+/** The bytes of a request, as they come. Whoever stops reading early leaves the rest to be dropped. */
+export type Upload = AsyncIterable<Uint8Array>;
+
+type Answer<N extends OperationName> = Operations[N] extends { stream: { answer: string } } ? Download
+  : Output<N>;
+
+/**
+ * One function for each operation of wire/operations.ts; the input is validated, the output is trusted. Where the
+ * body is a stream, it is the third parameter; where the answer is one, a Download is answered.
+ */
 export type Handlers<N extends OperationName = OperationName> = {
-  [K in N]: (from: From<K>, input: Parsed<K>) => Promise<Output<K>>;
+  [K in N]: Operations[K] extends { stream: { body: string } }
+    ? (from: From<K>, input: Parsed<K>, body: Upload) => Promise<Answer<K>>
+    : (from: From<K>, input: Parsed<K>) => Promise<Answer<K>>;
 };
 
 /** The handlers of one family: `HandlersOf<"group">` are those of all operations `group.…`. */

@@ -1,24 +1,33 @@
 import type * as z from "zod";
-import type { Caller, Handlers, Origin } from "../chat/handlers.ts";
-import { ImError, type Operation, type OperationName, operations } from "../wire/mod.ts";
+import type { Caller, Handlers, Origin, Upload } from "../chat/handlers.ts";
+import { API_PREFIX, ImError, type Operation, type OperationName, operations } from "../wire/mod.ts";
 
 /** Runs an operation for either door: finds it, checks who calls, validates the input, calls the handler. */
 export interface Dispatch {
-  /** Errors: method_not_found, unauthenticated, invalid_params and what the operation's handler throws. */
-  (name: string, input: unknown, caller: Caller | null, origin: Origin): Promise<unknown>;
+  /**
+   * `body`: the bytes of the request; only a door that can carry streams gives it. Errors: method_not_found,
+   * unauthenticated, invalid_params, invalid_request (an operation with a stream on a door without), and what the
+   * operation's handler throws.
+   */
+  (name: string, input: unknown, caller: Caller | null, origin: Origin, body?: Upload): Promise<unknown>;
 }
 
 export function createDispatch(handlers: Handlers): Dispatch {
-  return async (name, input, caller, origin) => {
+  return async (name, input, caller, origin, body) => {
     if (!Object.hasOwn(operations, name)) throw new ImError("method_not_found");
     const operation: Operation = operations[name as OperationName];
     if (operation.access !== "public" && !caller) throw new ImError("unauthenticated");
+    if (operation.stream && !body) {
+      const route = `${operation.method} ${API_PREFIX}${operation.path}`;
+      throw new ImError("invalid_request", `It is made of bytes and exists over REST only: ${route}`);
+    }
     const parsed = parse(operation.input, input);
     const handler = handlers[name as OperationName] as (
       from: Caller | Origin,
       input: unknown,
+      body?: Upload,
     ) => Promise<unknown>;
-    return await handler(operation.access === "public" ? origin : caller!, parsed);
+    return await handler(operation.access === "public" ? origin : caller!, parsed, body);
   };
 }
 

@@ -1,12 +1,15 @@
 import { Hono } from "hono";
 import type { HttpBindings } from "@hono/node-server";
 import type * as z from "zod";
+import type { Download } from "../chat/download.ts";
 import type { Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
 import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
+import { limitBodyTime, streamBody } from "./body.ts";
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
+import { respond } from "./download.ts";
 import { readJson } from "./read_json.ts";
 import { PRIVATE, problemResponse, toImError } from "./problem.ts";
 
@@ -69,9 +72,14 @@ async function answer(
     const caller = operation.access === "public"
       ? null
       : await parts.authenticate(credentialsOf(incoming, unsafe));
-    const input = await inputOf(operation, request, params);
+    const input = await inputOf(operation, incoming, request, params);
+    const origin = parts.originOf(incoming);
+    if (operation.stream) {
+      const output = await parts.dispatch(name, input, caller, origin, streamBody(incoming));
+      return operation.stream.answer ? respond(output as Download, incoming, parts.log) : json(output);
+    }
     if (!input.cookie) {
-      const response = json(await parts.dispatch(name, input, caller, parts.originOf(incoming)));
+      const response = json(await parts.dispatch(name, input, caller, origin));
       return name === "auth.logout" ? withoutCookies(response, parts.isSecure(incoming)) : response;
     }
     // Whoever makes a browser log in must be a page of this server: else one could log others in as oneself.
@@ -79,7 +87,7 @@ async function answer(
     if (name === "auth.refresh") {
       input.refreshToken ??= readCookie(incoming.headers.cookie, REFRESH_COOKIE) ?? "";
     }
-    const output = await parts.dispatch(name, input, caller, parts.originOf(incoming));
+    const output = await parts.dispatch(name, input, caller, origin);
     return withCookies(output as Login, parts.isSecure(incoming));
   } catch (error) {
     return problemResponse(toImError(error, parts.log, name));
@@ -89,12 +97,13 @@ async function answer(
 /** The fields of the input, from the path and from the query or the body; each has one place only. */
 async function inputOf(
   operation: Operation,
+  incoming: HttpBindings["incoming"],
   request: Request,
   params: Record<string, string>,
 ): Promise<Record<string, unknown>> {
   const query = new URL(request.url).searchParams;
-  const inQuery = operation.method === "GET" || operation.method === "DELETE";
-  const given = inQuery ? queryOf(query, operation.input) : await readJson(request);
+  const inQuery = operation.method === "GET" || operation.method === "DELETE" || operation.stream?.body;
+  const given = inQuery ? queryOf(query, operation.input) : await readInTime();
   for (const field of inQuery ? [] : query.keys()) {
     throw new ImError("invalid_params", `${field}: this route takes its fields in the body`, { field });
   }
@@ -105,6 +114,11 @@ async function inputOf(
   }
   for (const [field, value] of Object.entries(params)) given[field] = valueOf(operation.input, field, value);
   return given;
+
+  async function readInTime() {
+    using _ = limitBodyTime(incoming);
+    return await readJson(request);
+  }
 }
 
 interface Login {

@@ -50,9 +50,9 @@ export interface Gateway {
 /** Request line and headers together, at most. */
 const MAX_HEADER_BYTES = 16 * 1024;
 const LIMITS = {
-  // A client that dawdles over its headers or body is cut off (slowloris).
+  // A client that dawdles over its headers is cut off (slowloris); over its body, by body.ts.
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
+  requestTimeout: 0,
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 75_000,
   maxHeaderSize: MAX_HEADER_BYTES,

@@ -43,14 +43,20 @@ export function withTables(document: string): string {
 
 function operationsTable(): string {
   const all: [string, Operation][] = Object.entries(operations);
-  return all.map(([name, { method, path, access, summary, input, output }]) =>
+  return all.map(([name, { method, path, access, summary, input, output, stream }]) =>
     `#### \`${name}\`
 
 ${summary}.${access === "public" ? " Needs no session." : ""}
 
-- REST: \`${method} ${API_PREFIX}${path}\`
-- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}
-- Out: ${shape(z.toJSONSchema(output, { io: "output" }) as JsonSchema)}
+- REST${stream ? " only" : ""}: \`${method} ${API_PREFIX}${path}\`
+- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
+      stream?.body ? `, and the bytes as the body (\`${stream.body}\`), so the rest in the query` : ""
+    }
+- Out: ${
+      stream?.answer
+        ? `the bytes (\`${stream.answer}\`)`
+        : shape(z.toJSONSchema(output, { io: "output" }) as JsonSchema)
+    }
 `
   ).join("\n");
 }

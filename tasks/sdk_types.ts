@@ -18,11 +18,14 @@ export function declareTypes(root: string): Map<string, string> {
   return reachable(files, "sdk/mod.d.ts");
 }
 
+/** What goes through `call`: an operation with a stream has a method of its own in the client, or none. */
+const CALLS = (Object.entries(operations) as [string, Operation][]).filter(([, { stream }]) => !stream);
+
 /** A module that exists only for the compiler: the types of every operation, by names of our own. */
 const QUESTIONS = "sdk/questions.ts";
 
 function questions(): string {
-  const asked = Object.keys(operations).map((name, n) =>
+  const asked = CALLS.map(([name], n) =>
     `export type Input${n} = Input<"${name}">;\nexport type Output${n} = Output<"${name}">;`
   );
   return [`import type { Input, Output } from "../wire/operations.ts";`, ...asked].join("\n");
@@ -111,8 +114,7 @@ function writeOperations(program: ts.Program, path: string): string {
   const names = new Map([...content, ...schemas]);
   const asked = typesOf(program, path);
   const type = (name: string) => named(asked.get(name) ?? "never", names);
-  const all: [string, Operation][] = Object.entries(operations);
-  const rows = all.map(([name, { summary, access }], n) =>
+  const rows = CALLS.map(([name, { summary, access }], n) =>
     `  /** ${summary}.${access === "public" ? " Needs no session." : ""} */\n` +
     `  "${name}": { input: ${type(`Input${n}`)}; output: ${type(`Output${n}`)} };\n`
   );

@@ -85,6 +85,12 @@ export const ERRORS = {
     advice: "fix",
     title: "The body must be application/json",
   },
+  range_not_satisfiable: {
+    rpc: 1403,
+    status: 416,
+    advice: "fix",
+    title: "The range lies beyond the end",
+  },
   rate_limited: { rpc: 1501, status: 429, advice: "retry", title: "Too many requests" },
   overloaded: { rpc: 1502, status: 503, advice: "retry", title: "The server is busy" },
   unavailable: { rpc: 1503, status: 503, advice: "retry", title: "A part of the server is away" },

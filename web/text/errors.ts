@@ -50,6 +50,7 @@ const ZH: Record<ErrorCode, string> = {
   password_invalid: "密码不符合要求：至少 8 个字符。",
   too_large: "内容太大。",
   unsupported_media_type: "请求的格式有误。",
+  range_not_satisfiable: "要的部分超出了文件末尾。",
   rate_limited: "操作太频繁，请稍等片刻。",
   overloaded: "服务器繁忙，请稍后再试。",
   upgrade_required: "这里需要 WebSocket 连接。",

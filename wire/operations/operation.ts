@@ -13,7 +13,16 @@ export interface Operation {
   summary: string;
   input: z.ZodObject;
   output: z.ZodType;
+  /**
+   * What travels as bytes in place of JSON, by its media type: the request's `body`, the `answer`, or both. It then
+   * exists over REST only (a WebSocket answers invalid_request), and the fields beside a body that are not in the
+   * path travel in the query.
+   */
+  stream?: { body?: string; answer?: string };
 }
+
+/** The output of an operation whose answer is a stream. */
+export const Bytes = z.unknown().meta({ description: "The bytes themselves" });
 
 export const Empty = z.strictObject({});
 export const Ok = z.object({});
