@@ -4,6 +4,7 @@ import {
   RateLimiterRedis,
   type RateLimiterRes,
 } from "rate-limiter-flexible";
+import type { SharedRedis } from "../kit/shared_redis.ts";
 import { ImError } from "../wire/errors.ts";
 
 /**
@@ -21,8 +22,8 @@ const WINDOW_S = 300;
 export interface LoginThrottleOptions {
   perName?: number;
   perAddress?: number;
-  /** A connection of ioredis, over which gateways count together; while it fails each counts alone. */
-  redis?: unknown;
+  /** Where gateways count together; while it fails each counts alone. */
+  redis?: SharedRedis;
 }
 
 export function createLoginThrottle(
@@ -53,14 +54,28 @@ export function createLoginThrottle(
   };
 }
 
-function limiter(what: string, points: number, redis: unknown): RateLimiterAbstract {
+type Limiter = Pick<RateLimiterAbstract, "get" | "consume">;
+
+function limiter(what: string, points: number, redis: SharedRedis | undefined): Limiter {
   const alone = new RateLimiterMemory({ points, duration: WINDOW_S });
   if (redis === undefined) return alone;
-  return new RateLimiterRedis({
-    storeClient: redis,
+  const together = new RateLimiterRedis({
+    storeClient: redis.client,
     keyPrefix: `imserver:login:${what}`,
     points,
     duration: WINDOW_S,
-    insuranceLimiter: alone,
   });
+  const ask = async <T>(call: (limiter: Limiter) => Promise<T>): Promise<T> => {
+    try {
+      return await redis.run(() => call(together));
+    } catch (error) {
+      // A count that is spent is told by a rejection that is no error.
+      if (!(error instanceof Error)) throw error;
+      return await call(alone);
+    }
+  };
+  return {
+    get: (key) => ask((limiter) => limiter.get(key)),
+    consume: (key, points) => ask((limiter) => limiter.consume(key, points)),
+  };
 }

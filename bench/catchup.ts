@@ -18,7 +18,11 @@ const RUNS = 5;
  */
 export async function catchup(): Promise<Record<string, number>> {
   using data = tempFolder();
-  await using server = await startServer({ dataDir: data.path, flavour: "dist" });
+  await using server = await startServer({
+    dataDir: data.path,
+    flavour: "dist",
+    args: ["--rate-limit-scale=0"],
+  });
   const { url } = server;
   const [me, writer] = [await register(url), await register(url)];
   const all = await makeConversations(url, me, writer);

@@ -2,6 +2,7 @@ import { catchup } from "./catchup.ts";
 import { cluster } from "./cluster.ts";
 import { direct, type DirectResult } from "./direct.ts";
 import { history } from "./history.ts";
+import { limits } from "./limits.ts";
 import { median } from "./proc.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
@@ -33,6 +34,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   websocket,
   catchup,
   history,
+  limits,
   cluster,
 };
 

@@ -58,7 +58,7 @@ export async function stalled(options: StalledOptions): Promise<StalledResult> {
 }
 
 /** The crowd connects faster than a server would let it. */
-const UNLIMITED = ["--max-connects-per-second", "0"];
+const UNLIMITED = ["--max-connects-per-second=0", "--rate-limit-scale=1000"];
 
 async function measure(crowd: Crowd, { messagesPerSecond, seconds }: StalledOptions) {
   crowd.startMeasuring();

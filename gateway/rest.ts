@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { HttpBindings } from "@hono/node-server";
 import type * as z from "zod";
 import type { Download } from "../chat/download.ts";
-import type { Origin } from "../chat/handlers.ts";
+import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
 import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
@@ -10,6 +10,7 @@ import { limitBodyTime, streamBody } from "./body.ts";
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { respond } from "./download.ts";
+import type { RateLimits, RateState } from "./rate_limits.ts";
 import { readJson } from "./read_json.ts";
 import { PRIVATE, problemResponse, toImError } from "./problem.ts";
 
@@ -19,6 +20,8 @@ export interface RestParts {
   originOf: (request: HttpBindings["incoming"]) => Origin;
   isSecure: (request: HttpBindings["incoming"]) => boolean;
   allowedOrigins: readonly string[];
+  /** Absent: nobody is limited. */
+  limits?: RateLimits;
   log: Logger;
 }
 
@@ -66,14 +69,19 @@ async function answer(
   request: Request,
   params: Record<string, string>,
 ): Promise<Response> {
-  try {
+  const origin = parts.originOf(incoming);
+  let rate: RateState | undefined;
+  const perform = async () => {
     const operation: Operation = operations[name];
     const unsafe = operation.method !== "GET";
-    const caller = operation.access === "public"
-      ? null
-      : await parts.authenticate(credentialsOf(incoming, unsafe));
+    let caller: Caller | null = null;
+    try {
+      if (operation.access !== "public") caller = await parts.authenticate(credentialsOf(incoming, unsafe));
+    } finally {
+      rate = parts.limits?.takeRequest(name, caller, origin);
+    }
+    rate?.check();
     const input = await inputOf(operation, incoming, request, params);
-    const origin = parts.originOf(incoming);
     if (operation.stream) {
       const output = await parts.dispatch(name, input, caller, origin, streamBody(incoming));
       return operation.stream.answer ? respond(output as Download, incoming, parts.log) : json(output);
@@ -87,11 +95,11 @@ async function answer(
     if (name === "auth.refresh") {
       input.refreshToken ??= readCookie(incoming.headers.cookie, REFRESH_COOKIE) ?? "";
     }
-    const output = await parts.dispatch(name, input, caller, origin);
-    return withCookies(output as Login, parts.isSecure(incoming));
-  } catch (error) {
-    return problemResponse(toImError(error, parts.log, name));
-  }
+    return withCookies(await parts.dispatch(name, input, caller, origin) as Login, parts.isSecure(incoming));
+  };
+  const response = await perform().catch((error) => problemResponse(toImError(error, parts.log, name)));
+  for (const [header, value] of Object.entries(rate?.headers ?? {})) response.headers.set(header, value);
+  return response;
 }
 
 /** The fields of the input, from the path and from the query or the body; each has one place only. */

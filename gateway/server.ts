@@ -15,6 +15,7 @@ import { type Assets, notFound } from "./assets.ts";
 import { createClientAddress } from "./client_address.ts";
 import { createDispatch } from "./dispatch.ts";
 import { problemResponse, refuse, toImError } from "./problem.ts";
+import type { RateLimits } from "./rate_limits.ts";
 import { createRest } from "./rest.ts";
 import { serveSockets } from "./upgrade.ts";
 
@@ -25,6 +26,8 @@ export interface GatewayParts {
   sessions: Sessions;
   epoch: () => Promise<number>;
   assets: Assets;
+  /** How often one may call what; absent: as often as one likes. */
+  limits?: RateLimits;
   log: Logger;
   now: () => number;
   /** WebSockets taken in a second, and twice that at once after a quiet time. 0: any number. */
@@ -67,7 +70,7 @@ export async function serveGateway(
   address: { host: string; port: number },
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const { handlers, tokens, sessions, assets, allowedOrigins, log } = parts;
+  const { handlers, tokens, sessions, assets, allowedOrigins, limits, log } = parts;
   const dispatch = createDispatch(handlers);
   const authenticate = createAuthenticate({ tokens, sessions, allowedOrigins });
   const isSecure = () => parts.secure;
@@ -76,7 +79,7 @@ export async function serveGateway(
     address: clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"]),
     agent: request.headers["user-agent"] ?? "unknown",
   });
-  const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, log });
+  const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, limits, log });
   app.get("*", (c) => {
     const { headers } = c.req.raw;
     return assets.serve(c.req.path, headers.get("accept-encoding"), headers.get("if-none-match")) ??

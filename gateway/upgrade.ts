@@ -5,6 +5,7 @@ import type { Origin } from "../chat/handlers.ts";
 import { CLOSE_CODES, ImError, SUBPROTOCOL, WS_PATH } from "../wire/mod.ts";
 import type { Admission } from "./admission.ts";
 import { type Authenticate, credentialsOf } from "./authenticate.ts";
+import { networkOf, type RateLimits } from "./rate_limits.ts";
 import { refuse, toImError } from "./problem.ts";
 import { ReasonedSocket } from "./reasoned_socket.ts";
 import { Connection, type ConnectionParts } from "./ws.ts";
@@ -48,6 +49,7 @@ export interface SocketParts extends ConnectionParts {
   authenticate: Authenticate;
   admission: Admission;
   originOf: (request: IncomingMessage) => Origin;
+  limits?: RateLimits;
 }
 
 /**
@@ -69,8 +71,10 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
       checkUpgrade(request);
       const retryAfterMs = admission.admit();
       if (retryAfterMs > 0) return turnAway(request, socket, head, retryAfterMs);
-      const caller = await authenticate(credentialsOf(request, true));
-      if (!caller) throw new ImError("unauthenticated");
+      const caller = await authenticate(credentialsOf(request, true)).catch((error) =>
+        refused(request, error)
+      );
+      if (!caller) return refused(request, new ImError("unauthenticated"));
       if (leaving) throw new ImError("unavailable", "The server stops");
       wss.handleUpgrade(request, socket, head as Buffer, (ws: ReasonedSocket) => {
         const connection = new Connection(ws, caller, originOf(request), parts);
@@ -82,6 +86,12 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
       refuse(socket, toImError(error, log, "upgrade"));
     }
   });
+
+  /** Who shows no session counts by address, as over REST. */
+  function refused(request: IncomingMessage, error: unknown): never {
+    parts.limits?.takeOf("auth", networkOf(originOf(request).address)).check();
+    throw error;
+  }
 
   let turnedAway = 0;
 

@@ -7,6 +7,7 @@ import { notificationFrame } from "../chat/present.ts";
 import type { Logger } from "../kit/log.ts";
 import { CLOSE_CODES, type CloseCode, ImError, type OperationName, operations } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { RateLimits } from "./rate_limits.ts";
 import { MAX_BUFFERED_BYTES, MAX_STALL_MS, Outbox } from "./outbox.ts";
 import { toImError } from "./problem.ts";
 import { errorFrame, isRequest, notRequestFrame, resultFrame } from "./rpc.ts";
@@ -28,6 +29,8 @@ export interface ConnectionParts {
   epoch: () => Promise<number>;
   /** Rejects with session_ended. */
   sessions: { check(session: { id: number; userId: number }): Promise<unknown> };
+  /** Absent: nobody is limited. */
+  limits?: Pick<RateLimits, "takeCall">;
   log: Logger;
   now: () => number;
 }
@@ -191,6 +194,7 @@ export class Connection implements Listener {
     if ((params as { cookie?: unknown }).cookie !== undefined) {
       throw new ImError("invalid_params", "cookie: cookies can only be set over REST", { field: "cookie" });
     }
+    this.#parts.limits?.takeCall(method, this.#caller, this.#origin);
     const run = async () =>
       JSON.stringify(await this.#parts.dispatch(method, params, this.#caller, this.#origin));
     return isRead(method) ? await this.#inTurn(run) : await run();

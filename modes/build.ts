@@ -8,6 +8,8 @@ import { migrate } from "../data/sql/migrate.ts";
 import { openSqlite } from "../data/sql/sqlite.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
+import { parseRedisUrl } from "../kit/redis_url.ts";
+import type { SharedRedis } from "../kit/shared_redis.ts";
 import { ImError } from "../wire/errors.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
 
@@ -100,6 +102,15 @@ export async function openBus(config: Config, log: Logger): Promise<Opened<Bus>>
   const { RedisBus } = await import("../bus/redis.ts");
   const part = new RedisBus({ url, local, log });
   return { part, close: () => part.close() };
+}
+
+/** The Redis that gateways count and meet in; undefined where none is named. */
+export async function openSharedRedis(config: Config, log: Logger): Promise<SharedRedis | undefined> {
+  const url = config.redisCache ?? config.redis;
+  if (url === undefined) return undefined;
+  const { SharedRedis } = await import("../kit/shared_redis.ts");
+  const onState = (state: string) => log.warn("redis breaker", { state });
+  return new SharedRedis({ place: parseRedisUrl(url), log, onState });
 }
 
 function remedyOf(error: unknown): string {

@@ -11,9 +11,12 @@ import { startSessionSweep } from "../chat/session_sweep.ts";
 import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
 import { loadAssets } from "../gateway/assets.ts";
+import { RateLimits } from "../gateway/rate_limits.ts";
+import { scaledPolicies } from "../gateway/rate_policies.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
-import { parseRedisUrl } from "../kit/redis_url.ts";
+import { RedisDebts } from "../kit/redis_debts.ts";
+import { openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
@@ -44,13 +47,21 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const tokens = createTokens(keys, { now });
   const presence = createPresence({ bus, data, now });
   parts.add("presence", () => presence.close());
+  const shared = await openSharedRedis(config, log);
+  parts.add("shared redis", () => shared?.close());
+  const limits = config.rateLimitScale === 0 ? undefined : new RateLimits({
+    policies: scaledPolicies(config.rateLimitScale),
+    nowMs: () => performance.now(),
+    shared: shared && new RedisDebts(shared),
+  });
+  parts.add("rate limits", () => limits?.close());
   const handlers = createHandlers({
     presence,
     data,
     bus,
     passwords,
     tokens,
-    throttle: createLoginThrottle({ redis: await openSharedRedis(config, log, parts) }),
+    throttle: createLoginThrottle({ redis: shared }),
     now,
     nextId: createIds(now),
     registration: config.registration,
@@ -78,6 +89,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     sessions: data.sessions,
     epoch: async () => (await data.log.epoch({ raise: false })).epoch,
     assets: await loadAssets(assetsFolder()),
+    limits,
     log,
     now,
     maxConnectsPerSecond: config.maxConnectsPerSecond,
@@ -93,19 +105,6 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     return gateway.drain(DRAIN_MS);
   });
   return baseUrl(config, gateway.port);
-}
-
-/** So long a count may take; then this gateway counts alone. */
-const COUNT_TIMEOUT_MS = 500;
-
-/** What gateways count in together; undefined where there is none. */
-async function openSharedRedis(config: Config, log: Logger, parts: Parts): Promise<unknown> {
-  const url = config.redisCache ?? config.redis;
-  if (url === undefined) return undefined;
-  const { closeRedis, openRedis } = await import("../kit/redis.ts");
-  const redis = openRedis(parseRedisUrl(url), log, { commandTimeoutMs: COUNT_TIMEOUT_MS });
-  parts.add("shared redis", () => closeRedis(redis));
-  return redis;
 }
 
 /** Prints the link that makes the first admin, where nobody has an account yet. */

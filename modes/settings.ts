@@ -4,6 +4,7 @@ import {
   atLeastOne,
   choice,
   count,
+  factor,
   list,
   mysqlOrSqlite,
   mysqlUrl,
@@ -160,6 +161,15 @@ export const SETTINGS = {
     fallback: "500",
     parse: count,
   },
+  rateLimitScale: {
+    flag: "rate-limit-scale",
+    group: "Gateway",
+    shape: "FACTOR",
+    help:
+      "how often a user, and an address without a session, may call what: so many times the usual; 0: any number",
+    fallback: "1",
+    parse: factor,
+  },
   opsHost: {
     flag: "ops-host",
     group: "Gateway",
@@ -236,7 +246,7 @@ export const SETTINGS = {
     flag: "redis-cache",
     group: "Cluster",
     shape: "URL",
-    help: "another Redis for what gateways count together: wrong passwords",
+    help: "another Redis for what gateways count together (wrong passwords, rate limits)",
     mask: maskUrl,
     parse: redisUrl,
   },

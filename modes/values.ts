@@ -40,6 +40,13 @@ export function count(value: string): number {
   return Number(value);
 }
 
+/** From 0 to 1,000, with up to three places: `0.5`. */
+export function factor(value: string): number {
+  const number = /^\d{1,4}(\.\d{1,3})?$/.test(value) ? Number(value) : NaN;
+  if (!(number <= 1_000)) throw new Error(`must be a number from 0 to 1000, not "${value}"`);
+  return number;
+}
+
 export function atLeastOne(value: string): number {
   if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`must be a number from 1 on, not "${value}"`);
   return Number(value);

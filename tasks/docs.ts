@@ -9,6 +9,7 @@ import {
   Entry,
   FileRef,
   Friend,
+  limitClassOf,
   Member,
   Message,
   type Operation,
@@ -43,12 +44,13 @@ export function withTables(document: string): string {
 
 function operationsTable(): string {
   const all: [string, Operation][] = Object.entries(operations);
-  return all.map(([name, { method, path, access, summary, input, output, stream }]) =>
+  return all.map(([name, { method, path, access, limit, summary, input, output, stream }]) =>
     `#### \`${name}\`
 
 ${summary}.${access === "public" ? " Needs no session." : ""}
 
 - REST${stream ? " only" : ""}: \`${method} ${API_PREFIX}${path}\`
+- Rate limit: \`${limitClassOf(name, { limit, method })}\`
 - In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
       stream?.body ? `, and the bytes as the body (\`${stream.body}\`), so the rest in the query` : ""
     }

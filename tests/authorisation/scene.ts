@@ -50,7 +50,10 @@ const INSIDE = new Set<Kind>(["member", "former", "muted", "groupAdmin"]);
 
 export async function openScene(): Promise<Scene> {
   const data = tempFolder();
-  const server = await startServer({ dataDir: data.path, args: ["--max-sessions-per-kind", "0"] });
+  const server = await startServer({
+    dataDir: data.path,
+    args: ["--max-sessions-per-kind=0", "--rate-limit-scale=0"],
+  });
   try {
     return await build(server, data);
   } catch (error) {

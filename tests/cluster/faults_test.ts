@@ -12,7 +12,7 @@ let seed = 0;
 /** Runs people against a cluster while something is done to it. */
 function fault(what: string, options: ClusterOptions, disturb: (cluster: Cluster) => Promise<void>): void {
   Deno.test(`cluster: ${what}`, async () => {
-    await using cluster = await Cluster.start(options);
+    await using cluster = await Cluster.start({ ...options, args: ["--rate-limit-scale=0"] });
     const { broken, acked, recoveredMs } = await runPeople({
       seed: ++seed,
       url: cluster.url,

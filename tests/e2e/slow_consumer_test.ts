@@ -7,7 +7,7 @@ const text = "长文本 ".repeat(2_000);
 
 Deno.test("who stops reading is cut off within 15 s, with bounded memory, and nobody else notices", async () => {
   using data = tempFolder();
-  await using server = await startServer({ dataDir: data.path });
+  await using server = await startServer({ dataDir: data.path, args: ["--rate-limit-scale=0"] });
   const [ann, bob] = [await register(server.url), await register(server.url)];
   const conversation = await rest(server.url, "conversation.openDirect", { userId: bob.id }, ann.accessToken);
   const [annWire, bobWire] = [
@@ -46,7 +46,7 @@ Deno.test("who stops reading is cut off within 15 s, with bounded memory, and no
 
 Deno.test("who reads slowly but steadily keeps the connection, is told to sync, and misses nothing", async () => {
   using data = tempFolder();
-  await using server = await startServer({ dataDir: data.path });
+  await using server = await startServer({ dataDir: data.path, args: ["--rate-limit-scale=0"] });
   const [ann, bob] = [await register(server.url), await register(server.url)];
   const { id } = await rest(server.url, "conversation.openDirect", { userId: bob.id }, ann.accessToken);
   const annWire = await Wire.open(server.url, ann.accessToken);

@@ -89,13 +89,16 @@ Deno.test("10,000 who connect and go at once leave nothing behind", async () => 
   }, { growthMiB: 150, args: ["--max-connects-per-second", "0"] });
 });
 
+/** What bounds memory must hold without the limits on how often one may ask. */
+const UNLIMITED = "--rate-limit-scale=0";
+
 /** The attack must end by itself, the server must answer during and after it, and hold little more than before. */
 async function withServer(
   attack: (server: Server, accessToken: string) => Promise<void>,
-  { growthMiB, args }: { growthMiB: number; args?: string[] },
+  { growthMiB, args = [] }: { growthMiB: number; args?: string[] },
 ): Promise<void> {
   using data = tempFolder();
-  await using server = await startServer({ dataDir: data.path, flavour: "dist", args });
+  await using server = await startServer({ dataDir: data.path, flavour: "dist", args: [...args, UNLIMITED] });
   const { accessToken } = await register(server.url);
   const before = await residentBytes(server.pid);
   const watch = watchAnswers(server.url, accessToken);

@@ -64,7 +64,8 @@ export async function runProcesses({ seed, flavour, writes, kills }: ProcessRun)
   const random = new Random(seed);
   using folder = tempFolder();
   const [port, opsPort] = [freePort(), freePort()];
-  const start = () => startServer({ dataDir: folder.path, flavour, port, opsPort });
+  const start = () =>
+    startServer({ dataDir: folder.path, flavour, port, opsPort, args: ["--rate-limit-scale=0"] });
   let server = await start();
   const killAt = new Set(Array.from({ length: kills }, () => random.int(1, writes - 1)));
   const before = async (write: number) => {

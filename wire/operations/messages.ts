@@ -21,6 +21,7 @@ export const messages = {
     method: "POST",
     path: "/conversations/{conversationId}/messages",
     access: "user",
+    limit: "send",
     summary: "Store a message. The answer means it is durable; the same clientId again gives the same answer",
     input: z.strictObject({ conversationId: Id, clientId: ClientId, content: Content }),
     output: Pushed,
@@ -29,6 +30,7 @@ export const messages = {
     method: "POST",
     path: "/conversations/{conversationId}/forwards",
     access: "user",
+    limit: "heavy",
     summary:
       "Send messages of another conversation on, as they are now: each by itself, or `merged` into one. " +
       "The clientId names the whole; a repeat is harmless",

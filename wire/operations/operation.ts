@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { LimitClass } from "../limits.ts";
 
 /**
  * What a client can do, declared once and served on both doors: as the JSON-RPC method `name` on the
@@ -10,6 +11,8 @@ export interface Operation {
   path: string;
   /** Who may call it: anyone, or a person with a session. */
   access: "public" | "user";
+  /** What a call counts as for rate limits, where that is not what wire/limits.ts makes of its name. */
+  limit?: LimitClass;
   summary: string;
   input: z.ZodObject;
   output: z.ZodType;

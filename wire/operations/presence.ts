@@ -10,6 +10,7 @@ export const presence = {
     method: "POST",
     path: "/presence",
     access: "user",
+    limit: "read",
     summary:
       "Who of these people is online, and when the others last were. Friends and partners of a direct conversation " +
       "only, and nobody who has blocked the caller or is blocked: others are left out of the answer",
@@ -20,6 +21,7 @@ export const presence = {
     method: "PUT",
     path: "/presence/subscription",
     access: "user",
+    limit: "read",
     summary:
       "The same, and from then on `presence.changed` is pushed on this WebSocket, until it ends; up to 1,000 people. " +
       "Over REST it is refused",
@@ -30,6 +32,7 @@ export const presence = {
     method: "DELETE",
     path: "/presence/subscription",
     access: "user",
+    limit: "read",
     summary: "No more of these people, on this WebSocket. Over REST it is refused",
     input: z.strictObject({ userIds }),
     output: Ok,
