@@ -10,9 +10,11 @@ import { createPresence } from "../chat/presence.ts";
 import { startSessionSweep } from "../chat/session_sweep.ts";
 import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
+import { asyncApi } from "../gateway/asyncapi.ts";
 import { loadAssets } from "../gateway/assets.ts";
 import { RateLimits } from "../gateway/rate_limits.ts";
 import { scaledPolicies } from "../gateway/rate_policies.ts";
+import { openApi } from "../gateway/openapi.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import { RedisDebts } from "../kit/redis_debts.ts";
@@ -22,6 +24,7 @@ import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
+import { VERSION } from "./version.ts";
 import { PASSWORD_WORKER, spawnWorker } from "./workers.ts";
 
 /** The last part of the stopping deadline is for the parts below the gateway. */
@@ -88,7 +91,10 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     tokens,
     sessions: data.sessions,
     epoch: async () => (await data.log.epoch({ raise: false })).epoch,
-    assets: await loadAssets(assetsFolder()),
+    assets: await loadAssets(assetsFolder(), {
+      "/openapi.json": openApi(VERSION),
+      "/asyncapi.json": asyncApi(VERSION),
+    }),
     limits,
     log,
     now,

@@ -9,6 +9,7 @@ import {
   Entry,
   FileRef,
   Friend,
+  idempotencyOf,
   limitClassOf,
   Member,
   Message,
@@ -42,15 +43,24 @@ export function withTables(document: string): string {
   return text;
 }
 
+const REPEATED: Record<string, string> = {
+  true: "safe",
+  "by clientId": "safe with the same `clientId`, and the same answer",
+  false: "not safe: it is done again, or fails",
+};
+
 function operationsTable(): string {
   const all: [string, Operation][] = Object.entries(operations);
-  return all.map(([name, { method, path, access, limit, summary, input, output, stream }]) =>
+  return all.map(([name, { method, path, access, limit, idempotent, summary, input, output, stream }]) =>
     `#### \`${name}\`
 
 ${summary}.${access === "public" ? " Needs no session." : ""}
 
 - REST${stream ? " only" : ""}: \`${method} ${API_PREFIX}${path}\`
-- Rate limit: \`${limitClassOf(name, { limit, method })}\`
+${
+      method === "GET" ? "" : `- Repeated: ${REPEATED[`${idempotencyOf({ idempotent, method })}`]}
+`
+    }- Rate limit: \`${limitClassOf(name, { limit, method })}\`
 - In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
       stream?.body ? `, and the bytes as the body (\`${stream.body}\`), so the rest in the query` : ""
     }

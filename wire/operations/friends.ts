@@ -7,6 +7,7 @@ const Tag = line(32);
 export const friends = {
   "friend.request": {
     method: "POST",
+    idempotent: true,
     path: "/friends/requests",
     access: "user",
     summary:
@@ -37,6 +38,7 @@ export const friends = {
   },
   "friend.accept": {
     method: "POST",
+    idempotent: true,
     path: "/friends/requests/{userId}/accept",
     access: "user",
     summary: "Accept someone's request",
@@ -45,6 +47,7 @@ export const friends = {
   },
   "friend.reject": {
     method: "POST",
+    idempotent: true,
     path: "/friends/requests/{userId}/reject",
     access: "user",
     summary: "Turn someone's request down",

@@ -38,6 +38,7 @@ export const sessions = {
   },
   "session.revokeOthers": {
     method: "POST",
+    idempotent: true,
     path: "/sessions/revoke-others",
     access: "user",
     summary: "Log all devices out but this one",
