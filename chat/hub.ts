@@ -40,7 +40,7 @@ export interface HubParts {
 }
 
 /** Hears of who comes and goes here. */
-type Watcher = Pick<Presence, "appeared" | "vanished" | "forget" | "asked">;
+type Watcher = Pick<Presence, "appeared" | "vanished" | "opened" | "closed" | "asked">;
 
 /** A user with at least one connection here. */
 interface Online {
@@ -317,7 +317,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       const detach = () => {
         if (!online.listeners.delete(listener)) return;
         connections -= 1;
-        presence?.forget(listener);
+        presence?.closed(listener);
         if (online.listeners.size === 0) online.ready.then(leaveIfAlone, () => {});
       };
       const leaveIfAlone = () => {
@@ -329,6 +329,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
         detach();
         throw error;
       }
+      if (online.listeners.has(listener)) presence?.opened(listener);
       return detach;
     },
     isBehind({ logId, kind, lastSeq, directUserIds }) {

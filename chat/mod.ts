@@ -1,3 +1,4 @@
+import type { Directory } from "../bus/directory.ts";
 import { type AccountParts, createAccounts } from "./accounts.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
@@ -10,13 +11,18 @@ import { createInbox } from "./inbox.ts";
 import { createPresenceHandlers } from "./presence_handlers.ts";
 import type { Presence } from "./presence.ts";
 import { createReceipts } from "./receipts.ts";
+import { createSearchHandlers } from "./search.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createSyncHandlers } from "./sync.ts";
 import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & FriendParts & DirectPolicy & { recallWindowMs: number; presence: Presence },
+  parts:
+    & AccountParts
+    & FriendParts
+    & DirectPolicy
+    & { recallWindowMs: number; presence: Presence; directory: Directory },
 ): Handlers {
   return {
     ...createAccounts(parts),
@@ -29,6 +35,7 @@ export function createHandlers(
     ...createChanges(parts),
     ...createPresenceHandlers(parts),
     ...createReceipts(parts),
+    ...createSearchHandlers(parts),
     ...createSessionHandlers(parts),
     ...createSyncHandlers(parts),
   };

@@ -10,6 +10,7 @@ import type { Conversations } from "../proto/gen/conversation.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
+import type { Searches } from "../proto/gen/search.ts";
 import type { Sessions } from "../proto/gen/session.ts";
 import type { Users } from "../proto/gen/user.ts";
 
@@ -20,6 +21,7 @@ export interface Data {
   conversations: Conversations;
   log: Log;
   inboxes: Inboxes;
+  searches: Searches;
 }
 
 export {
@@ -48,5 +50,6 @@ export {
   RelationState,
   type WatchableResponse,
 } from "../proto/gen/relation.ts";
+export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";

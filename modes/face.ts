@@ -16,7 +16,7 @@ import { scaledPolicies } from "../gateway/rate_policies.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import { RedisDebts } from "../kit/redis_debts.ts";
-import { openSharedRedis } from "./build.ts";
+import { openDirectory, openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
@@ -45,10 +45,12 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
-  const presence = createPresence({ bus, data, now });
-  parts.add("presence", () => presence.close());
   const shared = await openSharedRedis(config, log);
   parts.add("shared redis", () => shared?.close());
+  const directory = await openDirectory(config, shared, log);
+  parts.add("directory", () => directory.close());
+  const presence = createPresence({ bus, directory, data, now });
+  parts.add("presence", () => presence.close());
   const limits = config.rateLimitScale === 0 ? undefined : new RateLimits({
     policies: scaledPolicies(config.rateLimitScale),
     nowMs: () => performance.now(),
@@ -57,6 +59,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   parts.add("rate limits", () => limits?.close());
   const handlers = createHandlers({
     presence,
+    directory,
     data,
     bus,
     passwords,

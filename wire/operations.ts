@@ -7,6 +7,7 @@ import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
 import { presence } from "./operations/presence.ts";
 import { receipts } from "./operations/receipts.ts";
+import { search } from "./operations/search.ts";
 import { sessions } from "./operations/sessions.ts";
 
 export type { Operation } from "./operations/operation.ts";
@@ -21,6 +22,7 @@ export const operations = {
   ...messages,
   ...presence,
   ...receipts,
+  ...search,
   ...sessions,
 } as const;
 

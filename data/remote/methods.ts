@@ -2,6 +2,7 @@ import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
 import { RelationsDefinition } from "../../proto/gen/relation.ts";
+import { SearchesDefinition } from "../../proto/gen/search.ts";
 import { SessionsDefinition } from "../../proto/gen/session.ts";
 import { UsersDefinition } from "../../proto/gen/user.ts";
 import type { Data } from "../service.ts";
@@ -81,6 +82,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     epoch: { ...READ, unless: "raise" },
   },
   inboxes: { read: HOT },
+  searches: { messages: READ },
 };
 
 /** One method of Data as it goes over the wire. */
@@ -114,6 +116,7 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   conversations: ConversationsDefinition,
   log: LogDefinition,
   inboxes: InboxesDefinition,
+  searches: SearchesDefinition,
 };
 
 /** The first that a request has decides. What is about a conversation goes where the conversation is hot. */

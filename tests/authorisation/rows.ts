@@ -8,6 +8,7 @@ import { inbox } from "./rows/inbox.ts";
 import { messages } from "./rows/messages.ts";
 import { presence } from "./rows/presence.ts";
 import { receipts } from "./rows/receipts.ts";
+import { search } from "./rows/search.ts";
 import { sessions } from "./rows/sessions.ts";
 
 /** The matrix. An operation without a row is a type error here, and so is a row without its operation. */
@@ -20,5 +21,6 @@ export const rows: Rows<OperationName> = {
   ...messages,
   ...presence,
   ...receipts,
+  ...search,
   ...sessions,
 };

@@ -11,6 +11,7 @@ import { presenceCases } from "./data_presence_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
 import { receiptCases } from "./data_receipt_cases.ts";
 import { relationCases } from "./data_relation_cases.ts";
+import { searchCases } from "./data_search_cases.ts";
 import { sessionCases } from "./data_session_cases.ts";
 import { userCases } from "./data_user_cases.ts";
 import { syncCases } from "./data_sync_cases.ts";
@@ -46,5 +47,6 @@ export function dataCases(name: string, open: OpenData): void {
   hidingCases(test);
   receiptCases(test);
   syncCases(test);
+  searchCases(test);
   modelCases(test);
 }
