@@ -5,6 +5,8 @@ import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createFriends, type FriendParts } from "./friends.ts";
 import type { DirectPolicy } from "./direct_policy.ts";
+import { createGroupAdmin } from "./group_admin.ts";
+import { createGroupDoors } from "./group_doors.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
@@ -18,11 +20,12 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts:
-    & AccountParts
-    & FriendParts
-    & DirectPolicy
-    & { recallWindowMs: number; presence: Presence; directory: Directory },
+  parts: AccountParts & FriendParts & DirectPolicy & {
+    recallWindowMs: number;
+    maxGroupMembers: number;
+    presence: Presence;
+    directory: Directory;
+  },
 ): Handlers {
   return {
     ...createAccounts(parts),
@@ -30,6 +33,8 @@ export function createHandlers(
     ...createConversations(parts),
     ...createFriends(parts),
     ...createGroups(parts),
+    ...createGroupAdmin(parts),
+    ...createGroupDoors(parts),
     ...createInbox(parts),
     ...createMessages(parts),
     ...createChanges(parts),

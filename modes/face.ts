@@ -72,6 +72,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     friendsOnly: config.directPolicy === "friends",
     requestExpiryMs: config.friendRequestDays * DAY_MS,
     recallWindowMs: config.recallWindow * 1000,
+    maxGroupMembers: config.maxGroupMembers,
   });
   const hub = createHub({
     bus,

@@ -3,6 +3,7 @@ import { accounts } from "./operations/accounts.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
 import { friends } from "./operations/friends.ts";
+import { groups } from "./operations/groups.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
 import { presence } from "./operations/presence.ts";
@@ -18,6 +19,7 @@ export const operations = {
   ...contacts,
   ...conversations,
   ...friends,
+  ...groups,
   ...inbox,
   ...messages,
   ...presence,

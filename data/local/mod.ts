@@ -2,6 +2,7 @@ import type { Data, Searches } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConversations } from "./conversations.ts";
+import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
 import type { ReadLog } from "./read_log.ts";
@@ -26,6 +27,7 @@ export function createLocalData(
     sessions: createSessions(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
+    groups: createGroups(db, clock),
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
     searches: bounded(searches),

@@ -1,4 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
+import { veiled } from "../../wire/veil.ts";
 import type { Entry, Log } from "../service.ts";
 import type { Reads, Row, Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
@@ -40,7 +41,7 @@ export function createReading(
             [conversationId, last ?? from, ...(back ? [member.first_seq] : []), ...whose, count],
           ));
         if (back) rows.reverse();
-        return await hideFrom(db, member, rows.map(toEntry));
+        return await hideFrom(db, member, rows.map((row) => veiled(toEntry(row), member.first_seq)));
       });
       // Read last, so that it never says less than what was given.
       return { entries, lastSeq: await lastVisible(db, conversationId, userId) };

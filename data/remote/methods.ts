@@ -1,4 +1,5 @@
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
+import { GroupsDefinition } from "../../proto/gen/group.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
 import { RelationsDefinition } from "../../proto/gen/relation.ts";
@@ -68,6 +69,28 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     audience: HOT,
     listening: HOT,
   },
+  groups: {
+    get: READ,
+    // What sets something to a value appends nothing the second time.
+    update: AGAIN,
+    announce: AGAIN,
+    setRole: AGAIN,
+    transfer: ONCE,
+    remove: ONCE,
+    unban: AGAIN,
+    bans: READ,
+    mute: AGAIN,
+    muteAll: AGAIN,
+    setNickname: AGAIN,
+    dissolve: ONCE,
+    createLink: ONCE,
+    links: READ,
+    revokeLink: AGAIN,
+    preview: READ,
+    join: AGAIN,
+    requests: READ,
+    answer: ONCE,
+  },
   log: {
     append: { ...HOT, ordered: true },
     read: HOT,
@@ -114,6 +137,7 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   sessions: SessionsDefinition,
   relations: RelationsDefinition,
   conversations: ConversationsDefinition,
+  groups: GroupsDefinition,
   log: LogDefinition,
   inboxes: InboxesDefinition,
   searches: SearchesDefinition,

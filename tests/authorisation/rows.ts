@@ -4,6 +4,7 @@ import { accounts } from "./rows/accounts.ts";
 import { contacts } from "./rows/contacts.ts";
 import { conversations } from "./rows/conversations.ts";
 import { friends } from "./rows/friends.ts";
+import { groups } from "./rows/groups.ts";
 import { inbox } from "./rows/inbox.ts";
 import { messages } from "./rows/messages.ts";
 import { presence } from "./rows/presence.ts";
@@ -17,6 +18,7 @@ export const rows: Rows<OperationName> = {
   ...contacts,
   ...conversations,
   ...friends,
+  ...groups,
   ...inbox,
   ...messages,
   ...presence,

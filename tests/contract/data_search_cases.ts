@@ -70,11 +70,11 @@ export function searchCases(test: Case): void {
   test("search: says where, in the text as it was written", async (world) => {
     const [ann, bob] = await world.users(2);
     const direct = await world.direct(ann, bob);
-    const text = "<b>Straße</b> 你好，你好 ❤️ strasse";
+    const text = "<b>Straße</b> 你好，你好 ❤️ strasse ab";
     await world.say(direct, ann, text);
     const marked = async (query: string) => {
       const [hit] = await found(world, { userId: ann, query });
-      return hit.highlights.map(({ field, start, length }) => [field, text.slice(start, start + length)]);
+      return hit?.highlights.map(({ field, start, length }) => [field, text.slice(start, start + length)]);
     };
     assert.deepEqual(await marked("strasse"), [["text", "Straße"], ["text", "strasse"]]);
     assert.deepEqual(
@@ -87,6 +87,7 @@ export function searchCases(test: Case): void {
         ["text", "❤️"],
       ].toSorted((a, b) => text.indexOf(a[1]) - text.indexOf(b[1])),
     );
+    assert.deepEqual(await marked("asse"), undefined);
     assert.deepEqual(await marked("你好 好"), [["text", "你好"], ["text", "你好"]]);
   });
 

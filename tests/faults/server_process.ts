@@ -96,6 +96,7 @@ export class Gateway {
       friendsOnly: false,
       requestExpiryMs: 0,
       recallWindowMs: RECALL_WINDOW_MS,
+      maxGroupMembers: 1000,
     });
     this.dispatch = createDispatch(handlers);
     this.#presence = presence;

@@ -39,6 +39,8 @@ export class Indexer {
   #lookedAtAllAt = 0;
   #opened: Promise<void> | undefined;
   #pass: Promise<boolean> | undefined;
+  /** Who waits for it. */
+  #hurried = 0;
 
   constructor(private readonly options: IndexerOptions) {}
 
@@ -52,9 +54,20 @@ export class Indexer {
 
   /**
    * Indexes what was committed before the call, unless `budgetMs` is over; answers whether it is all of it. Who comes
-   * while one is at it waits for that and looks again.
+   * while one is at it waits for that and looks again. `gently`, it rests as long as it works, while nobody waits:
+   * what is sent has the processor first.
    */
-  async catchUp(budgetMs: number): Promise<boolean> {
+  async catchUp(budgetMs: number, how: "at once" | "gently" = "at once"): Promise<boolean> {
+    if (how === "gently") return await this.#catchUp(budgetMs);
+    this.#hurried++;
+    try {
+      return await this.#catchUp(budgetMs);
+    } finally {
+      this.#hurried--;
+    }
+  }
+
+  async #catchUp(budgetMs: number): Promise<boolean> {
     const until = performance.now() + budgetMs;
     await this.open();
     for (let other = this.#pass; other; other = this.#pass) {
@@ -83,10 +96,11 @@ export class Indexer {
     const recent = sinceMs >= 0 && sinceMs < KEPT_MS && at - this.#lookedAtAllAt < LOOK_AT_ALL_MS;
     for await (const lags of recent ? this.#moved() : this.#all()) {
       while (lags.length > 0) {
+        const from = performance.now();
         const taken = await takeEntries(db, lags, batch);
         await this.options.index.write(await toBatch(db, taken));
-        // For what else this thread has to do.
-        await pause(0);
+        // For what else this thread has to do, at least a turn.
+        await pause(this.#hurried > 0 ? 0 : performance.now() - from);
         if (lags.length > 0 && performance.now() >= until) return false;
       }
       if (performance.now() >= until) return false;

@@ -40,7 +40,7 @@ export function createSearch(db: Storage, { now, words = db, batch = 128 }: Sear
         let waitMs = LOOK_EVERY_MS;
         try {
           await indexer.open();
-          if (await index.leads(now()) && !await indexer.catchUp(BUDGET_MS)) waitMs = 0;
+          if (await index.leads(now()) && !await indexer.catchUp(BUDGET_MS, "gently")) waitMs = 0;
         } catch (error) {
           waitMs = TRY_AGAIN_MS;
           if (!closed) log.warn("messages are not indexed", { because: (error as Error).message });

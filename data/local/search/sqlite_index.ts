@@ -7,7 +7,7 @@ const VERSION = 1;
 
 /**
  * The words lie in FTS5 without the texts, and without places in them: what matches is looked at anyway. Its prefix
- * index makes single characters and the first letters of a word as quick as words. Texts are cut up by us, so `ascii`
+ * index makes single characters as quick as words; merging eight parts and not four at a time makes writing cheaper. Texts are cut up by us, so `ascii`
  * only has to part at spaces: all beyond ASCII is letters to it. Besides words a row has marks for its conversation,
  * sender and type, which no word can look like (§ is in none).
  *
@@ -19,8 +19,9 @@ const SCHEMA = [
   "DROP TABLE IF EXISTS search_positions",
   "DROP TABLE IF EXISTS search_store",
   `CREATE VIRTUAL TABLE search_words USING fts5(
-     words, content='', contentless_delete=1, detail=none, prefix='1 2', tokenize='ascii'
+     words, content='', contentless_delete=1, detail=none, prefix='1', tokenize='ascii'
    )`,
+  "INSERT INTO search_words (search_words, rank) VALUES ('automerge', 8)",
   `CREATE TABLE search_docs (
      id INTEGER PRIMARY KEY, conversation_id INTEGER NOT NULL, seq INTEGER NOT NULL, UNIQUE (conversation_id, seq)
    ) STRICT`,

@@ -42,10 +42,11 @@ export function serveSearchWorker(self: SearchWorkerScope, open: (places: Search
     try {
       reply({ kind: "answer", id, value: await search!.messages(request) });
     } catch (error) {
-      const known = error instanceof ImError;
-      const { code, details } = known ? error : new ImError("internal");
-      if (!known) reply({ kind: "warning", message: "a search failed", because: String(error) });
-      reply({ kind: "failure", id, code, message: (error as Error).message, details });
+      if (!(error instanceof ImError)) {
+        reply({ kind: "warning", message: "a search failed", because: String(error) });
+      }
+      const { code, message, details } = error instanceof ImError ? error : new ImError("internal");
+      reply({ kind: "failure", id, code, message, details });
     }
   };
   reply({ kind: "ready" });
