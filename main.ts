@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 const scope = workerScope();
 if (scope) {
-  serveWorker(scope);
+  await serveWorker(scope);
 } else {
   try {
     Deno.exit(await main(Deno.args));

@@ -4,6 +4,7 @@ import { direct, type DirectResult } from "./direct.ts";
 import { history } from "./history.ts";
 import { limits } from "./limits.ts";
 import { median } from "./proc.ts";
+import { search, searchMariadb } from "./search.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
 import { websocket } from "./websocket.ts";
@@ -36,6 +37,8 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   history,
   limits,
   cluster,
+  search,
+  "search-mariadb": searchMariadb,
 };
 
 const names = Deno.args.filter((arg) => !arg.startsWith("--"));

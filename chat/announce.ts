@@ -1,5 +1,5 @@
 import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
-import type { Entry, InboxAppended } from "../data/service.ts";
+import type { ChangeResponse, Entry, InboxAppended } from "../data/service.ts";
 
 /** Tells users' devices and gateways what their inboxes say. */
 export function announceInboxes(bus: Bus, inboxes: Iterable<InboxAppended | undefined>): void {
@@ -19,4 +19,10 @@ export function announceEntry(
   const event: Event = { body: { $case: "appended", appended } };
   if (directUserIds.length === 0) bus.publish(groupChannel(conversationId), event);
   for (const userId of directUserIds) bus.publish(userChannel(userId), event);
+}
+
+/** Tells of a change of a group: the group, and whose inboxes say something of it. */
+export function announceChange(bus: Bus, groupId: number, { entry, inboxes }: ChangeResponse): void {
+  if (entry) announceEntry(bus, groupId, [], entry);
+  announceInboxes(bus, inboxes);
 }

@@ -1,12 +1,13 @@
 import { type Bus, userChannel } from "../bus/bus.ts";
 import { type Conversation, ConversationType, type Data } from "../data/service.ts";
+import { foldName } from "../kit/fold.ts";
 import type { Conversation as WireConversation } from "../wire/mod.ts";
 import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { DirectPolicy } from "./direct_policy.ts";
 import type { HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
-import { presentConversation, presentRole, presentSettings, presentUser } from "./present.ts";
+import { parseRole, presentConversation, presentRole, presentSettings, presentUser } from "./present.ts";
 
 export function createConversations(
   { data, bus, friendsOnly }: { data: Data; bus: Bus } & DirectPolicy,
@@ -60,11 +61,15 @@ export function createConversations(
         userId: caller.userId,
         afterId,
         limit: input.limit,
+        role: input.role && parseRole(input.role),
+        prefix: input.query === undefined ? undefined : foldName(input.query),
       });
       const people = await findPeople(data, members.map((member) => member.userId));
-      const rows = members.flatMap(({ userId, role, joinedAt }) => {
+      const rows = members.flatMap(({ userId, role, joinedAt, nickname, mutedUntil }) => {
         const user = people.get(userId);
-        return user ? [{ user: presentUser(user), role: presentRole(role), joinedAt }] : [];
+        if (!user) return [];
+        const own = { nickname: nickname || null, mutedUntil: mutedUntil || null };
+        return [{ user: presentUser(user), role: presentRole(role), joinedAt, ...own }];
       });
       const last = members.at(-1);
       return { members: rows, nextCursor: more && last ? formatCursor(last.userId) : null };

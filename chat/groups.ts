@@ -2,15 +2,26 @@ import type { Bus } from "../bus/bus.ts";
 import type { Data } from "../data/service.ts";
 import { announceEntry, announceInboxes } from "./announce.ts";
 import { present } from "./conversations.ts";
-import type { HandlersOf } from "./handlers.ts";
+import type { Handlers } from "./handlers.ts";
 
-export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersOf<"group"> {
+export interface GroupParts {
+  data: Data;
+  bus: Bus;
+  /** Members a group may have. */
+  maxGroupMembers: number;
+}
+
+/** A group's making, and how its members come and go. */
+export function createGroups(
+  { data, bus, maxGroupMembers }: GroupParts,
+): Handlers<"group.create" | "group.addMembers" | "group.leave"> {
   return {
-    "group.create": async (caller, { title, memberIds }) => {
+    "group.create": async (caller, { memberIds, ...info }) => {
       const created = await data.conversations.createGroup({
         ownerId: caller.userId,
-        title,
         memberIds: memberIds.map(Number),
+        maxMembers: maxGroupMembers,
+        ...info,
       });
       const conversation = created.conversation!;
       announceInboxes(bus, created.inboxes);
@@ -24,6 +35,7 @@ export function createGroups({ data, bus }: { data: Data; bus: Bus }): HandlersO
         conversationId,
         actorId: caller.userId,
         memberIds: input.memberIds.map(Number),
+        maxMembers: maxGroupMembers,
       });
       announceInboxes(bus, inboxes);
       if (entry) announceEntry(bus, conversationId, [], entry);

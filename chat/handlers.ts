@@ -17,6 +17,8 @@ export interface Origin {
   address: string;
   /** What the client calls itself (User-Agent), the default name of a session. */
   agent: string;
+  /** The trace that everything on its WebSocket belongs to, unless a call says otherwise. */
+  traceparent?: string;
 }
 
 type From<N extends OperationName> = Operations[N]["access"] extends "public" ? Origin : Caller;

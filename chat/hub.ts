@@ -1,5 +1,6 @@
 import { type Appended, type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
+import { toldOf, veiled } from "../wire/veil.ts";
 import type { Listener } from "./listener.ts";
 import { OrderedLog, PAGE } from "./ordered_log.ts";
 import { appendFrame, inboxFrame, notificationFrame } from "./present.ts";
@@ -30,17 +31,23 @@ export interface Hub {
 
 export interface HubParts {
   bus: Bus;
-  /** The groups a user is in and their last seqs; the user's inbox's last seq, not younger than the groups. */
+  /**
+   * The groups a user is in, how far they go and from where on the user may read them; the user's inbox's last seq,
+   * not younger than the groups.
+   */
   listening(
     userId: number,
-  ): Promise<{ groups: { conversationId: number; lastSeq: number }[]; inboxSeq: number }>;
+  ): Promise<{
+    groups: { conversationId: number; lastSeq: number; firstSeq: number }[];
+    inboxSeq: number;
+  }>;
   presence?: Watcher;
   /** The entries of a log after a seq, `limit` at most. */
   tail(request: { logId: number; after: number; limit: number }): Promise<{ entries: Entry[] }>;
 }
 
 /** Hears of who comes and goes here. */
-type Watcher = Pick<Presence, "appeared" | "vanished" | "forget" | "asked">;
+type Watcher = Pick<Presence, "appeared" | "vanished" | "opened" | "closed" | "asked">;
 
 /** A user with at least one connection here. */
 interface Online {
@@ -54,10 +61,17 @@ interface Online {
   release: () => void;
 }
 
+/** How much of a group somebody is told. */
+interface Share {
+  /** They are told from this entry on. */
+  from: number;
+  /** What they may read begins here: of older messages they are not told what is in them. */
+  firstSeq: number;
+}
+
 /** A group with at least one member online here. */
 interface Group {
-  /** Who is told, and from which entry on. */
-  online: Map<Online, number>;
+  online: Map<Online, Share>;
   log: OrderedLog;
   /** Of entries after this one the log here says who comes and goes. */
   since: number;
@@ -105,7 +119,9 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     online.ready = (async () => {
       online.release = await bus.subscribe(userChannel(userId), (event) => hear(online, event));
       const { groups, inboxSeq } = await listening(userId);
-      await Promise.all(groups.map(({ conversationId, lastSeq }) => enter(online, conversationId, lastSeq)));
+      await Promise.all(
+        groups.map((group) => enter(online, group.conversationId, group.lastSeq, group.firstSeq)),
+      );
       online.inbox.start(inboxSeq);
       presence?.appeared(userId);
     })();
@@ -127,7 +143,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
   }
 
   /** The user is in the group as of this entry of its log, and told from the next one on. */
-  async function enter(online: Online, id: number, asOf: number): Promise<void> {
+  async function enter(online: Online, id: number, asOf: number, firstSeq: number): Promise<void> {
     if (users.get(online.userId) !== online) return;
     let group = groups.get(id);
     if (!group) groups.set(id, group = openGroup(id, asOf));
@@ -135,18 +151,18 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       if (await hasLeft(online.userId, id, group, asOf)) return;
       // Meanwhile they may have gone, or the last one here, or gone and come.
       if (users.get(online.userId) !== online || groups.get(id) !== group) {
-        return await enter(online, id, asOf);
+        return await enter(online, id, asOf, firstSeq);
       }
     }
-    admit(online, id, group, asOf + 1);
+    admit(online, id, group, { from: asOf + 1, firstSeq });
     await (group.ready ??= listen(id, group));
   }
 
   /** The same, however often Data or the Bus fail: nothing else would make good for it while they are online. */
-  async function enterAtLast(online: Online, id: number, asOf: number): Promise<void> {
+  async function enterAtLast(online: Online, id: number, asOf: number, firstSeq: number): Promise<void> {
     while (users.get(online.userId) === online) {
       try {
-        return await enter(online, id, asOf);
+        return await enter(online, id, asOf, firstSeq);
       } catch {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(() => (online.retries.delete(timer), resolve()), ENTER_RETRY_MS);
@@ -156,8 +172,13 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     }
   }
 
-  function admit(online: Online, id: number, group: Group, from: number): void {
-    group.online.set(online, Math.min(from, group.online.get(online) ?? from));
+  function admit(online: Online, id: number, group: Group, { from, firstSeq }: Share): void {
+    const known = group.online.get(online);
+    group.online.set(online, {
+      from: Math.min(from, known?.from ?? from),
+      // Of two stays the later one counts: a list of somebody's groups may be older than their coming back.
+      firstSeq: Math.max(firstSeq, known?.firstSeq ?? firstSeq),
+    });
     online.groups.add(id);
   }
 
@@ -168,7 +189,8 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       const entries = await readTail(id, after);
       if (entries.length === 0) break;
       for (const entry of entries) {
-        if (membershipOf(entry)?.left.includes(userId)) last = entry.seq;
+        const left = membershipOf(entry)?.left;
+        if (left === EVERYONE || left?.includes(userId)) last = entry.seq;
       }
       after = entries[entries.length - 1].seq;
     }
@@ -227,16 +249,18 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       const change = membershipOf(entry);
       if (!change) continue;
       tell(index);
+      const firstSeq = change.history ? 1 : entry.seq;
       for (const userId of change.joined) {
         group.departed.delete(userId);
         const online = users.get(userId);
         if (!online) continue;
-        if (groups.get(id) === group) admit(online, id, group, entry.seq);
+        if (groups.get(id) === group) admit(online, id, group, { from: entry.seq, firstSeq });
         // Its last one here has left just before, and it is closed: who comes back opens it anew.
-        else void enterAtLast(online, id, entry.seq - 1).then(() => groups.get(id)?.log.repair());
+        else void enterAtLast(online, id, entry.seq - 1, firstSeq).then(() => groups.get(id)?.log.repair());
       }
       tell(index + 1);
-      for (const userId of change.left) depart(userId, id, group, entry.seq);
+      const left = change.left === EVERYONE ? [...group.online.keys()].map((one) => one.userId) : change.left;
+      for (const userId of left) depart(userId, id, group, entry.seq);
     }
     tell(entries.length);
     // Who sees the last of many sees that others are missing.
@@ -247,20 +271,20 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     group.departed.set(userId, seq);
     const online = users.get(userId);
     // One who is told from a later entry on has come back since.
-    if (online && (group.online.get(online) ?? seq) <= seq) quit(online, id);
+    if (online && (group.online.get(online)?.from ?? seq) <= seq) quit(online, id);
   }
 
   /** An inbox says which groups to listen to. Of what a group's own log here has said, that knows better. */
   function tellInbox(online: Online, entries: readonly Entry[], push: boolean): void {
     for (const { kind, body } of entries) {
       if (kind !== "conversation.joined" && kind !== "conversation.left") continue;
-      const { conversationId, type, seq }: Place = JSON.parse(body);
+      const { conversationId, type, seq, firstSeq = seq }: Place = JSON.parse(body);
       if (type !== "group") continue;
       const id = Number(conversationId);
       const group = groups.get(id);
       const known = group?.ready && seq > group.since && seq <= group.log.lastSeq!;
       if (known) continue;
-      if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1);
+      if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1, firstSeq);
       else if (group) depart(online.userId, id, group, seq);
     }
     toMembers([online], inboxFrame(push ? entries : entries.slice(-1)));
@@ -317,7 +341,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       const detach = () => {
         if (!online.listeners.delete(listener)) return;
         connections -= 1;
-        presence?.forget(listener);
+        presence?.closed(listener);
         if (online.listeners.size === 0) online.ready.then(leaveIfAlone, () => {});
       };
       const leaveIfAlone = () => {
@@ -329,6 +353,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
         detach();
         throw error;
       }
+      if (online.listeners.has(listener)) presence?.opened(listener);
       return detach;
     },
     isBehind({ logId, kind, lastSeq, directUserIds }) {
@@ -377,32 +402,58 @@ interface Place {
   conversationId: string;
   type: "direct" | "group";
   seq: number;
+  firstSeq?: number;
 }
 
 const NOBODY: number[] = [];
+const EVERYONE = "everyone";
+
+interface Movement {
+  joined: number[];
+  left: number[] | typeof EVERYONE;
+  /** Who joined may read what came before. */
+  history?: boolean;
+}
 
 /** Whom an entry of a group's log brings in or takes out; null for most. */
-function membershipOf({ kind, body }: Entry): { joined: number[]; left: number[] } | null {
+function membershipOf({ kind, body }: Entry): Movement | null {
   switch (kind) {
     case "group.created":
-    case "member.added":
-      return { joined: JSON.parse(body).memberIds.map(Number), left: NOBODY };
+    case "member.added": {
+      const { memberIds, history } = JSON.parse(body);
+      return { joined: memberIds.map(Number), left: NOBODY, history };
+    }
     case "member.left":
+    case "member.removed":
+    case "member.banned":
       return { joined: NOBODY, left: [Number(JSON.parse(body).memberId)] };
+    case "group.dissolved":
+      return { joined: NOBODY, left: EVERYONE };
     default:
       return null;
   }
 }
 
-/** To each from their own first entry on; the frame is built once where that is the same. */
+/**
+ * To each from their own first entry on, and without what is in messages before that; a frame is built once for all
+ * for whom it is the same.
+ */
 function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): void {
   if (entries.length === 0) return;
-  const frame = appendFrame(id, entries);
-  for (const [member, from] of online) {
-    if (from <= entries[0].seq) toMembers([member], frame);
-    else if (from <= entries[entries.length - 1].seq) {
-      toMembers([member], appendFrame(id, entries.filter(({ seq }) => seq >= from)));
+  const targets = entries.map(({ kind, body }) => toldOf(kind, body) ?? Infinity);
+  const oldest = Math.min(...targets);
+  const frames = new Map<string, string>();
+  for (const [member, { from, firstSeq }] of online) {
+    if (from > entries[entries.length - 1].seq) continue;
+    const start = Math.max(from, entries[0].seq);
+    const hidden = firstSeq <= oldest ? 0 : targets.filter((target) => target < firstSeq).length;
+    const key = `${start} ${hidden}`;
+    let frame = frames.get(key);
+    if (!frame) {
+      const shown = entries.filter(({ seq }) => seq >= start).map((entry) => veiled(entry, firstSeq));
+      frames.set(key, frame = appendFrame(id, shown));
     }
+    toMembers([member], frame);
   }
 }
 

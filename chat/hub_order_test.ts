@@ -55,6 +55,84 @@ for (const lost of [["group"], ["inbox"], ["group", "inbox"], []]) {
   });
 }
 
+for (const kind of ["member.removed", "member.banned"] as const) {
+  for (const lost of [["group"], ["inbox"], []]) {
+    Deno.test(`hub: ${kind} ends it as leaving does, with the hint lost in ${lost[0] ?? "neither"}`, async () => {
+      const { hub, logs, tell } = setUp(ANN, BOB);
+      const [ann, bob] = [await attach(hub, ANN), await attach(hub, BOB)];
+      const [inGroup, inInbox] = logs.remove(GROUP, ANN, kind);
+      if (!lost.includes("group")) tell(inGroup);
+      if (!lost.includes("inbox")) tell(inInbox);
+      tell(logs.say(GROUP));
+      await wait(REPAIRED_MS);
+      assert.deepEqual(bob.heard.seqs(GROUP), [3, 4]);
+      assert.ok(!ann.heard.seqs(GROUP).includes(4));
+      if (lost.length === 0) assert.deepEqual(ann.heard.seqs(GROUP), [3], "the last entry is theirs");
+    });
+  }
+}
+
+Deno.test("hub: a dissolved group is told once more, to everyone, and then listened to no more", async () => {
+  const { hub, logs, tell, channels } = setUp(ANN, BOB);
+  const all = [await attach(hub, ANN), await attach(hub, BOB)];
+  tell(logs.say(GROUP), logs.dissolve(GROUP));
+  assert.deepEqual(all.map(({ heard }) => heard.seqs(GROUP)), [[3, 4], [3, 4]]);
+  assert.equal(channels()[`group:${GROUP}`], undefined);
+  // With its hint lost, the sweep finds it.
+  const other = setUp(ANN);
+  const { heard } = await attach(other.hub, ANN);
+  other.logs.dissolve(GROUP);
+  assert.ok(other.hub.isBehind(other.logs.moved(GROUP, LogKind.LOG_GROUP)));
+  await other.hub.repair(other.logs.moved(GROUP, LogKind.LOG_GROUP));
+  assert.deepEqual([heard.seqs(GROUP), other.channels()[`group:${GROUP}`]], [[2], undefined]);
+});
+
+Deno.test("hub: what becomes of a message is told without what is in it to who came after it", async () => {
+  const { hub, logs, tell } = setUp(ANN);
+  tell(logs.say(GROUP));
+  // Bob is there when it is told that he joined; Carl reads of it in his list of groups.
+  const [ann, bob] = [await attach(hub, ANN), await attach(hub, BOB)];
+  tell(...logs.join(GROUP, BOB));
+  logs.join(GROUP, CARL);
+  const carl = await attach(hub, CARL);
+  const old = { target: 2, content: { type: "text", text: "changed" } };
+  tell(
+    logs.change(GROUP, "message.edited", old),
+    logs.change(GROUP, "reaction.added", { target: 2, emoji: "👍" }),
+    logs.change(GROUP, "message.pinned", { target: 2 }),
+  );
+  tell(logs.say(GROUP));
+  const seq = logs.head(GROUP);
+  tell(logs.change(GROUP, "reaction.added", { target: seq, emoji: "👋" }));
+  await wait(REPAIRED_MS);
+  const contents = ({ heard }: typeof ann) =>
+    heard.messages().flatMap(({ params }) => params.entries as { seq: number; content: unknown }[])
+      .filter((entry) => entry.seq > 4 && entry.seq !== seq).map(({ content }) => content);
+  const fresh = { target: seq, emoji: "👋" };
+  assert.deepEqual(contents(ann), [old, { target: 2, emoji: "👍" }, { target: 2 }, fresh]);
+  for (const late of [bob, carl]) {
+    assert.deepEqual(contents(late), [
+      { target: 2, content: { type: "hidden" } },
+      { target: 2 },
+      { target: 2 },
+      fresh,
+    ]);
+  }
+});
+
+Deno.test("hub: where newcomers may read what came before, they are told all of it", async () => {
+  const { hub, logs, tell } = setUp(ANN);
+  logs.say(GROUP);
+  await attach(hub, ANN);
+  const bob = await attach(hub, BOB);
+  const added = { memberIds: [String(BOB)], history: true };
+  tell(logs.change(GROUP, "member.added", added));
+  tell(logs.change(GROUP, "reaction.added", { target: 2, emoji: "👍" }));
+  await wait(REPAIRED_MS);
+  const { entries } = bob.heard.messages().at(-1)!.params as { entries: { content: unknown }[] };
+  assert.deepEqual(entries.at(-1)!.content, { target: 2, emoji: "👍" });
+});
+
 Deno.test("hub: leaving and coming back, whatever the order of the hints, ends in the group", async () => {
   for (let order = 0; order < 24; order++) {
     const { hub, logs, tell } = setUp(ANN, BOB);

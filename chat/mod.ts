@@ -1,22 +1,31 @@
+import type { Directory } from "../bus/directory.ts";
 import { type AccountParts, createAccounts } from "./accounts.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createFriends, type FriendParts } from "./friends.ts";
 import type { DirectPolicy } from "./direct_policy.ts";
+import { createGroupAdmin } from "./group_admin.ts";
+import { createGroupDoors } from "./group_doors.ts";
 import { createGroups } from "./groups.ts";
 import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
 import { createPresenceHandlers } from "./presence_handlers.ts";
 import type { Presence } from "./presence.ts";
 import { createReceipts } from "./receipts.ts";
+import { createSearchHandlers } from "./search.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createSyncHandlers } from "./sync.ts";
 import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & FriendParts & DirectPolicy & { recallWindowMs: number; presence: Presence },
+  parts: AccountParts & FriendParts & DirectPolicy & {
+    recallWindowMs: number;
+    maxGroupMembers: number;
+    presence: Presence;
+    directory: Directory;
+  },
 ): Handlers {
   return {
     ...createAccounts(parts),
@@ -24,11 +33,14 @@ export function createHandlers(
     ...createConversations(parts),
     ...createFriends(parts),
     ...createGroups(parts),
+    ...createGroupAdmin(parts),
+    ...createGroupDoors(parts),
     ...createInbox(parts),
     ...createMessages(parts),
     ...createChanges(parts),
     ...createPresenceHandlers(parts),
     ...createReceipts(parts),
+    ...createSearchHandlers(parts),
     ...createSessionHandlers(parts),
     ...createSyncHandlers(parts),
   };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createMemoryBus } from "../bus/memory.ts";
+import { createMemoryDirectory, type DirectoryWorld } from "../bus/memory_directory.ts";
 import type { Data } from "../data/service.ts";
 import { type Heard, listener } from "../tests/support/hub_stage.ts";
 import { createHub, type Hub } from "./hub.ts";
@@ -11,7 +12,7 @@ const [ANN, BOB, CARL] = [1, 2, 3];
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Two gateways on one Bus; everybody may watch everybody but CARL. Times are those of a clock that stands. */
-function setUp() {
+function setUp(alone = true) {
   const bus = createMemoryBus();
   const seen = new Map<number, number>();
   const clock = { nowMs: 1_000_000 };
@@ -29,8 +30,10 @@ function setUp() {
         }),
     },
   } as unknown as Data;
+  const world: DirectoryWorld = new Map();
   const gateways = [1, 2].map(() => {
-    const presence = createPresence({ bus, data, now: () => clock.nowMs, graceMs: 300 });
+    const directory = createMemoryDirectory({ world, alone });
+    const presence = createPresence({ bus, directory, data, now: () => clock.nowMs, graceMs: 300 });
     const hub = createHub({
       bus,
       presence,
@@ -59,8 +62,15 @@ async function close(gateways: { presence: Presence; hub: Hub }[]): Promise<void
   }
 }
 
-Deno.test("presence: who is online is known on every gateway, and coming and going is told to who watches", async () => {
-  const { clock, gateways } = setUp();
+/** With a directory that is sure, and with one that is not, so that gateways ask each other. */
+function test(what: string, body: (sure: boolean) => Promise<void>): void {
+  for (const sure of [true, false]) {
+    Deno.test(`presence, ${sure ? "by the directory" : "by asking"}: ${what}`, () => body(sure));
+  }
+}
+
+test("who is online is known on every gateway, and coming and going is told to who watches", async (sure) => {
+  const { clock, gateways } = setUp(sure);
   const [one, two] = gateways;
   const ann = await connect(one.hub, ANN);
   assert.deepEqual(await watch(one.presence, ann.heard, BOB, CARL), [false], "of CARL nothing is said");
@@ -82,8 +92,8 @@ Deno.test("presence: who is online is known on every gateway, and coming and goi
   await close(gateways);
 });
 
-Deno.test("presence: with a device on another gateway, going on one is not going", async () => {
-  const { gateways } = setUp();
+test("with a device on another gateway, going on one is not going", async (sure) => {
+  const { gateways } = setUp(sure);
   const [one, two] = gateways;
   const ann = await connect(one.hub, ANN);
   const devices = [await connect(one.hub, BOB), await connect(two.hub, BOB)];
@@ -97,8 +107,8 @@ Deno.test("presence: with a device on another gateway, going on one is not going
   await close(gateways);
 });
 
-Deno.test("presence: times are stored, when somebody goes and when the gateway stops", async () => {
-  const { clock, seen, gateways } = setUp();
+test("times are stored, when somebody goes and when the gateway stops", async (sure) => {
+  const { clock, seen, gateways } = setUp(sure);
   const [one] = gateways;
   const ann = await connect(one.hub, ANN);
   await connect(one.hub, BOB);
@@ -116,8 +126,8 @@ Deno.test("presence: times are stored, when somebody goes and when the gateway s
   await close(gateways);
 });
 
-Deno.test("presence: nobody is watched for longer than somebody watches, and by at most so many", async () => {
-  const { bus, gateways } = setUp();
+test("nobody is watched for longer than somebody watches, and by at most so many", async (sure) => {
+  const { bus, gateways } = setUp(sure);
   const [{ hub, presence }] = gateways;
   let told = 0;
   const ann = await connect(hub, ANN);

@@ -3,9 +3,12 @@ import {
   type ConversationSettings,
   ConversationType,
   type Entry,
+  type Group,
+  type GroupLink,
   MemberRole,
   Role,
   type User,
+  Who,
 } from "../data/service.ts";
 import type * as wire from "../wire/mod.ts";
 
@@ -17,6 +20,12 @@ const ROLES = {
   [MemberRole.MEMBER_ROLE_OWNER]: "owner",
 } as const;
 
+const ROLE_NUMBERS = {
+  member: MemberRole.MEMBER_ROLE_MEMBER,
+  admin: MemberRole.MEMBER_ROLE_ADMIN,
+  owner: MemberRole.MEMBER_ROLE_OWNER,
+} as const;
+
 export function presentUser(user: User): wire.User {
   return { id: String(user.id), username: user.username, displayName: user.displayName };
 }
@@ -24,6 +33,11 @@ export function presentUser(user: User): wire.User {
 export function presentSelf(user: User): wire.Self {
   const role = user.role === Role.ROLE_ADMIN ? "admin" : "user";
   return { ...presentUser(user), role, createdAt: user.createdAt };
+}
+
+/** The other way round. */
+export function parseRole(role: wire.Member["role"]): MemberRole {
+  return ROLE_NUMBERS[role];
 }
 
 export function presentRole(role: MemberRole): wire.Member["role"] {
@@ -105,7 +119,7 @@ export function notificationFrame<N extends wire.NotificationName>(
 }
 
 export function presentConversation(conversation: Conversation, peer: User | undefined): wire.Conversation {
-  const { id, title, role, lastMessage, settings, peerId: _, ...same } = conversation;
+  const { id, title, role, lastMessage, settings, avatar, mutedUntil, peerId: _, ...same } = conversation;
   const direct = conversation.type === ConversationType.CONVERSATION_DIRECT;
   return {
     ...same,
@@ -116,6 +130,35 @@ export function presentConversation(conversation: Conversation, peer: User | und
     role: presentRole(role),
     lastMessage: lastMessage ? presentMessage(lastMessage) : null,
     settings: presentSettings(settings!),
+    avatar: avatar || null,
+    mutedUntil: mutedUntil || null,
+  };
+}
+
+export function presentGroup(group: Group): wire.Group {
+  const { announcement: text, announcedBy, announcedAt, ...same } = group;
+  return {
+    ...same,
+    id: String(group.id),
+    avatar: group.avatar || null,
+    announcement: text ? { text, by: String(announcedBy), at: announcedAt } : null,
+    whoInvites: presentWho(group.whoInvites),
+    whoChangesInfo: presentWho(group.whoChangesInfo),
+    whoWrites: presentWho(group.whoWrites),
+    mutedUntil: group.mutedUntil || null,
+    myNickname: group.myNickname || null,
+    myMutedUntil: group.myMutedUntil || null,
+  };
+}
+
+const presentWho = (who: Who): wire.Group["whoWrites"] => who === Who.WHO_MEMBERS ? "members" : "admins";
+
+export function presentLink({ createdBy, expiresAt, maxUses, ...same }: GroupLink): wire.GroupLink {
+  return {
+    ...same,
+    createdBy: String(createdBy),
+    expiresAt: expiresAt || null,
+    maxUses: maxUses || null,
   };
 }
 

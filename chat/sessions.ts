@@ -1,10 +1,18 @@
 import { type Bus, userChannel } from "../bus/bus.ts";
+import type { Directory } from "../bus/directory.ts";
 import type { Data, Session } from "../data/service.ts";
 import type { Output } from "../wire/mod.ts";
 import type { HandlersOf } from "./handlers.ts";
 
 /** The devices a user is logged in on. */
-export function createSessionHandlers({ data, bus }: { data: Data; bus: Bus }): HandlersOf<"session"> {
+export function createSessionHandlers(
+  { data, bus, directory }: { data: Data; bus: Bus; directory: Directory },
+): HandlersOf<"session"> {
+  /** The sessions of a user that are connected now, as far as the directory knows. */
+  async function connected(userId: number): Promise<ReadonlySet<number>> {
+    return (await directory.find([userId])).sessions.get(userId) ?? new Set();
+  }
+
   async function revoke(userId: number, id: number): Promise<void> {
     await data.sessions.revoke({ id, userId });
     announceSessionEnd(bus, userId, id);
@@ -12,15 +20,13 @@ export function createSessionHandlers({ data, bus }: { data: Data; bus: Bus }): 
 
   return {
     "session.list": async ({ userId, sessionId }) => {
-      const { sessions } = await data.sessions.list({ userId });
-      return { sessions: sessions.map((session) => present(session, sessionId)) };
+      const [{ sessions }, online] = await Promise.all([data.sessions.list({ userId }), connected(userId)]);
+      return { sessions: sessions.map((session) => present(session, sessionId, online)) };
     },
     "session.rename": async (caller, { sessionId, deviceName }) => {
       const { userId } = caller;
-      return present(
-        await data.sessions.rename({ id: Number(sessionId), userId, deviceName }),
-        caller.sessionId,
-      );
+      const renamed = await data.sessions.rename({ id: Number(sessionId), userId, deviceName });
+      return present(renamed, caller.sessionId, await connected(userId));
     },
     "session.revoke": async ({ userId }, { sessionId }) => {
       await revoke(userId, Number(sessionId));
@@ -44,7 +50,7 @@ export function announceSessionEnd(bus: Bus, userId: number, sessionId: number, 
 
 type Shown = Output<"session.rename">;
 
-function present(session: Session, currentId: number): Shown {
+function present(session: Session, currentId: number, online: ReadonlySet<number>): Shown {
   const { id, deviceName, deviceKind, createdAt, usedAt: lastUsedAt } = session;
   return {
     id: String(id),
@@ -53,5 +59,6 @@ function present(session: Session, currentId: number): Shown {
     createdAt,
     lastUsedAt,
     current: id === currentId,
+    online: online.has(id),
   };
 }

@@ -7,9 +7,11 @@
  * bug) is `unavailable` or `internal`, and then a write may or may not have happened.
  */
 import type { Conversations } from "../proto/gen/conversation.ts";
+import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
 import type { Relations } from "../proto/gen/relation.ts";
+import type { Searches } from "../proto/gen/search.ts";
 import type { Sessions } from "../proto/gen/session.ts";
 import type { Users } from "../proto/gen/user.ts";
 
@@ -18,18 +20,24 @@ export interface Data {
   sessions: Sessions;
   relations: Relations;
   conversations: Conversations;
+  groups: Groups;
   log: Log;
   inboxes: Inboxes;
+  searches: Searches;
 }
 
 export {
+  type ChangeResponse,
   type Conversation,
   type ConversationPage,
   type Conversations,
   type ConversationSettings,
   ConversationType,
+  type ListMembersRequest,
+  type MemberPage,
   MemberRole,
 } from "../proto/gen/conversation.ts";
+export { type Group, type GroupLink, type Groups, type UpdateGroupRequest, Who } from "../proto/gen/group.ts";
 export type { Inboxes } from "../proto/gen/inbox.ts";
 export {
   type AppendRequest,
@@ -48,5 +56,6 @@ export {
   RelationState,
   type WatchableResponse,
 } from "../proto/gen/relation.ts";
+export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";

@@ -4,6 +4,7 @@ import type * as z from "zod";
 import type { Download } from "../chat/download.ts";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
+import { inTrace } from "../kit/trace.ts";
 import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
 import { limitBodyTime, streamBody } from "./body.ts";
@@ -38,7 +39,11 @@ export function createRest(parts: RestParts): Hono<Env> {
     app.on(
       method,
       API_PREFIX + path.replaceAll(/\{(\w+)\}/g, ":$1"),
-      async (c) => await answer(parts, name, c.env.incoming, c.req.raw, c.req.param()),
+      async (c) =>
+        await inTrace(
+          c.env.incoming.headers.traceparent,
+          () => answer(parts, name, c.env.incoming, c.req.raw, c.req.param()),
+        ),
     );
   }
   app.get(WS_PATH, () => problemResponse(new ImError("upgrade_required"), { upgrade: "websocket" }));

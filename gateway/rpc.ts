@@ -10,6 +10,8 @@ export interface RpcRequest {
   id?: Id;
   method: string;
   params?: object;
+  /** A member of our own beside those of JSON-RPC: the trace that this call belongs to (W3C Trace Context). */
+  traceparent?: unknown;
 }
 
 export function resultFrame(id: Id, resultJson: string): string {

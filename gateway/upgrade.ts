@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Origin } from "../chat/handlers.ts";
+import { isTraceparent } from "../kit/trace.ts";
 import { CLOSE_CODES, ImError, SUBPROTOCOL, WS_PATH } from "../wire/mod.ts";
 import type { Admission } from "./admission.ts";
 import { type Authenticate, credentialsOf } from "./authenticate.ts";
@@ -77,7 +78,9 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
       if (!caller) return refused(request, new ImError("unauthenticated"));
       if (leaving) throw new ImError("unavailable", "The server stops");
       wss.handleUpgrade(request, socket, head as Buffer, (ws: ReasonedSocket) => {
-        const connection = new Connection(ws, caller, originOf(request), parts);
+        const { traceparent } = request.headers;
+        const origin = { ...originOf(request), ...(isTraceparent(traceparent) ? { traceparent } : {}) };
+        const connection = new Connection(ws, caller, origin, parts);
         connections.add(connection);
         ws.on("close", () => connections.delete(connection));
         connection.open();

@@ -5,6 +5,7 @@ import type { Hub } from "../chat/hub.ts";
 import type { Listener } from "../chat/listener.ts";
 import { notificationFrame } from "../chat/present.ts";
 import type { Logger } from "../kit/log.ts";
+import { inTrace } from "../kit/trace.ts";
 import { CLOSE_CODES, type CloseCode, ImError, type OperationName, operations } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { RateLimits } from "./rate_limits.ts";
@@ -172,7 +173,7 @@ export class Connection implements Listener {
   /** The response; null to a notification (no id), which gets none, not even an error (section 4.1). Never rejects. */
   async #answer(message: unknown): Promise<string | null> {
     if (!isRequest(message)) return notRequestFrame(message);
-    const { id, method, params = {} } = message;
+    const { id, method, params = {}, traceparent = this.#origin.traceparent } = message;
     const refusal = (error: ImError) => id === undefined ? null : errorFrame(id, error);
     if (this.#leaving) return refusal(new ImError("unavailable", "The server stops", RETRY_SOON));
     if (this.#inFlight >= MAX_IN_FLIGHT) {
@@ -180,7 +181,7 @@ export class Connection implements Listener {
     }
     this.#inFlight += 1;
     try {
-      const result = await this.#call(method, params);
+      const result = await inTrace(traceparent, () => this.#call(method, params));
       return id === undefined ? null : resultFrame(id, result);
     } catch (error) {
       return refusal(toImError(error, this.#parts.log, method));

@@ -2,7 +2,9 @@ import { first } from "./0001_first.ts";
 import { inbox } from "./0002_inbox.ts";
 import { presence } from "./0003_presence.ts";
 import { friends } from "./0005_friends.ts";
+import { groups } from "./0006_groups.ts";
+import { search } from "./0008_search.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, inbox, presence, friends];
+export const MIGRATIONS: readonly Migration[] = [first, inbox, presence, friends, groups, search];

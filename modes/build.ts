@@ -1,5 +1,7 @@
 import type { Bus } from "../bus/bus.ts";
+import type { Directory } from "../bus/directory.ts";
 import { createMemoryBus } from "../bus/memory.ts";
+import { createMemoryDirectory } from "../bus/memory_directory.ts";
 import { createLocalData } from "../data/local/mod.ts";
 import { createReadLog } from "../data/local/read_log.ts";
 import type { Data } from "../data/service.ts";
@@ -11,6 +13,7 @@ import type { Logger } from "../kit/log.ts";
 import { parseRedisUrl } from "../kit/redis_url.ts";
 import type { SharedRedis } from "../kit/shared_redis.ts";
 import { ImError } from "../wire/errors.ts";
+import { openSearch } from "./open_search.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
 
 /** A part that was opened, and how to close it. */
@@ -35,10 +38,14 @@ export async function openData(
   const readLog = createReadLog(storage, replicas, {
     onChange: (index, state) => log.info("replica", { number: index + 1, state }),
   });
-  const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, readLog);
+  const search = openSearch(config, storage, log);
+  const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, readLog, search);
   return {
     part,
-    close: async () => void await Promise.all([storage, ...replicas].map((one) => one.close())),
+    close: async () => {
+      search.close();
+      await Promise.all([storage, ...replicas].map((one) => one.close()));
+    },
   };
 
   async function openFile({ database: { target } }: Config): Promise<Storage> {
@@ -111,6 +118,17 @@ export async function openSharedRedis(config: Config, log: Logger): Promise<Shar
   const { SharedRedis } = await import("../kit/shared_redis.ts");
   const onState = (state: string) => log.warn("redis breaker", { state });
   return new SharedRedis({ place: parseRedisUrl(url), log, onState });
+}
+
+/** Who is connected at which gateway. Where gateways share a Bus only, they ask each other. */
+export async function openDirectory(
+  config: Config,
+  shared: SharedRedis | undefined,
+  log: Logger,
+): Promise<Directory> {
+  if (!shared) return createMemoryDirectory({ alone: config.redisBus === undefined });
+  const { RedisDirectory } = await import("../bus/redis_directory.ts");
+  return new RedisDirectory({ redis: shared, log, now: Date.now });
 }
 
 function remedyOf(error: unknown): string {

@@ -29,6 +29,7 @@ Deno.test("with nothing given: a whole chat system on the usual ports, in ./data
     database: { kind: "sqlite", target: "data/imserver.db" },
     registration: "open",
     recallWindow: 120,
+    maxGroupMembers: 1000,
     maxSessionsPerKind: 10,
     maxConnectsPerSecond: 500,
     logLevel: "info",

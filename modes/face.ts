@@ -18,7 +18,7 @@ import { openApi } from "../gateway/openapi.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import { RedisDebts } from "../kit/redis_debts.ts";
-import { openSharedRedis } from "./build.ts";
+import { openDirectory, openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
@@ -48,10 +48,12 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
-  const presence = createPresence({ bus, data, now });
-  parts.add("presence", () => presence.close());
   const shared = await openSharedRedis(config, log);
   parts.add("shared redis", () => shared?.close());
+  const directory = await openDirectory(config, shared, log);
+  parts.add("directory", () => directory.close());
+  const presence = createPresence({ bus, directory, data, now });
+  parts.add("presence", () => presence.close());
   const limits = config.rateLimitScale === 0 ? undefined : new RateLimits({
     policies: scaledPolicies(config.rateLimitScale),
     nowMs: () => performance.now(),
@@ -60,6 +62,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   parts.add("rate limits", () => limits?.close());
   const handlers = createHandlers({
     presence,
+    directory,
     data,
     bus,
     passwords,
@@ -72,6 +75,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     friendsOnly: config.directPolicy === "friends",
     requestExpiryMs: config.friendRequestDays * DAY_MS,
     recallWindowMs: config.recallWindow * 1000,
+    maxGroupMembers: config.maxGroupMembers,
   });
   const hub = createHub({
     bus,

@@ -1,5 +1,6 @@
 import { connectData } from "../data/remote/client.ts";
 import type { Logger } from "../kit/log.ts";
+import { currentTraceparent } from "../kit/trace.ts";
 import { openBus } from "./build.ts";
 import { type Config, grpcTls } from "./config.ts";
 import { greetFirstRun, openFace } from "./face.ts";
@@ -22,7 +23,12 @@ function clientTls(config: Config) {
 export async function startGateway(config: Config, log: Logger, parts: Parts): Promise<void> {
   log.info(`imserver ${VERSION}`, { mode: "gateway", deno: Deno.version.deno, pid: Deno.pid });
   const keys = await readKeys(config.keyFile, { create: false });
-  const remote = connectData({ dbproxies: config.dbproxy!, tls: clientTls(config), log });
+  const remote = connectData({
+    dbproxies: config.dbproxy!,
+    tls: clientTls(config),
+    log,
+    traceparent: currentTraceparent,
+  });
   parts.add("dbproxies", () => remote.close());
   await remote.untilReady(FIRST_WAIT_MS);
   const trouble = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");

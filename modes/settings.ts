@@ -144,6 +144,14 @@ export const SETTINGS = {
     fallback: "30",
     parse: count,
   },
+  maxGroupMembers: {
+    flag: "max-group-members",
+    group: "Gateway",
+    shape: "COUNT",
+    help: "how many members a group may have; tested with 10000",
+    fallback: "1000",
+    parse: atLeastOne,
+  },
   maxSessionsPerKind: {
     flag: "max-sessions-per-kind",
     group: "Gateway",

@@ -40,11 +40,12 @@ export interface ConversationViewEvents {
   change: undefined;
   /** A message that came while the view was open: each once, in seq order. Pages of history are no news. */
   message: ViewMessage;
-  /** An entry that is no message: somebody joined or left. As `message`. */
+  /** An entry that is no message and changes none: somebody joined, say, or the title is another. As `message`. */
   event: Entry;
 }
 
-const SYSTEM_KINDS = new Set<string>(["group.created", "member.added", "member.left"]);
+/** What happens in a group is of these families; a server newer than this client may know more of them. */
+const isEvent = (kind: string) => kind.startsWith("group.") || kind.startsWith("member.");
 
 /**
  * One conversation as a person sees it: messages with all later entries folded in, older ones page by page,
@@ -247,7 +248,7 @@ export class ConversationView {
     for (const entry of entries) {
       const message = added.get(entry.seq);
       if (message) this.#events.emit("message", message);
-      else if (SYSTEM_KINDS.has(entry.kind)) this.#events.emit("event", entry);
+      else if (isEvent(entry.kind)) this.#events.emit("event", entry);
     }
     this.#changed();
   }

@@ -11,7 +11,7 @@ Deno.test("docs/protocol.md says what wire/ says; `deno task docs` writes it", (
 });
 
 Deno.test("a table that is out of date is noticed, a missing one is an error", () => {
-  const stale = document.replace("`rate_limited`", "`rate_limit`");
+  const stale = document.replace("| `rate_limited`", "| `rate_limit`");
   assert.notEqual(plain(stale), plain(withTables(stale)));
   assert.throws(() => withTables("# nothing"), /has no part/);
 });

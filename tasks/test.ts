@@ -13,6 +13,8 @@ interface Step {
   about?: string;
   /** Left out unless named, because another step covers it. */
   onlyByName?: boolean;
+  /** Runs beside the others, from when the program is built: it mostly waits for what it has killed. */
+  beside?: boolean;
 }
 
 const group = (name: string, about: string): Step => ({
@@ -42,8 +44,9 @@ const steps: Step[] = [
     about: "tests/cluster",
     tests: true,
     args: ["task", "test:on", ground],
+    beside: true,
   })),
-  group("cluster", "tests/cluster"),
+  { ...group("cluster", "tests/cluster"), beside: true },
   group("faults", "tests/faults"),
 ];
 
@@ -109,9 +112,7 @@ if (import.meta.main) {
   try {
     const chosen = choose(Deno.args);
     const env = await provide(chosen);
-    const outcomes: Outcome[] = [];
-    for (const step of chosen) outcomes.push(await run(step, env));
-    Deno.exit(report(outcomes) ? 0 : 1);
+    Deno.exit(report(await runAll(chosen, env)) ? 0 : 1);
   } catch (error) {
     console.error((error as Error).message);
     Deno.exit(1);
@@ -172,8 +173,41 @@ function startNoServices(): Disposable {
   return { [Symbol.dispose]: () => Deno.removeSync(policy) };
 }
 
-async function run(step: Step, env: Record<string, string>): Promise<Outcome> {
-  console.log(`\n── ${step.name}`);
+/** One after the other, and those beside them in a row of their own; the outcomes in the order of the steps. */
+async function runAll(chosen: Step[], env: Record<string, string>): Promise<Outcome[]> {
+  const outcomes = new Map<Step, Outcome>();
+  const inOrder = async (row: Step[], show: Show) => {
+    for (const step of row) outcomes.set(step, await run(step, env, show));
+  };
+  const built = chosen.findLastIndex(({ name }) => name === "web" || name === "compile") + 1;
+  await inOrder(chosen.slice(0, built), write);
+  const [beside, others] = [true, false].map((which) =>
+    chosen.slice(built).filter((step) => (step.beside ?? false) === which)
+  );
+  // Where nothing else runs, there is no need to hold back what it says.
+  await Promise.all([inOrder(others, write), inOrder(beside, others.length > 0 ? showWhole : write)]);
+  return chosen.map((step) => outcomes.get(step)!);
+}
+
+/** Takes a step's output piece by piece; an empty piece is its end. */
+type Show = (piece: Uint8Array, step: Step) => Promise<void> | void;
+
+async function write(piece: Uint8Array): Promise<void> {
+  for (let written = 0; written < piece.length;) written += await Deno.stdout.write(piece.subarray(written));
+}
+
+const heldBack = new Map<Step, Uint8Array[]>();
+
+/** All of a step at its end, so that two that run at once do not write into each other's lines. */
+async function showWhole(piece: Uint8Array, step: Step): Promise<void> {
+  const pieces = heldBack.get(step) ?? [];
+  heldBack.set(step, pieces);
+  if (piece.length > 0) pieces.push(piece);
+  else for (const one of pieces.splice(0)) await write(one);
+}
+
+async function run(step: Step, env: Record<string, string>, show: Show): Promise<Outcome> {
+  await show(new TextEncoder().encode(`\n── ${step.name}\n`), step);
   const started = performance.now();
   const options = { args: step.args, env, stdin: "null", stdout: "piped" } as const;
   const child = new Deno.Command(Deno.execPath(), options).spawn();
@@ -183,7 +217,7 @@ async function run(step: Step, env: Record<string, string>): Promise<Outcome> {
     setTimeout(() => child.kill("SIGTERM"), stepTimeoutMs),
     setTimeout(() => (child.kill("SIGKILL"), output.cancel()), stepTimeoutMs + 10_000),
   ];
-  const text = await copyToStdout(output);
+  const text = await copy(output, (piece) => show(piece, step));
   const { success } = await child.status;
   timers.forEach(clearTimeout);
   const tookMs = performance.now() - started;
@@ -194,16 +228,18 @@ async function run(step: Step, env: Record<string, string>): Promise<Outcome> {
   return { name: step.name, ...counts, seconds: tookMs / 1000 };
 }
 
-async function copyToStdout(output: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+async function copy(
+  output: ReadableStreamDefaultReader<Uint8Array>,
+  show: (piece: Uint8Array) => Promise<void> | void,
+): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for (let { value: chunk } = await output.read(); chunk; { value: chunk } = await output.read()) {
-    for (let written = 0; written < chunk.length;) {
-      written += await Deno.stdout.write(chunk.subarray(written));
-    }
+    await show(chunk);
     // The summary is at the end; the rest is not kept.
     text = (text + decoder.decode(chunk, { stream: true })).slice(-100_000);
   }
+  await show(new Uint8Array());
   return text;
 }
 

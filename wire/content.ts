@@ -32,7 +32,10 @@ function isTame(value: unknown, depth: number): boolean {
 }
 
 /** Where a file lies: an https address, or a path on this server. */
-const FileUrl = wellFormed(2048).regex(/^(https:\/\/[^\s]+|\/[^\s/\\][^\s]*)$/, "must be https://… or /…");
+export const FileUrl = wellFormed(2048).regex(
+  /^(https:\/\/[^\s]+|\/[^\s/\\][^\s]*)$/,
+  "must be https://… or /…",
+);
 export const FileRef = z.strictObject({
   url: FileUrl,
   name: filled(255),

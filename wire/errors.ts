@@ -44,6 +44,14 @@ export const ERRORS = {
   forbidden: { rpc: 1101, status: 403, advice: "stop", title: "Not allowed" },
   blocked: { rpc: 1102, status: 403, advice: "stop", title: "This person does not take messages from you" },
   not_friends: { rpc: 1110, status: 403, advice: "stop", title: "You two are not friends" },
+  muted: { rpc: 1103, status: 403, advice: "stop", title: "You may not write in this group for now" },
+  read_only: {
+    rpc: 1104,
+    status: 403,
+    advice: "stop",
+    title: "Only the owner and admins write in this group",
+  },
+  banned: { rpc: 1105, status: 403, advice: "stop", title: "Banned from this group" },
 
   not_found: { rpc: 1201, status: 404, advice: "fix", title: "Not found" },
   user_not_found: { rpc: 1202, status: 404, advice: "fix", title: "No such user" },
@@ -54,7 +62,15 @@ export const ERRORS = {
     title: "No such conversation, or you are not in it",
   },
   message_not_found: { rpc: 1206, status: 404, advice: "fix", title: "No such message" },
-  request_not_found: { rpc: 1204, status: 404, advice: "fix", title: "No such friend request" },
+  request_not_found: { rpc: 1204, status: 404, advice: "fix", title: "No such request" },
+  member_not_found: { rpc: 1208, status: 404, advice: "fix", title: "No such member of this group" },
+  link_invalid: {
+    rpc: 1209,
+    status: 404,
+    advice: "stop",
+    title: "The invitation is wrong, revoked, expired or used up",
+  },
+  group_dissolved: { rpc: 1210, status: 410, advice: "stop", title: "The group was dissolved" },
   method_not_allowed: {
     rpc: 1205,
     status: 405,

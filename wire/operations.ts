@@ -3,10 +3,12 @@ import { accounts } from "./operations/accounts.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
 import { friends } from "./operations/friends.ts";
+import { groups } from "./operations/groups.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
 import { presence } from "./operations/presence.ts";
 import { receipts } from "./operations/receipts.ts";
+import { search } from "./operations/search.ts";
 import { sessions } from "./operations/sessions.ts";
 
 export type { Operation } from "./operations/operation.ts";
@@ -17,10 +19,12 @@ export const operations = {
   ...contacts,
   ...conversations,
   ...friends,
+  ...groups,
   ...inbox,
   ...messages,
   ...presence,
   ...receipts,
+  ...search,
   ...sessions,
 } as const;
 

@@ -36,7 +36,13 @@ export const Self = User.extend({ role: z.enum(["user", "admin"]), createdAt: Ti
 
 /**
  * One entry of a conversation's log. `messageNo` counts messages only: the number of messages up to and
- * with this entry. `content` depends on `kind`: a message's content for `message`, else the event's data.
+ * with this entry. `content` depends on `kind`: a message's content for `message`, else the event's data:
+ * `group.created` `{title, memberIds, avatar?, description?}`, `group.updated` what has changed, `group.announced`
+ * `{text}`, `group.muted` `{until}`, `group.transferred` `{memberId}`, `group.dissolved` `{}`, `member.added`
+ * `{memberIds, history?}` (the sender alone: they came by an invitation), `member.left` `{memberId, heirId?}`,
+ * `member.removed`, `member.banned` and `member.unbanned` `{memberId}`, `member.role` `{memberId, role}`,
+ * `member.muted` `{memberId, until}`, `member.renamed` `{memberId, nickname}`. What changes a message names it as
+ * `target`; of one from before the reader's joining an edit shows `{type: "hidden"}` and a reaction no emoji.
  */
 export const Entry = z.object({
   seq: Seq,
@@ -49,8 +55,19 @@ export const Entry = z.object({
     "reaction.added",
     "reaction.removed",
     "group.created",
+    "group.updated",
+    "group.announced",
+    "group.muted",
+    "group.transferred",
+    "group.dissolved",
     "member.added",
     "member.left",
+    "member.removed",
+    "member.banned",
+    "member.unbanned",
+    "member.role",
+    "member.muted",
+    "member.renamed",
   ]),
   senderId: Id,
   at: Time,
@@ -75,8 +92,10 @@ export const Message = Entry.extend({
 });
 
 /**
- * One entry of the caller's own log. `content` by `kind`: `conversation.joined` and `conversation.left`
- * `{conversationId, type, seq}`, `conversation.configured` `{conversationId, muted, pinnedAt, archived}`,
+ * One entry of the caller's own log. `content` by `kind`: `conversation.joined` `{conversationId, type, seq,
+ * firstSeq?}`, `conversation.left` `{conversationId, type, seq, reason?: removed, banned or dissolved}`,
+ * `conversation.configured` `{conversationId, muted, pinnedAt, archived}`, `group.requested` `{conversationId, userId}`
+ * (to owner and admins: who asks to be let in), `group.answered` `{conversationId, approved}` (to who asked),
  * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`,
  * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`.
  */
@@ -86,6 +105,8 @@ export const InboxEntry = z.object({
     "conversation.joined",
     "conversation.left",
     "conversation.configured",
+    "group.requested",
+    "group.answered",
     "message.hidden",
     "friend.changed",
     "friend.configured",
@@ -104,12 +125,16 @@ export const ConversationSettings = z.object({
   draft: z.string(),
 });
 
+export const Role = z.enum(["member", "admin", "owner"]);
+/** Whom a group leaves something to; the owner counts as an admin. */
+export const Who = z.enum(["members", "admins"]);
+
 export const Conversation = z.object({
   id: Id,
   type: z.enum(["direct", "group"]),
   title: z.string().nullable(),
   peer: User.nullable().meta({ description: "The other person, in a direct conversation" }),
-  role: z.enum(["member", "admin", "owner"]),
+  role: Role,
   memberCount: z.int(),
   firstSeq: Seq.meta({ description: "The first entry this member may read" }),
   lastSeq: Seq,
@@ -120,6 +145,37 @@ export const Conversation = z.object({
   createdAt: Time,
   updatedAt: Time.meta({ description: "Time of the last entry" }),
   settings: ConversationSettings,
+  avatar: z.string().nullable().meta({ description: "Of a group" }),
+  onlyAdminsWrite: z.boolean(),
+  mutedUntil: Time.nullable().meta({ description: "The caller may not write until then" }),
+});
+
+/** A group as one member sees it, with what a list of conversations has no room for. */
+export const Group = z.object({
+  id: Id,
+  title: z.string(),
+  avatar: z.string().nullable(),
+  description: z.string(),
+  announcement: z.object({ text: z.string(), by: Id, at: Time }).nullable(),
+  whoInvites: Who,
+  whoChangesInfo: Who,
+  whoWrites: Who,
+  approval: z.boolean(),
+  historyForNewMembers: z.boolean(),
+  mutedUntil: Time.nullable().meta({ description: "Nobody but owner and admins may write until then" }),
+  memberCount: z.int(),
+  createdAt: Time,
+  myNickname: z.string().nullable(),
+  myMutedUntil: Time.nullable(),
+});
+
+export const GroupLink = z.object({
+  code: z.string(),
+  createdBy: Id,
+  createdAt: Time,
+  expiresAt: Time.nullable(),
+  maxUses: z.int().nullable(),
+  uses: z.int(),
 });
 
 export const Presence = z.object({
@@ -152,8 +208,10 @@ export const Relation = z.object({
 
 export const Member = z.object({
   user: User,
-  role: z.enum(["member", "admin", "owner"]),
+  role: Role,
   joinedAt: Time,
+  nickname: z.string().nullable().meta({ description: "What they are called in this group" }),
+  mutedUntil: Time.nullable(),
 });
 
 // Their names in documents (docs/protocol.md).
@@ -166,6 +224,8 @@ for (
     Message,
     ConversationSettings,
     Conversation,
+    Group,
+    GroupLink,
     Member,
     Presence,
     Friend,
@@ -183,6 +243,8 @@ export type InboxEntry = z.infer<typeof InboxEntry>;
 export type Message = z.infer<typeof Message>;
 export type ConversationSettings = z.infer<typeof ConversationSettings>;
 export type Conversation = z.infer<typeof Conversation>;
+export type Group = z.infer<typeof Group>;
+export type GroupLink = z.infer<typeof GroupLink>;
 export type Presence = z.infer<typeof Presence>;
 export type Friend = z.infer<typeof Friend>;
 export type Relation = z.infer<typeof Relation>;

@@ -4,6 +4,7 @@ import { type AppendRequest, type AppendResponse, ConversationType } from "../se
 import type { Row, Tx } from "../sql/driver.ts";
 import { ENTRY_COLUMNS, type Head, lockHeads, toHead, writeHeads } from "./entries.ts";
 import { type MemberRow, readMembers } from "./members.ts";
+import { hasGone, WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type Move, noteMoved } from "./moved.ts";
 import { refusalOf } from "./standing.ts";
 import { hourOf, touchAlways } from "./touched.ts";
@@ -25,7 +26,7 @@ export async function appendBatch(
   const answers = requests.map((request) => {
     const log = logs.get(request.conversationId);
     const member = members.get(pairKey(request.conversationId, request.senderId));
-    if (!log || !member || member.left_seq !== null) return new ImError("conversation_not_found");
+    if (!log || !member || member.left_seq !== null) return hasGone(log?.rules, member);
     const key = sendKey(request.conversationId, request.senderId, request.clientId);
     const fingerprint = fingerprintOf(request.body);
     const sent = sends.get(key);
@@ -35,7 +36,8 @@ export async function appendBatch(
       }
       return sent.answer ?? { again: sent.seq, log };
     }
-    const refusal = refusalOf(member.can_send, request.friendsOnly);
+    const refusal = refusalOf(member.can_send, request.friendsOnly) ??
+      writingRefusal(log.rules, member, now);
     if (refusal) return refusal;
     const answer = writes.message(log, request, fingerprint, now);
     sends.set(key, { seq: answer.seq, fingerprint, answer: { ...answer, duplicate: true } });
@@ -51,6 +53,7 @@ interface LogState {
   conversationId: number;
   head: Head;
   directUserIds: number[];
+  rules: WritingRow;
 }
 
 /** What the batch stores, gathered and written at its end. */
@@ -104,8 +107,8 @@ class Writes {
 
 async function readLogs(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<number, LogState>> {
   const heads = await lockHeads(tx, [...new Set(requests.map((request) => request.conversationId))]);
-  const rows = await tx.allIn<Row & { id: number; type: number; low_user_id: number; high_user_id: number }>(
-    "SELECT id, type, low_user_id, high_user_id FROM conversations WHERE id IN {keys}",
+  const rows = await tx.allIn<WritingRow & { id: number; low_user_id: number; high_user_id: number }>(
+    `SELECT id, low_user_id, high_user_id, ${WRITING_COLUMNS} FROM conversations WHERE id IN {keys}`,
     heads.map((head) => [head.conversation_id]),
   );
   const headOf = new Map(heads.map((head) => [head.conversation_id, head]));
@@ -115,6 +118,7 @@ async function readLogs(tx: Tx, requests: readonly AppendRequest[]): Promise<Map
     directUserIds: row.type === ConversationType.CONVERSATION_DIRECT
       ? [row.low_user_id, row.high_user_id]
       : [],
+    rules: row,
   }]));
 }
 

@@ -7,7 +7,8 @@ import {
 } from "../service.ts";
 import type { Row, Tx } from "../sql/driver.ts";
 import { appendEvent, lockHeads, MESSAGE_SELECT, type MessageRow } from "./entries.ts";
-import { type MemberRow, requireMember } from "./members.ts";
+import { hasGone, WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
+import { type MemberRow, requireReader } from "./members.ts";
 import { formatState, type MessageState, parseState, RECALLED_BODY } from "./message_state.ts";
 import { refusalOf } from "./standing.ts";
 
@@ -40,14 +41,18 @@ export async function changeMessage(
 ): Promise<ChangeMessageResponse> {
   const { conversationId, actorId, seq } = request;
   await lockHeads(tx, [conversationId]);
-  const member = await requireMember(tx, conversationId, actorId);
+  const member = await requireReader(tx, conversationId, actorId);
   const conversation = await readConversation(tx, conversationId);
+  if (member.left_seq !== null) throw hasGone(conversation, member);
   const [message] = await tx.all<MessageRow>(`${MESSAGE_SELECT} WHERE conversation_id = ? AND seq = ?`, [
     conversationId,
     seq,
   ]);
   if (message?.kind !== "message" || seq < member.first_seq) throw new ImError("message_not_found");
-  const refusal = refusalOf(member.can_send, request.friendsOnly);
+  // Whoever may not write may still take back what they wrote.
+  const isRecall = request.change?.$case === "recall";
+  const refusal = refusalOf(member.can_send, request.friendsOnly && !isRecall) ??
+    (isRecall ? null : writingRefusal(conversation, member, now));
   if (refusal) throw refusal;
   const isDirect = conversation.type === ConversationType.CONVERSATION_DIRECT;
   const state = parseState(message.state);
@@ -68,9 +73,9 @@ export async function changeMessage(
 
 async function readConversation(tx: Tx, id: number) {
   const [row] = await tx.all<
-    Row & { type: number; low_user_id: number; high_user_id: number; last_at: number }
+    WritingRow & { low_user_id: number; high_user_id: number; last_at: number }
   >(
-    `SELECT c.type, c.low_user_id, c.high_user_id, h.last_at
+    `SELECT ${WRITING_COLUMNS}, c.low_user_id, c.high_user_id, h.last_at
      FROM conversations c JOIN heads h ON h.conversation_id = c.id WHERE c.id = ?`,
     [id],
   );

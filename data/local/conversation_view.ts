@@ -1,7 +1,8 @@
 import { ImError } from "../../wire/errors.ts";
-import type { Conversation, ConversationPage, ConversationSettings } from "../service.ts";
+import { type Conversation, type ConversationPage, type ConversationSettings, Who } from "../service.ts";
 import type { Reads, Row } from "../sql/driver.ts";
 import { HIDDEN_BODY, MESSAGE_SELECT, type MessageRow, toMessage } from "./entries.ts";
+import { mutedUntil } from "./may_write.ts";
 
 /** Conversations as one member sees them: what is joined from members, heads and marks. */
 
@@ -13,6 +14,10 @@ export interface ViewRow extends Row {
   high_user_id: number;
   member_count: number;
   created_at: number;
+  avatar: string;
+  who_writes: number;
+  group_muted_until: number;
+  muted_until: number;
   role: number;
   first_seq: number;
   last_seq: number;
@@ -31,8 +36,8 @@ export interface ViewRow extends Row {
 }
 
 export const VIEW = `
-  SELECT c.id, c.type, c.title, c.low_user_id, c.high_user_id, c.member_count, c.created_at,
-         m.role, m.first_seq, m.left_seq, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
+  SELECT c.id, c.type, c.title, c.low_user_id, c.high_user_id, c.member_count, c.created_at, c.avatar,
+         c.who_writes, c.muted_until AS group_muted_until, m.muted_until, m.role, m.first_seq, m.left_seq, h.last_seq, h.last_message_no, h.last_message_seq, h.last_at,
          COALESCE(r.read_seq, 0) AS read_seq, COALESCE(r.read_no, 0) AS read_no,
          COALESCE(r.own_unread, 0) AS own_unread, COALESCE(r.moved_at, 0) AS moved_at,
          COALESCE(r.muted, 0) AS muted, COALESCE(r.pinned_at, 0) AS pinned_at,
@@ -101,6 +106,9 @@ export async function views(db: Reads, rows: readonly ViewRow[], userId: number)
     createdAt: row.created_at,
     updatedAt: row.last_at,
     settings: toSettings(row),
+    avatar: row.avatar,
+    onlyAdminsWrite: row.who_writes === Who.WHO_ADMINS,
+    mutedUntil: mutedUntil({ muted_until: row.group_muted_until }, row),
   }));
 }
 

@@ -53,11 +53,19 @@ export async function appendInboxes(
 /** That these users are now in, or out of, a conversation. */
 export function membershipItems(
   change: "conversation.joined" | "conversation.left",
-  conversation: { conversationId: number; type: "direct" | "group"; seq: number },
+  { conversationId, type, seq, firstSeq = seq, reason }: {
+    conversationId: number;
+    type: "direct" | "group";
+    seq: number;
+    /** The first entry they may read, where it is not the one that says so. */
+    firstSeq?: number;
+    /** Why they are out, where they did not leave by themselves. */
+    reason?: "removed" | "banned" | "dissolved";
+  },
   { userIds, actorId }: { userIds: readonly number[]; actorId: number },
 ): InboxItem[] {
-  const { conversationId, type, seq } = conversation;
-  const content = { conversationId: String(conversationId), type, seq };
+  const more = { ...(firstSeq === seq ? {} : { firstSeq }), ...(reason ? { reason } : {}) };
+  const content = { conversationId: String(conversationId), type, seq, ...more };
   return userIds.map((userId) => ({ userId, actorId, kind: change, content }));
 }
 

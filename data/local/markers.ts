@@ -4,6 +4,7 @@ import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
 import { unreadOf } from "./conversation_view.ts";
 import { lockHeads } from "./entries.ts";
 import { createGroupCommit, inLanes } from "./group_commit.ts";
+import { WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type MemberRow, requireMember } from "./members.ts";
 import type { Clock } from "./clock.ts";
 import { refusalOf } from "./standing.ts";
@@ -49,9 +50,11 @@ export function createMarkers(db: Storage, { now }: Clock): Markers {
 
     async audience({ conversationId, userId, friendsOnly }) {
       const member = await requireMember(db, conversationId, userId);
-      const refusal = refusalOf(member.can_send, friendsOnly);
+      const conversation = await readConversation(db, member);
+      const refusal = refusalOf(member.can_send, friendsOnly) ??
+        writingRefusal(conversation, member, now());
       if (refusal) throw refusal;
-      return await audienceOf(db, member);
+      return toAudience(conversation);
     },
   };
 }
@@ -138,18 +141,31 @@ async function readState(tx: Tx, conversationId: number, userId: number): Promis
   return state;
 }
 
+interface ConversationRow extends WritingRow {
+  low_user_id: number;
+  high_user_id: number;
+  member_count: number;
+}
+
 /** Who hears of what this member does, and whether they are few enough to be told of small things. */
 async function audienceOf(
   db: Reads,
   member: MemberRow,
 ): Promise<{ directUserIds: number[]; small: boolean }> {
-  const [row] = await db.all<
-    Row & { type: number; low_user_id: number; high_user_id: number; member_count: number }
-  >("SELECT type, low_user_id, high_user_id, member_count FROM conversations WHERE id = ?", [
-    member.conversation_id,
-  ]);
+  return toAudience(await readConversation(db, member));
+}
+
+function toAudience(row: ConversationRow): { directUserIds: number[]; small: boolean } {
   if (row.type === ConversationType.CONVERSATION_DIRECT) {
     return { directUserIds: [row.low_user_id, row.high_user_id], small: true };
   }
   return { directUserIds: [], small: row.member_count <= SMALL_GROUP };
+}
+
+async function readConversation(db: Reads, member: MemberRow): Promise<ConversationRow> {
+  const [row] = await db.all<ConversationRow>(
+    `SELECT low_user_id, high_user_id, member_count, ${WRITING_COLUMNS} FROM conversations WHERE id = ?`,
+    [member.conversation_id],
+  );
+  return row;
 }

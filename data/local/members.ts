@@ -9,9 +9,12 @@ export interface MemberRow extends Row {
   joined_at: number;
   first_seq: number;
   left_seq: number | null;
+  /** 0 or past: not muted. */
+  muted_until: number;
 }
 
-const SELECT = "SELECT conversation_id, user_id, role, can_send, joined_at, first_seq, left_seq FROM members";
+const SELECT =
+  "SELECT conversation_id, user_id, role, can_send, joined_at, first_seq, left_seq, muted_until FROM members";
 
 /** The rows of these (conversation, user) pairs; who never was a member has none. */
 export function readMembers(db: Reads, pairs: readonly (readonly [number, number])[]): Promise<MemberRow[]> {

@@ -1,22 +1,35 @@
-import type { Data } from "../service.ts";
+import type { Data, Searches } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConversations } from "./conversations.ts";
+import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
 import type { ReadLog } from "./read_log.ts";
 import { createRelations } from "./relations.ts";
 import { createSessions } from "./sessions.ts";
+import { bounded } from "./search/bounded.ts";
+import { createSearch } from "./search/mod.ts";
 import { createUsers } from "./users.ts";
 
-/** The Data services in this process, over a storage that is migrated; `readLog`: by way of its replicas. */
-export function createLocalData(db: Storage, clock: Clock, readLog?: ReadLog): Data {
+/**
+ * The Data services in this process, over a storage that is migrated; `readLog`: by way of its replicas; `searches`:
+ * where they are not to run in this thread over words that lie in the same storage.
+ */
+export function createLocalData(
+  db: Storage,
+  clock: Clock,
+  readLog?: ReadLog,
+  searches: Searches = createSearch(db, clock),
+): Data {
   return {
     users: createUsers(db, clock),
     sessions: createSessions(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
+    groups: createGroups(db, clock),
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
+    searches: bounded(searches),
   };
 }

@@ -1,4 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
+import { veiled } from "../../wire/veil.ts";
 import type { Entry, Log } from "../service.ts";
 import type { Reads, Row, Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
@@ -25,15 +26,6 @@ export function createReading(
   { now }: Pick<Clock, "now">,
   readLog: ReadLog = (_, read) => read(db),
 ): Reading {
-  async function messagesAt(member: MemberRow, seqs: readonly number[]): Promise<Entry[]> {
-    const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
-    const rows = await db.allIn<MessageRow>(
-      `${MESSAGE_SELECT} WHERE (conversation_id, seq) IN {keys}`,
-      visible.map((seq) => [member.conversation_id, seq]),
-    );
-    return await finish(db, member, rows.filter((row) => row.kind === "message"));
-  }
-
   return {
     async read({ conversationId, userId, after, before, limit }) {
       const member = await requireReader(db, conversationId, userId);
@@ -49,7 +41,7 @@ export function createReading(
             [conversationId, last ?? from, ...(back ? [member.first_seq] : []), ...whose, count],
           ));
         if (back) rows.reverse();
-        return await hideFrom(db, member, rows.map(toEntry));
+        return await hideFrom(db, member, rows.map((row) => veiled(toEntry(row), member.first_seq)));
       });
       // Read last, so that it never says less than what was given.
       return { entries, lastSeq: await lastVisible(db, conversationId, userId) };
@@ -73,7 +65,7 @@ export function createReading(
 
     async get({ conversationId, userId, seqs }) {
       const member = await requireReader(db, conversationId, userId);
-      return { entries: await messagesAt(member, seqs) };
+      return { entries: await messagesAt(db, member, seqs) };
     },
 
     async edits({ conversationId, userId, seq }) {
@@ -101,7 +93,7 @@ export function createReading(
         [conversationId],
       );
       const seqs = rows.map((row) => row.seq);
-      const entries = await messagesAt(member, seqs);
+      const entries = await messagesAt(db, member, seqs);
       return { entries: entries.sort((a, b) => seqs.indexOf(a.seq) - seqs.indexOf(b.seq)) };
     },
 
@@ -127,6 +119,16 @@ export function createReading(
         return { inbox };
       }),
   };
+}
+
+/** The messages of these seqs as a member may see them; what is none, or not for them, is left out. */
+export async function messagesAt(db: Reads, member: MemberRow, seqs: readonly number[]): Promise<Entry[]> {
+  const visible = [...new Set(seqs)].filter((seq) => isVisible(member, seq));
+  const rows = await db.allIn<MessageRow>(
+    `${MESSAGE_SELECT} WHERE (conversation_id, seq) IN {keys}`,
+    visible.map((seq) => [member.conversation_id, seq]),
+  );
+  return await finish(db, member, rows.filter((row) => row.kind === "message"));
 }
 
 /** Where reading backwards begins: what came after somebody's leaving is not even looked at. */
@@ -170,7 +172,7 @@ const TO_LEAVING = `seq <= COALESCE(
 const FORWARDS = `seq > ? AND ${FROM_JOINING} AND ${TO_LEAVING}`;
 const BACKWARDS = `seq < ? AND seq >= ? AND ${FROM_JOINING} AND +${TO_LEAVING}`;
 
-function isVisible(member: MemberRow, seq: number): boolean {
+export function isVisible(member: MemberRow, seq: number): boolean {
   return seq >= member.first_seq && seq <= (member.left_seq ?? Number.MAX_SAFE_INTEGER);
 }
 

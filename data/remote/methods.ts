@@ -1,7 +1,9 @@
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
+import { GroupsDefinition } from "../../proto/gen/group.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
 import { RelationsDefinition } from "../../proto/gen/relation.ts";
+import { SearchesDefinition } from "../../proto/gen/search.ts";
 import { SessionsDefinition } from "../../proto/gen/session.ts";
 import { UsersDefinition } from "../../proto/gen/user.ts";
 import type { Data } from "../service.ts";
@@ -67,6 +69,28 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     audience: HOT,
     listening: HOT,
   },
+  groups: {
+    get: READ,
+    // What sets something to a value appends nothing the second time.
+    update: AGAIN,
+    announce: AGAIN,
+    setRole: AGAIN,
+    transfer: ONCE,
+    remove: ONCE,
+    unban: AGAIN,
+    bans: READ,
+    mute: AGAIN,
+    muteAll: AGAIN,
+    setNickname: AGAIN,
+    dissolve: ONCE,
+    createLink: ONCE,
+    links: READ,
+    revokeLink: AGAIN,
+    preview: READ,
+    join: AGAIN,
+    requests: READ,
+    answer: ONCE,
+  },
   log: {
     append: { ...HOT, ordered: true },
     read: HOT,
@@ -81,6 +105,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     epoch: { ...READ, unless: "raise" },
   },
   inboxes: { read: HOT },
+  searches: { messages: READ },
 };
 
 /** One method of Data as it goes over the wire. */
@@ -112,8 +137,10 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   sessions: SessionsDefinition,
   relations: RelationsDefinition,
   conversations: ConversationsDefinition,
+  groups: GroupsDefinition,
   log: LogDefinition,
   inboxes: InboxesDefinition,
+  searches: SearchesDefinition,
 };
 
 /** The first that a request has decides. What is about a conversation goes where the conversation is hot. */

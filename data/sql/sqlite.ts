@@ -8,16 +8,19 @@ const MAX_STATEMENTS = 300;
 export interface SqliteOptions {
   /** So long another process may keep the database locked; then it is `unavailable`. */
   busyTimeoutMs?: number;
+  /** FULL: a commit waits for the disk. NORMAL: a power cut may undo the last ones, but leaves no half of one. */
+  synchronous?: "FULL" | "NORMAL";
 }
 
-/** Storage on one SQLite file (`:memory:` for none): WAL, and an fsync on every commit. */
-export function openSqlite(path: string, { busyTimeoutMs = 5_000 }: SqliteOptions = {}): Storage {
-  const db = open(path, busyTimeoutMs);
+/** Storage on one SQLite file (`:memory:` for none): WAL, and (unless told otherwise) an fsync on every commit. */
+export function openSqlite(path: string, options: SqliteOptions = {}): Storage {
+  const { busyTimeoutMs = 5_000 } = options;
+  const db = open(path, options);
   // SQLite would wait for another writer with the thread blocked; `#begin` waits in its place.
   db.exec("PRAGMA busy_timeout = 0");
   const writer = new Connection(db, busyTimeoutMs);
   // A second connection reads what is committed while a transaction is open. A memory database has one only.
-  const reader = path === ":memory:" ? null : new Connection(open(path, busyTimeoutMs), busyTimeoutMs);
+  const reader = path === ":memory:" ? null : new Connection(open(path, options), busyTimeoutMs);
   let tail: Promise<unknown> = Promise.resolve();
   /** One at a time, in the order of the calls. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -42,12 +45,12 @@ export function openSqlite(path: string, { busyTimeoutMs = 5_000 }: SqliteOption
   };
 }
 
-function open(path: string, busyTimeoutMs: number): DatabaseSync {
+function open(path: string, { busyTimeoutMs = 5_000, synchronous = "FULL" }: SqliteOptions): DatabaseSync {
   const db = new DatabaseSync(path);
   db.exec(`
     PRAGMA busy_timeout = ${busyTimeoutMs};
     PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
+    PRAGMA synchronous = ${synchronous};
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -32768;
   `);

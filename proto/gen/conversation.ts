@@ -42,7 +42,15 @@ export interface Conversation {
   createdAt: number;
   /** Time of the last entry. */
   updatedAt: number;
-  settings: ConversationSettings | undefined;
+  settings:
+    | ConversationSettings
+    | undefined;
+  /** Of a group. */
+  avatar: string;
+  /** Only owner and admins write. */
+  onlyAdminsWrite: boolean;
+  /** Until when this member may not write, being muted by themselves or with all; not later than now: they may. */
+  mutedUntil: number;
 }
 
 /** What a member keeps for themselves, on all their devices. */
@@ -84,6 +92,12 @@ export interface CreateGroupRequest {
   ownerId: number;
   title: string;
   memberIds: number[];
+  avatar?: string | undefined;
+  description?:
+    | string
+    | undefined;
+  /** As in AddMembersRequest. */
+  maxMembers?: number | undefined;
 }
 
 export interface OpenResponse {
@@ -100,6 +114,8 @@ export interface AddMembersRequest {
   conversationId: number;
   actorId: number;
   memberIds: number[];
+  /** How many a group may have, which is the operator's choice; absent: 1,000. */
+  maxMembers?: number | undefined;
 }
 
 export interface LeaveRequest {
@@ -158,12 +174,21 @@ export interface ListMembersRequest {
   /** Only members with a greater user id. */
   afterId: number;
   limit: number;
+  /** Only those of this role. */
+  role?:
+    | MemberRole
+    | undefined;
+  /** Only those whose username, name or nickname in the group begins so, folded. */
+  prefix?: string | undefined;
 }
 
 export interface Member {
   userId: number;
   role: MemberRole;
   joinedAt: number;
+  nickname: string;
+  /** As in Groups.Mute; 0 or past: not muted. */
+  mutedUntil: number;
 }
 
 export interface MemberPage {
@@ -239,6 +264,8 @@ export interface ListeningResponse {
 export interface GroupHead {
   conversationId: number;
   lastSeq: number;
+  /** The first entry this user may read. */
+  firstSeq: number;
 }
 
 function createBaseConversation(): Conversation {
@@ -257,6 +284,9 @@ function createBaseConversation(): Conversation {
     createdAt: 0,
     updatedAt: 0,
     settings: undefined,
+    avatar: "",
+    onlyAdminsWrite: false,
+    mutedUntil: 0,
   };
 }
 
@@ -306,6 +336,15 @@ export const Conversation: MessageFns<Conversation> = {
     }
     if (message.settings !== undefined) {
       ConversationSettings.encode(message.settings, writer.uint32(122).fork()).join();
+    }
+    if (message.avatar !== "") {
+      writer.uint32(130).string(message.avatar);
+    }
+    if (message.onlyAdminsWrite !== false) {
+      writer.uint32(136).bool(message.onlyAdminsWrite);
+    }
+    if (message.mutedUntil !== 0) {
+      writer.uint32(144).int64(message.mutedUntil);
     }
     return writer;
   },
@@ -441,6 +480,30 @@ export const Conversation: MessageFns<Conversation> = {
             }
 
             message.settings = ConversationSettings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.avatar = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.onlyAdminsWrite = reader.bool();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.mutedUntil = longToNumber(reader.int64());
             continue;
           }
         }
@@ -780,6 +843,15 @@ export const CreateGroupRequest: MessageFns<CreateGroupRequest> = {
       }
       writer.join();
     }
+    if (message.avatar !== undefined) {
+      writer.uint32(34).string(message.avatar);
+    }
+    if (message.description !== undefined) {
+      writer.uint32(42).string(message.description);
+    }
+    if (message.maxMembers !== undefined) {
+      writer.uint32(48).int32(message.maxMembers);
+    }
     return writer;
   },
 
@@ -829,6 +901,30 @@ export const CreateGroupRequest: MessageFns<CreateGroupRequest> = {
             }
 
             break;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.avatar = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.description = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.maxMembers = reader.int32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -966,6 +1062,9 @@ export const AddMembersRequest: MessageFns<AddMembersRequest> = {
       }
       writer.join();
     }
+    if (message.maxMembers !== undefined) {
+      writer.uint32(32).int32(message.maxMembers);
+    }
     return writer;
   },
 
@@ -1015,6 +1114,14 @@ export const AddMembersRequest: MessageFns<AddMembersRequest> = {
             }
 
             break;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxMembers = reader.int32();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -1540,6 +1647,12 @@ export const ListMembersRequest: MessageFns<ListMembersRequest> = {
     if (message.limit !== 0) {
       writer.uint32(32).int32(message.limit);
     }
+    if (message.role !== undefined) {
+      writer.uint32(40).int32(message.role);
+    }
+    if (message.prefix !== undefined) {
+      writer.uint32(50).string(message.prefix);
+    }
     return writer;
   },
 
@@ -1588,6 +1701,22 @@ export const ListMembersRequest: MessageFns<ListMembersRequest> = {
             message.limit = reader.int32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.role = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.prefix = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1602,7 +1731,7 @@ export const ListMembersRequest: MessageFns<ListMembersRequest> = {
 };
 
 function createBaseMember(): Member {
-  return { userId: 0, role: 0, joinedAt: 0 };
+  return { userId: 0, role: 0, joinedAt: 0, nickname: "", mutedUntil: 0 };
 }
 
 export const Member: MessageFns<Member> = {
@@ -1615,6 +1744,12 @@ export const Member: MessageFns<Member> = {
     }
     if (message.joinedAt !== 0) {
       writer.uint32(24).int64(message.joinedAt);
+    }
+    if (message.nickname !== "") {
+      writer.uint32(34).string(message.nickname);
+    }
+    if (message.mutedUntil !== 0) {
+      writer.uint32(40).int64(message.mutedUntil);
     }
     return writer;
   },
@@ -1654,6 +1789,22 @@ export const Member: MessageFns<Member> = {
             }
 
             message.joinedAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.nickname = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.mutedUntil = longToNumber(reader.int64());
             continue;
           }
         }
@@ -2423,7 +2574,7 @@ export const ListeningResponse: MessageFns<ListeningResponse> = {
 };
 
 function createBaseGroupHead(): GroupHead {
-  return { conversationId: 0, lastSeq: 0 };
+  return { conversationId: 0, lastSeq: 0, firstSeq: 0 };
 }
 
 export const GroupHead: MessageFns<GroupHead> = {
@@ -2433,6 +2584,9 @@ export const GroupHead: MessageFns<GroupHead> = {
     }
     if (message.lastSeq !== 0) {
       writer.uint32(16).int64(message.lastSeq);
+    }
+    if (message.firstSeq !== 0) {
+      writer.uint32(24).int64(message.firstSeq);
     }
     return writer;
   },
@@ -2466,6 +2620,14 @@ export const GroupHead: MessageFns<GroupHead> = {
             message.lastSeq = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.firstSeq = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2487,19 +2649,19 @@ export interface Conversations {
    */
   openDirect(request: OpenDirectRequest): Promise<OpenResponse>;
   /**
-   * A group with its first members and its first entry, all or nothing. Errors: user_not_found, blocked (one of
-   * them has blocked the owner).
+   * A group with its first members and its first entry, all or nothing. Errors: user_not_found, too_large, blocked
+   * (one of them has blocked the owner).
    */
   createGroup(request: CreateGroupRequest): Promise<OpenResponse>;
   /**
    * Adds members who are not in the group, with one entry, all or nothing; whoever is in it already is
-   * passed over. Errors: conversation_not_found, forbidden, user_not_found, too_large, blocked (one of them has
-   * blocked the actor).
+   * passed over. By the owner and admins, and by members where the group says so. Errors: conversation_not_found,
+   * forbidden, user_not_found, banned (one of them), blocked (one of them has blocked the actor), too_large.
    */
   addMembers(request: AddMembersRequest): Promise<ChangeResponse>;
   /**
    * Takes a member out, with an entry, the last one this member may read. The ownership of a leaving owner
-   * passes to the member who joined first. Errors: conversation_not_found, forbidden (a direct conversation).
+   * passes to the admin who joined first, or without admins to the member who did; the entry names them. Errors: conversation_not_found, forbidden (a direct conversation).
    */
   leave(request: LeaveRequest): Promise<ChangeResponse>;
   /** One conversation as a member sees it. Errors: conversation_not_found. */
@@ -2511,7 +2673,10 @@ export interface Conversations {
    * moving, or the user leaving. Its cost grows with what moved, not with what exists.
    */
   sync(request: SyncRequest): Promise<SyncResponse>;
-  /** Errors: conversation_not_found. */
+  /**
+   * Members by their ids. Its cost is that of the page, but with `prefix`, which looks at all members of the group.
+   * Errors: conversation_not_found.
+   */
   members(request: ListMembersRequest): Promise<MemberPage>;
   /** Moves a member's read marker forward, never back. Errors: conversation_not_found. */
   markRead(request: MarkReadRequest): Promise<MarkReadResponse>;
@@ -2524,7 +2689,10 @@ export interface Conversations {
    * which receipts are switched off).
    */
   receipts(request: ReceiptsRequest): Promise<ReceiptsResponse>;
-  /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends. */
+  /**
+   * Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends, and as
+   * Append for who may not write.
+   */
   audience(request: AudienceRequest): Promise<AudienceResponse>;
   /**
    * All groups a user is in, and how far their logs and the user's inbox go: what a gateway listens to for
@@ -2552,8 +2720,8 @@ export const ConversationsDefinition = {
       options: {},
     },
     /**
-     * A group with its first members and its first entry, all or nothing. Errors: user_not_found, blocked (one of
-     * them has blocked the owner).
+     * A group with its first members and its first entry, all or nothing. Errors: user_not_found, too_large, blocked
+     * (one of them has blocked the owner).
      */
     createGroup: {
       name: "CreateGroup",
@@ -2565,8 +2733,8 @@ export const ConversationsDefinition = {
     },
     /**
      * Adds members who are not in the group, with one entry, all or nothing; whoever is in it already is
-     * passed over. Errors: conversation_not_found, forbidden, user_not_found, too_large, blocked (one of them has
-     * blocked the actor).
+     * passed over. By the owner and admins, and by members where the group says so. Errors: conversation_not_found,
+     * forbidden, user_not_found, banned (one of them), blocked (one of them has blocked the actor), too_large.
      */
     addMembers: {
       name: "AddMembers",
@@ -2578,7 +2746,7 @@ export const ConversationsDefinition = {
     },
     /**
      * Takes a member out, with an entry, the last one this member may read. The ownership of a leaving owner
-     * passes to the member who joined first. Errors: conversation_not_found, forbidden (a direct conversation).
+     * passes to the admin who joined first, or without admins to the member who did; the entry names them. Errors: conversation_not_found, forbidden (a direct conversation).
      */
     leave: {
       name: "Leave",
@@ -2618,7 +2786,10 @@ export const ConversationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Errors: conversation_not_found. */
+    /**
+     * Members by their ids. Its cost is that of the page, but with `prefix`, which looks at all members of the group.
+     * Errors: conversation_not_found.
+     */
     members: {
       name: "Members",
       requestType: ListMembersRequest as typeof ListMembersRequest,
@@ -2666,7 +2837,10 @@ export const ConversationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends. */
+    /**
+     * Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends, and as
+     * Append for who may not write.
+     */
     audience: {
       name: "Audience",
       requestType: AudienceRequest as typeof AudienceRequest,

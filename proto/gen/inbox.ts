@@ -89,7 +89,10 @@ export const ReadInboxRequest: MessageFns<ReadInboxRequest> = {
 /**
  * Each user's own log: what happened to them, not in a conversation. It is a log like any other, and its id is
  * the user's. Entries are stored by the transactions that make what they record:
- * `conversation.joined` and `conversation.left` {conversationId, type, seq: the entry that says so there},
+ * `conversation.joined` {conversationId, type, seq: the entry that says so there, firstSeq?: the first one that may be
+ * read, where it is another} and `conversation.left` {conversationId, type, seq, reason?: removed, banned or dissolved},
+ * `group.requested` {conversationId, userId: who asks to be let in; to owner and admins}, `group.answered`
+ * {conversationId, approved; to who asked},
  * `conversation.configured` {conversationId, muted, pinnedAt, archived}, `message.hidden` {conversationId, seqs},
  * `friend.changed` {userId, state: requested (one has asked), invited (one was asked), friends or none, note?},
  * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked}.
@@ -102,7 +105,10 @@ export interface Inboxes {
 /**
  * Each user's own log: what happened to them, not in a conversation. It is a log like any other, and its id is
  * the user's. Entries are stored by the transactions that make what they record:
- * `conversation.joined` and `conversation.left` {conversationId, type, seq: the entry that says so there},
+ * `conversation.joined` {conversationId, type, seq: the entry that says so there, firstSeq?: the first one that may be
+ * read, where it is another} and `conversation.left` {conversationId, type, seq, reason?: removed, banned or dissolved},
+ * `group.requested` {conversationId, userId: who asks to be let in; to owner and admins}, `group.answered`
+ * {conversationId, approved; to who asked},
  * `conversation.configured` {conversationId, muted, pinnedAt, archived}, `message.hidden` {conversationId, seqs},
  * `friend.changed` {userId, state: requested (one has asked), invited (one was asked), friends or none, note?},
  * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked}.

@@ -21,7 +21,12 @@ export interface Entry {
   seq: number;
   /**
    * `message`, `message.edited`, `message.recalled`, `message.pinned`, `message.unpinned`, `reaction.added`,
-   * `reaction.removed`, `group.created`, `member.added`, `member.left`; in an inbox those of inbox.proto.
+   * `reaction.removed`; of groups `group.created` {title, avatar?, description?, memberIds}, `group.updated` {what of
+   * Groups.Update has changed}, `group.announced` {text}, `group.muted` {until, or null}, `group.transferred` {memberId:
+   * the owner now}, `group.dissolved` {}, `member.added` {memberIds, history?: true where they may read what came
+   * before; the sender alone: they came by a code}, `member.left` {memberId, heirId?: the owner now}, `member.removed`,
+   * `member.banned` and `member.unbanned` {memberId}, `member.role` {memberId, role}, `member.muted` {memberId, until,
+   * or null}, `member.renamed` {memberId, nickname}; in an inbox those of inbox.proto.
    */
   kind: string;
   senderId: number;
@@ -2145,11 +2150,15 @@ export interface Log {
    * Appends one message. The answer means it is committed (P1). Seq is allocated, the sender's membership
    * checked and a repeated client_id found in the very transaction that stores the entry (P2, P3, P5).
    * Appends of one caller to one conversation are stored in the order they were called.
-   * Errors: conversation_not_found (also for who is not in it), blocked, not_friends, client_id_conflict,
+   * Errors: conversation_not_found (also for who is not in it), group_dissolved (for who was in it to the end),
+   * blocked, not_friends, muted, read_only (only admins write), client_id_conflict,
    * overloaded (nothing stored), unavailable (may or may not be stored; repeat with the same client_id).
    */
   append(request: AppendRequest): Promise<AppendResponse>;
-  /** Entries after a place or before one, as far as this member may see. Errors: conversation_not_found. */
+  /**
+   * Entries after a place or before one, as far as this member may see. Of a message before what they may see, an
+   * edit has the content {"type":"hidden"} and a reaction no emoji. Errors: conversation_not_found.
+   */
   read(request: ReadLogRequest): Promise<ReadLogResponse>;
   /** Messages before a place, newest first. Errors: conversation_not_found. */
   history(request: HistoryRequest): Promise<HistoryResponse>;
@@ -2157,7 +2166,8 @@ export interface Log {
    * Changes a message: an entry for the change and the message's new state, in one transaction. Nothing to
    * change (the same text, a reaction that is there) appends nothing, so a repeat is harmless.
    * Errors: conversation_not_found, message_not_found (not a message, or before what the actor may see),
-   * blocked, forbidden (who may: see each change), message_recalled, window_closed, too_many.
+   * group_dissolved, blocked, muted, read_only (but for recalling), forbidden (who may: see each change),
+   * message_recalled, window_closed, too_many.
    */
   change(request: ChangeMessageRequest): Promise<ChangeMessageResponse>;
   /**
@@ -2201,7 +2211,8 @@ export const LogDefinition = {
      * Appends one message. The answer means it is committed (P1). Seq is allocated, the sender's membership
      * checked and a repeated client_id found in the very transaction that stores the entry (P2, P3, P5).
      * Appends of one caller to one conversation are stored in the order they were called.
-     * Errors: conversation_not_found (also for who is not in it), blocked, not_friends, client_id_conflict,
+     * Errors: conversation_not_found (also for who is not in it), group_dissolved (for who was in it to the end),
+     * blocked, not_friends, muted, read_only (only admins write), client_id_conflict,
      * overloaded (nothing stored), unavailable (may or may not be stored; repeat with the same client_id).
      */
     append: {
@@ -2212,7 +2223,10 @@ export const LogDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Entries after a place or before one, as far as this member may see. Errors: conversation_not_found. */
+    /**
+     * Entries after a place or before one, as far as this member may see. Of a message before what they may see, an
+     * edit has the content {"type":"hidden"} and a reaction no emoji. Errors: conversation_not_found.
+     */
     read: {
       name: "Read",
       requestType: ReadLogRequest as typeof ReadLogRequest,
@@ -2234,7 +2248,8 @@ export const LogDefinition = {
      * Changes a message: an entry for the change and the message's new state, in one transaction. Nothing to
      * change (the same text, a reaction that is there) appends nothing, so a repeat is harmless.
      * Errors: conversation_not_found, message_not_found (not a message, or before what the actor may see),
-     * blocked, forbidden (who may: see each change), message_recalled, window_closed, too_many.
+     * group_dissolved, blocked, muted, read_only (but for recalling), forbidden (who may: see each change),
+     * message_recalled, window_closed, too_many.
      */
     change: {
       name: "Change",

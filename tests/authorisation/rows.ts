@@ -4,10 +4,12 @@ import { accounts } from "./rows/accounts.ts";
 import { contacts } from "./rows/contacts.ts";
 import { conversations } from "./rows/conversations.ts";
 import { friends } from "./rows/friends.ts";
+import { groups } from "./rows/groups.ts";
 import { inbox } from "./rows/inbox.ts";
 import { messages } from "./rows/messages.ts";
 import { presence } from "./rows/presence.ts";
 import { receipts } from "./rows/receipts.ts";
+import { search } from "./rows/search.ts";
 import { sessions } from "./rows/sessions.ts";
 
 /** The matrix. An operation without a row is a type error here, and so is a row without its operation. */
@@ -16,9 +18,11 @@ export const rows: Rows<OperationName> = {
   ...contacts,
   ...conversations,
   ...friends,
+  ...groups,
   ...inbox,
   ...messages,
   ...presence,
   ...receipts,
+  ...search,
   ...sessions,
 };

@@ -103,10 +103,8 @@ async function build(server: Server, data: Disposable): Promise<Scene> {
 
   async function openRoom(actors: readonly Actor[]): Promise<Room> {
     const inside = actors.filter(({ kind }) => INSIDE.has(kind));
-    // Whoever makes a group is the first of its admins.
-    const maker = inside.find(({ kind }) => kind === "groupAdmin")?.person ?? owner;
-    const memberIds = [owner.id, target.id, ...inside.map(({ id }) => id)].filter((id) => id !== maker.id);
-    const { id } = await call(maker, "group.create", { title: "room", memberIds });
+    const memberIds = [target.id, ...inside.map(({ id }) => id)];
+    const { id } = await call(owner, "group.create", { title: "room", memberIds });
     const seq = await say(owner, id, "of the owner");
     const own = new Map<string, number>();
     for (const { id: userId, person } of inside) own.set(userId, await say(person!, id, "of the actor"));
@@ -115,8 +113,11 @@ async function build(server: Server, data: Disposable): Promise<Scene> {
   }
 
   /** Makes a member what their kind says. */
-  async function arrange(conversationId: string, { kind, person }: Actor): Promise<void> {
+  async function arrange(conversationId: string, { kind, person, id: userId }: Actor): Promise<void> {
+    const place = { conversationId, userId };
     if (kind === "former") await call(person!, "group.leave", { conversationId });
+    if (kind === "muted") await call(owner, "group.mute", { ...place, until: Number.MAX_SAFE_INTEGER });
+    if (kind === "groupAdmin") await call(owner, "group.setRole", { ...place, role: "admin" });
   }
 
   const actors = {} as Scene["actors"];

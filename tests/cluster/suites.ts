@@ -13,6 +13,7 @@ const FILES = [
   "friends_test.ts",
   "inbox_test.ts",
   "message_changes_test.ts",
+  "search_test.ts",
   "presence_test.ts",
   "sync_test.ts",
   "thousand_test.ts",

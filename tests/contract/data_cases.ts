@@ -2,8 +2,11 @@ import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { feedCases } from "./data_feed_cases.ts";
 import { friendCases } from "./data_friend_cases.ts";
+import { groupAdminCases } from "./data_group_admin_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
+import { groupJoiningCases } from "./data_group_joining_cases.ts";
 import { hidingCases } from "./data_hiding_cases.ts";
+import { historyCases } from "./data_history_cases.ts";
 import { inboxCases } from "./data_inbox_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
@@ -11,6 +14,8 @@ import { presenceCases } from "./data_presence_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
 import { receiptCases } from "./data_receipt_cases.ts";
 import { relationCases } from "./data_relation_cases.ts";
+import { searchCases } from "./data_search_cases.ts";
+import { searchModelCases } from "./data_search_model_cases.ts";
 import { sessionCases } from "./data_session_cases.ts";
 import { userCases } from "./data_user_cases.ts";
 import { syncCases } from "./data_sync_cases.ts";
@@ -38,6 +43,9 @@ export function dataCases(name: string, open: OpenData): void {
   presenceCases(test);
   conversationCases(test);
   groupCases(test);
+  groupAdminCases(test);
+  groupJoiningCases(test);
+  historyCases(test);
   inboxCases(test);
   feedCases(test);
   logCases(test);
@@ -46,5 +54,7 @@ export function dataCases(name: string, open: OpenData): void {
   hidingCases(test);
   receiptCases(test);
   syncCases(test);
+  searchCases(test);
+  searchModelCases(test);
   modelCases(test);
 }

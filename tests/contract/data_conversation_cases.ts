@@ -37,6 +37,9 @@ function directCases(test: Case): void {
       createdAt: START_MS,
       updatedAt: START_MS,
       settings: { muted: false, pinnedAt: 0, archived: false, draft: "" },
+      avatar: "",
+      onlyAdminsWrite: false,
+      mutedUntil: 0,
     };
     assert.deepEqual(fields(opened.conversation!), { ...expected, peerId: ann });
     assert.deepEqual(fields(await world.view(id, bob)), { ...expected, peerId: ann });
@@ -48,7 +51,13 @@ function directCases(test: Case): void {
       limit: 9,
     });
     assert.deepEqual(members, {
-      members: [ann, bob].sort(ascending).map((userId) => ({ userId, role: 0, joinedAt: START_MS })),
+      members: [ann, bob].sort(ascending).map((userId) => ({
+        userId,
+        role: 0,
+        joinedAt: START_MS,
+        nickname: "",
+        mutedUntil: 0,
+      })),
       more: false,
     });
   });

@@ -53,6 +53,9 @@ function creationCases(test: Case): void {
         createdAt: START_MS,
         updatedAt: START_MS,
         settings: { muted: false, pinnedAt: 0, archived: false, draft: "" },
+        avatar: "",
+        onlyAdminsWrite: false,
+        mutedUntil: 0,
       });
       const [entry, ...more] = await world.read(id, userId);
       const { body, ...rest } = entry;

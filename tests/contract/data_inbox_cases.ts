@@ -195,7 +195,7 @@ export function inboxCases(test: Case): void {
     await world.say(ids[0], ann);
     await world.leave(ids[1], bob);
     const { groups, inboxSeq } = await world.data.conversations.listening({ userId: bob });
-    assert.deepEqual(groups, [{ conversationId: ids[0], lastSeq: 2 }]);
+    assert.deepEqual(groups, [{ conversationId: ids[0], lastSeq: 2, firstSeq: 1 }]);
     assert.equal(inboxSeq, range(1, 4).length, "three joins and a leave");
   });
 }

@@ -97,6 +97,28 @@ export class World {
     return this.data.conversations.leave({ conversationId, userId });
   }
 
+  /** Takes somebody out of a group, for good with `ban`. */
+  remove(conversationId: number, userId: number, memberId: number, ban = false) {
+    return this.data.groups.remove({ conversationId, userId, memberId, ban });
+  }
+
+  /** A code that leads into a group. */
+  async link(conversationId: number, userId: number, { expiresAt = 0, maxUses = 0 } = {}): Promise<string> {
+    const code = `code-${++this.#clientIds}`;
+    await this.data.groups.createLink({ conversationId, userId, code, expiresAt, maxUses });
+    return code;
+  }
+
+  join(code: string, userId: number, maxMembers?: number) {
+    return this.data.groups.join({ code, userId, note: "let me in", maxMembers });
+  }
+
+  /** What an inbox says, without its places and times. */
+  async inbox(userId: number): Promise<Record<string, unknown>[]> {
+    const { entries } = await this.data.inboxes.read({ userId, after: 0, limit: 1000 });
+    return entries.map(({ kind, senderId, body }) => ({ kind, senderId, ...JSON.parse(body) }));
+  }
+
   async groupIds(userId: number): Promise<number[]> {
     const { groups } = await this.data.conversations.listening({ userId });
     return groups.map((group) => group.conversationId).sort(ascending);

@@ -83,13 +83,20 @@ function toLogEntry(row: EntryRow): LogEntry {
 
 function staysOf(log: readonly LogEntry[]): Map<string, Stay[]> {
   const stays = new Map<string, Stay[]>();
+  /** Who is banned may not have been in. */
+  const end = (id: string, seq: number) => {
+    const stay = stays.get(id)?.at(-1);
+    if (stay?.to === null) stay.to = seq;
+  };
   for (const { seq, kind, content } of log) {
     if (kind === "group.created" || kind === "member.added") {
       for (const id of content.memberIds as string[]) {
         stays.set(id, [...stays.get(id) ?? [], { from: seq, to: null }]);
       }
-    } else if (kind === "member.left") {
-      stays.get(String(content.memberId))!.at(-1)!.to = seq;
+    } else if (kind === "member.left" || kind === "member.removed" || kind === "member.banned") {
+      end(String(content.memberId), seq);
+    } else if (kind === "group.dissolved") {
+      for (const id of stays.keys()) end(id, seq);
     }
   }
   return stays;

@@ -1,4 +1,5 @@
 import { createMemoryBus } from "../../bus/memory.ts";
+import { createMemoryDirectory } from "../../bus/memory_directory.ts";
 import { createHub, type Hub } from "../../chat/hub.ts";
 import { createPresence, type Presence } from "../../chat/presence.ts";
 import type { Caller } from "../../chat/handlers.ts";
@@ -78,9 +79,11 @@ export class Gateway {
     const now = () => time.nowMs;
     // Accounts are made behind the server's back: passwords and tokens are no part of these promises.
     const never = () => Promise.reject(new Error("Nobody logs in here"));
-    const presence = createPresence({ bus, data, now });
+    const directory = createMemoryDirectory({ alone: false });
+    const presence = createPresence({ bus, directory, data, now });
     const handlers = createHandlers({
       presence,
+      directory,
       data,
       bus,
       now,
@@ -93,6 +96,7 @@ export class Gateway {
       friendsOnly: false,
       requestExpiryMs: 0,
       recallWindowMs: RECALL_WINDOW_MS,
+      maxGroupMembers: 1000,
     });
     this.dispatch = createDispatch(handlers);
     this.#presence = presence;

@@ -7,7 +7,7 @@ import { openTcpProxy, type TcpProxy } from "./tcp_proxy.ts";
 export type Stub = { [S in keyof Data]?: Partial<Data[S]> };
 
 export function stubData(stub: Stub): Data {
-  const services = ["users", "sessions", "relations", "conversations", "log", "inboxes"] as const;
+  const services = ["users", "sessions", "relations", "conversations", "log", "inboxes", "searches"] as const;
   const refuse = () => Promise.reject(new Error("not in the stub"));
   const of = (service: Record<string, unknown> = {}) =>
     new Proxy(service, { get: (target, name) => target[name as string] ?? refuse });

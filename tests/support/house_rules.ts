@@ -75,8 +75,8 @@ export const noLoops: Rule = (modules) => {
 };
 
 /** The contracts: what others may know of a room that has several implementations. */
-const PORTS: [room: string, contract: string][] = [
-  ["bus/", "bus/bus.ts"],
+const PORTS: [room: string, ...contracts: string[]][] = [
+  ["bus/", "bus/bus.ts", "bus/directory.ts"],
   ["data/", "data/service.ts"],
 ];
 
@@ -85,7 +85,9 @@ export const onlyModesNamesAnImplementation: Rule = (modules) =>
     modules,
     (from, to) =>
       roomOf(from) === "modes" ||
-      PORTS.every(([room, contract]) => !to.startsWith(room) || from.startsWith(room) || to === contract),
+      PORTS.every(([room, ...contracts]) =>
+        !to.startsWith(room) || from.startsWith(room) || contracts.includes(to)
+      ),
   );
 
 /** Parts that do the same thing in another way; none may know another. */

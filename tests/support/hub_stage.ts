@@ -126,11 +126,30 @@ export class Logs {
     return [this.#grouped(group, entry), this.#inbox(userId, "conversation.left", group, entry.seq)];
   }
 
+  /** Taken out by somebody else. */
+  remove(group: number, userId: number, kind: "member.removed" | "member.banned"): [Hint, Hint] {
+    const entry = this.append(group, kind, { memberId: String(userId) });
+    return [this.#grouped(group, entry), this.#inbox(userId, "conversation.left", group, entry.seq)];
+  }
+
+  dissolve(group: number): Hint {
+    return this.#grouped(group, this.append(group, "group.dissolved", {}));
+  }
+
+  /** A change of a message in a group. */
+  change(group: number, kind: string, content: Record<string, unknown>): Hint {
+    return this.#grouped(group, this.append(group, kind, content));
+  }
+
   /** What `conversations.listening` would answer now. */
   listening(userId: number) {
     const groups = [...this.entries.keys()].filter((id) => this.spans(id, userId).at(-1)?.to === Infinity);
     return {
-      groups: groups.map((conversationId) => ({ conversationId, lastSeq: this.head(conversationId) })),
+      groups: groups.map((conversationId) => ({
+        conversationId,
+        lastSeq: this.head(conversationId),
+        firstSeq: this.spans(conversationId, userId).at(-1)!.from,
+      })),
       inboxSeq: this.head(userId),
     };
   }
@@ -142,7 +161,9 @@ export class Logs {
       if (kind === "member.added" && JSON.parse(body).memberIds.includes(String(userId))) {
         spans.push({ from: seq, to: Infinity });
       }
-      if (kind === "member.left" && JSON.parse(body).memberId === String(userId)) spans.at(-1)!.to = seq;
+      const left = ["member.left", "member.removed", "member.banned"].includes(kind) &&
+        JSON.parse(body).memberId === String(userId);
+      if (spans.at(-1)?.to === Infinity && (left || kind === "group.dissolved")) spans.at(-1)!.to = seq;
     }
     return spans;
   }

@@ -4,8 +4,8 @@ import { client } from "./server.ts";
 /** What one `log.read` gives at most. */
 const MAX_READ = 1000;
 
-/** What a chat tells of besides its messages. A kind that is not here makes no line. */
-const EVENT_KINDS = new Set<string>(["group.created", "member.added", "member.left"]);
+/** What a chat tells of besides its messages. */
+const isEvent = (kind: string) => kind.startsWith("group.") || kind.startsWith("member.");
 
 /**
  * Who came and went in a part of the log, both ends included. Only groups have that; in others the log between
@@ -20,7 +20,7 @@ export async function readPageEvents(
     const limit = Math.min(to - after, MAX_READ);
     const { entries } = await client.call("log.read", { conversationId: id, after, limit }, { signal });
     if (entries.length === 0) break;
-    events.push(...entries.filter(({ kind }) => EVENT_KINDS.has(kind)));
+    events.push(...entries.filter(({ kind }) => isEvent(kind)));
     after = entries[entries.length - 1].seq;
   }
   return events;

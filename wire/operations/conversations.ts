@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { Conversation, ConversationSettings, Id, line, Member, note, Seq } from "../schemas.ts";
+import { FileUrl } from "../content.ts";
+import { Conversation, ConversationSettings, Id, line, Member, note, Role, Seq } from "../schemas.ts";
 import { Cursor, limit, Ok, type Operation } from "./operation.ts";
 
 export const conversations = {
@@ -56,8 +57,16 @@ export const conversations = {
     method: "GET",
     path: "/conversations/{conversationId}/members",
     access: "user",
-    summary: "Who is in a conversation",
-    input: z.strictObject({ conversationId: Id, cursor: Cursor, limit: limit(200, 50) }),
+    summary: "Who is in a conversation, by role or by the beginning of a name where that is asked for",
+    input: z.strictObject({
+      conversationId: Id,
+      role: Role.optional(),
+      query: line(64).optional().meta({
+        description: "What the username, the name or the nickname begins with",
+      }),
+      cursor: Cursor,
+      limit: limit(200, 50),
+    }),
     output: z.object({ members: z.array(Member), nextCursor: z.string().nullable() }),
   },
   "conversation.configure": {
@@ -89,7 +98,12 @@ export const conversations = {
     access: "user",
     limit: "heavy",
     summary: "Make a group of the caller (its owner) and others",
-    input: z.strictObject({ title: line(100), memberIds: z.array(Id).max(999) }),
+    input: z.strictObject({
+      title: line(100),
+      memberIds: z.array(Id).max(999),
+      avatar: FileUrl.optional(),
+      description: note(1000).optional(),
+    }),
     output: Conversation,
   },
   "group.addMembers": {
@@ -98,7 +112,7 @@ export const conversations = {
     path: "/groups/{conversationId}/members",
     access: "user",
     limit: "heavy",
-    summary: "Add people to a group; for its owner and admins",
+    summary: "Add people to a group; for its owner and admins, and for members where `whoInvites` says so",
     input: z.strictObject({ conversationId: Id, memberIds: z.array(Id).min(1).max(999) }),
     output: z.object({ added: z.array(Id) }),
   },
@@ -106,7 +120,8 @@ export const conversations = {
     method: "DELETE",
     path: "/groups/{conversationId}/members/me",
     access: "user",
-    summary: "Leave a group. What its owner leaves passes to its longest-standing member",
+    summary:
+      "Leave a group. What its owner leaves passes to its longest-standing admin, or member where it has none",
     input: z.strictObject({ conversationId: Id }),
     output: Ok,
   },

@@ -8,6 +8,7 @@ const Session = z.object({
   deviceKind: DeviceKind,
   createdAt: Time,
   lastUsedAt: Time.meta({ description: "When it last refreshed its tokens" }),
+  online: z.boolean().meta({ description: "It has a WebSocket open now" }),
   current: z.boolean().meta({ description: "It is the caller's own" }),
 });
 

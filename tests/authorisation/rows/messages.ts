@@ -3,6 +3,9 @@ import type { Actor, Scene } from "../scene.ts";
 
 /** Who was in a group may go on reading what was said while they were. */
 const readers = members("ok", { former: "ok" });
+/** Who is muted neither writes nor changes anything. */
+const writers = members("ok", { muted: "muted" });
+const pinners = members("forbidden", { muted: "muted", groupAdmin: "ok" });
 /** A message of the owner's, which nobody changes. */
 const place = ({ room }: Scene) => ({ conversationId: room.id, seq: room.seq });
 const freshPlace = async (scene: Scene, actor: Actor) => {
@@ -38,7 +41,7 @@ export const messages: Rows<
     {
       about: "to a group",
       input: ({ room }) => ({ conversationId: room.id, clientId: clientId(), content }),
-      expect: members("ok"),
+      expect: writers,
     },
     {
       about: "to a friend",
@@ -60,7 +63,7 @@ export const messages: Rows<
         fromConversationId: room.id,
         seqs: [room.seq],
       }),
-      expect: members("ok"),
+      expect: writers,
     },
     {
       about: "out of a group",
@@ -83,12 +86,12 @@ export const messages: Rows<
     {
       about: "one's own",
       input: async (scene, actor) => ({ ...await ownPlace(scene, actor), content }),
-      expect: members("ok"),
+      expect: writers,
     },
     {
       about: "somebody else's",
       input: async (scene, actor) => ({ ...await freshPlace(scene, actor), content }),
-      expect: members("forbidden"),
+      expect: members("forbidden", { muted: "muted" }),
     },
   ],
   "message.recall": [
@@ -99,16 +102,16 @@ export const messages: Rows<
     input: ({ room }) => ({ conversationId: room.id, seqs: [room.seq] }),
     expect: readers,
   },
-  "message.pin": { input: freshPlace, expect: members("forbidden", { groupAdmin: "ok" }) },
-  "message.unpin": { input: freshPlace, expect: members("forbidden", { groupAdmin: "ok" }) },
+  "message.pin": { input: freshPlace, expect: pinners },
+  "message.unpin": { input: freshPlace, expect: pinners },
   "message.pins": { input: ({ room }) => ({ conversationId: room.id }), expect: readers },
   "reaction.add": {
     input: async (scene, actor) => ({ ...await freshPlace(scene, actor), emoji: "👍" }),
-    expect: members("ok"),
+    expect: writers,
   },
   "reaction.remove": {
     input: async (scene, actor) => ({ ...await freshPlace(scene, actor), emoji: "👍" }),
-    expect: members("ok"),
+    expect: writers,
   },
   "log.read": { input: ({ room }) => ({ conversationId: room.id }), expect: readers },
 };

@@ -6,5 +6,8 @@ export const receipts: Rows<"receipt.delivered" | "receipt.list" | "typing.set">
     expect: members("ok"),
   },
   "receipt.list": { input: ({ room }) => ({ conversationId: room.id }), expect: members("ok") },
-  "typing.set": { input: ({ room }) => ({ conversationId: room.id, on: true }), expect: members("ok") },
+  "typing.set": {
+    input: ({ room }) => ({ conversationId: room.id, on: true }),
+    expect: members("ok", { muted: "muted" }),
+  },
 };
