@@ -27,3 +27,5 @@ export const notificationSchemas = {
   "typing.changed": z.object({ conversationId: Id, userId: Id, on: z.boolean() })
     .meta({ description: "Another member is writing, or has stopped" }),
 } satisfies { [N in NotificationName]: z.ZodType<Notifications[N]> };
+
+export const NOTIFICATION_NAMES = Object.keys(notificationSchemas) as NotificationName[];
