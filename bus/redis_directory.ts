@@ -4,7 +4,7 @@ import { addSessions, type Change, type Directory, type Found } from "./director
 import { BEAT, BURY_KEEP_LEASES, LIVE, RENEW, WRITE } from "./redis_directory_scripts.ts";
 
 export interface RedisDirectoryOptions {
-  redis: Pick<SharedRedis, "run">;
+  redis: Pick<SharedRedis, "run" | "onReady">;
   log: Logger;
   now: () => number;
   /** What a gateway said of itself holds so long after it was last renewed. */
@@ -55,7 +55,8 @@ export class RedisDirectory implements Directory {
     this.#leaseMs = options.leaseMs ?? LEASE_MS;
     this.#prefix = options.prefix ?? "imserver:directory:";
     this.#timer = setInterval(() => void this.beat(), this.#leaseMs / BEATS);
-    void this.beat();
+    // Not only with the next beat: others shall see those who come, and who comes back finds it empty perhaps.
+    options.redis.onReady(() => void this.beat());
   }
 
   set(userId: number, sessionIds: readonly number[] | null): Promise<void> {
@@ -92,6 +93,7 @@ export class RedisDirectory implements Directory {
 
   /** Renews the lease and looks at the others. Never rejects. */
   beat(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     return this.#inTurn(async () => {
       if (this.#whole) this.#whole = await this.#eval(RENEW, [this.#key(this.#id)], [this.#keepMs]) === 1;
       if (!this.#whole) await this.#writeAll();

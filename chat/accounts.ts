@@ -89,12 +89,27 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
     "auth.setup": async (origin, { token, ...input }) =>
       await openAccount(origin, input, hashOneTimeToken(token)),
 
+    "auth.resetPassword": async (origin, { token, password, ...device }) => {
+      // The address is counted, so that tokens cannot be tried without end, nor hashes be had for nothing.
+      await throttle.check(origin.address, "");
+      try {
+        const tokenHash = hashOneTimeToken(token);
+        const user = await data.admin.useReset({ tokenHash, passwordHash: await passwords.hash(password) });
+        return await openSession(user, origin, device);
+      } catch (error) {
+        if (error instanceof ImError && error.code === "reset_token_invalid") {
+          await throttle.failed(origin.address, "");
+        }
+        throw error;
+      }
+    },
+
     "auth.login": async (origin, { username, password, ...device }) => {
       const usernameKey = foldName(username);
       await throttle.check(origin.address, usernameKey);
       const found = await data.users.credentials({ usernameKey });
-      // With no such user the password is still checked, against nothing, so that both take the same time.
-      const right = await passwords.verify(found.user ? found.passwordHash : null, password);
+      // With no such user, or one without a password, it is still checked, against nothing: all take the same time.
+      const right = await passwords.verify(found.passwordHash || null, password);
       if (!found.user || !right) {
         await throttle.failed(origin.address, usernameKey);
         throw new ImError("invalid_credentials");

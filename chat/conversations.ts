@@ -1,7 +1,7 @@
 import { type Bus, userChannel } from "../bus/bus.ts";
-import { type Conversation, ConversationType, type Data } from "../data/service.ts";
+import { type Conversation, ConversationType, type Data, type Member } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
-import type { Conversation as WireConversation } from "../wire/mod.ts";
+import type { Conversation as WireConversation, Member as WireMember } from "../wire/mod.ts";
 import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { DirectPolicy } from "./direct_policy.ts";
@@ -64,17 +64,24 @@ export function createConversations(
         role: input.role && parseRole(input.role),
         prefix: input.query === undefined ? undefined : foldName(input.query),
       });
-      const people = await findPeople(data, members.map((member) => member.userId));
-      const rows = members.flatMap(({ userId, role, joinedAt, nickname, mutedUntil }) => {
-        const user = people.get(userId);
-        if (!user) return [];
-        const own = { nickname: nickname || null, mutedUntil: mutedUntil || null };
-        return [{ user: presentUser(user), role: presentRole(role), joinedAt, ...own }];
-      });
       const last = members.at(-1);
-      return { members: rows, nextCursor: more && last ? formatCursor(last.userId) : null };
+      return {
+        members: await presentMembers(data, members),
+        nextCursor: more && last ? formatCursor(last.userId) : null,
+      };
     },
   };
+}
+
+/** Members with who they are. */
+export async function presentMembers(data: Data, members: readonly Member[]): Promise<WireMember[]> {
+  const people = await findPeople(data, members.map((member) => member.userId));
+  return members.flatMap(({ userId, role, joinedAt, nickname, mutedUntil }) => {
+    const user = people.get(userId);
+    if (!user) return [];
+    const own = { nickname: nickname || null, mutedUntil: mutedUntil || null };
+    return [{ user: presentUser(user), role: presentRole(role), joinedAt, ...own }];
+  });
 }
 
 /** Conversations with the people they are with. */

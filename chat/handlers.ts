@@ -7,6 +7,8 @@ export interface Caller {
   userId: number;
   sessionId: number;
   role: "user" | "admin";
+  /** What a bot's token is for; absent: a person, who may all that they may. */
+  scopes?: readonly string[];
   /** The WebSocket the call came on; absent over REST. */
   connection?: Listener;
 }
@@ -21,7 +23,12 @@ export interface Origin {
   traceparent?: string;
 }
 
-type From<N extends OperationName> = Operations[N]["access"] extends "public" ? Origin : Caller;
+/** An admin of the server, and where they call from. */
+export type AdminCaller = Caller & Origin;
+
+type From<N extends OperationName> = Operations[N]["access"] extends "public" ? Origin
+  : Operations[N]["access"] extends "admin" ? AdminCaller
+  : Caller;
 
 /** The bytes of a request, as they come. Whoever stops reading early leaves the rest to be dropped. */
 export type Upload = AsyncIterable<Uint8Array>;

@@ -1,5 +1,7 @@
 import type { Directory } from "../bus/directory.ts";
 import { type AccountParts, createAccounts } from "./accounts.ts";
+import { type AdminParts, createAdminHandlers } from "./admin.ts";
+import { type BotParts, createBotHandlers } from "./bots.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
@@ -20,7 +22,7 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & FriendParts & DirectPolicy & {
+  parts: AccountParts & AdminParts & BotParts & FriendParts & DirectPolicy & {
     recallWindowMs: number;
     maxGroupMembers: number;
     presence: Presence;
@@ -29,6 +31,8 @@ export function createHandlers(
 ): Handlers {
   return {
     ...createAccounts(parts),
+    ...createAdminHandlers(parts),
+    ...createBotHandlers(parts),
     ...createContacts(parts),
     ...createConversations(parts),
     ...createFriends(parts),

@@ -27,7 +27,9 @@ const ROLE_NUMBERS = {
 } as const;
 
 export function presentUser(user: User): wire.User {
-  return { id: String(user.id), username: user.username, displayName: user.displayName };
+  const { id, username, displayName, ownerId } = user;
+  const bot = ownerId ? { bot: true, ownerId: String(ownerId) } as const : {};
+  return { id: String(id), username, displayName, ...bot };
 }
 
 export function presentSelf(user: User): wire.Self {

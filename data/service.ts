@@ -6,6 +6,8 @@
  * An expected failure is an `ImError` with the code the proto file names. A failure below (database away, a
  * bug) is `unavailable` or `internal`, and then a write may or may not have happened.
  */
+import type { Admin } from "../proto/gen/admin.ts";
+import type { Bots } from "../proto/gen/bot.ts";
 import type { Conversations } from "../proto/gen/conversation.ts";
 import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
@@ -23,9 +25,21 @@ export interface Data {
   groups: Groups;
   log: Log;
   inboxes: Inboxes;
+  admin: Admin;
+  bots: Bots;
   searches: Searches;
 }
 
+export {
+  type Account,
+  AccountState,
+  type Admin,
+  type AdminActor,
+  type AuditLine,
+  type Broadcast,
+  type EndedSession,
+} from "../proto/gen/admin.ts";
+export type { Bots, BotToken } from "../proto/gen/bot.ts";
 export {
   type ChangeResponse,
   type Conversation,
@@ -34,6 +48,7 @@ export {
   type ConversationSettings,
   ConversationType,
   type ListMembersRequest,
+  type Member,
   type MemberPage,
   MemberRole,
 } from "../proto/gen/conversation.ts";

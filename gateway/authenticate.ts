@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
+import { isBotToken, parseBotToken } from "../auth/bot_tokens.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Caller } from "../chat/handlers.ts";
-import type { Sessions } from "../data/service.ts";
+import type { Bots, Sessions } from "../data/service.ts";
 import { ImError } from "../wire/errors.ts";
 import { ACCESS_COOKIE, readCookie } from "./cookies.ts";
 
@@ -18,24 +19,34 @@ export interface Credentials {
 export type Authenticate = (credentials: Credentials) => Promise<Caller | null>;
 
 /**
- * Who calls: by `Authorization: Bearer` (RFC 6750), else by cookie. A cookie counts only from a page of this
+ * Who calls: by `Authorization: Bearer` (RFC 6750), which may be a bot's own token, else by cookie. A cookie counts only from a page of this
  * server, because a browser sends it along from any page. Null without credentials. Errors: token_invalid,
  * token_expired, session_ended, origin_not_allowed.
  */
 export function createAuthenticate(
-  { tokens, sessions, allowedOrigins }: {
+  { tokens, sessions, bots, allowedOrigins }: {
     tokens: Tokens;
     sessions: Sessions;
+    bots: Pick<Bots, "checkToken">;
     allowedOrigins: readonly string[];
   },
 ): Authenticate {
   return async (credentials) => {
     const token = bearer(credentials.authorization) ?? cookieToken(credentials, allowedOrigins);
     if (token === null) return null;
+    if (isBotToken(token)) return await botOf(bots, token);
     const { userId, sessionId, role } = await tokens.verify(token);
     await sessions.check({ id: sessionId, userId });
     return { userId, sessionId, role };
   };
+}
+
+/** The database is asked each time, so that a token is no good from the moment it is revoked. */
+async function botOf(bots: Pick<Bots, "checkToken">, token: string): Promise<Caller> {
+  const parsed = parseBotToken(token);
+  if (!parsed) throw new ImError("token_invalid");
+  const { botId, id, scopes } = await bots.checkToken(parsed);
+  return { userId: botId, sessionId: id, role: "user", scopes };
 }
 
 export function credentialsOf(request: IncomingMessage, unsafe: boolean): Credentials {

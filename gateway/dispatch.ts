@@ -1,34 +1,55 @@
 import type * as z from "zod";
-import type { Caller, Handlers, Origin, Upload } from "../chat/handlers.ts";
-import { API_PREFIX, ImError, type Operation, type OperationName, operations } from "../wire/mod.ts";
+import type { AdminCaller, Caller, Handlers, Origin, Upload } from "../chat/handlers.ts";
+import {
+  API_PREFIX,
+  botAccessOf,
+  ImError,
+  type Operation,
+  type OperationName,
+  operations,
+} from "../wire/mod.ts";
 
 /** Runs an operation for either door: finds it, checks who calls, validates the input, calls the handler. */
 export interface Dispatch {
   /**
    * `body`: the bytes of the request; only a door that can carry streams gives it. Errors: method_not_found,
-   * unauthenticated, invalid_params, invalid_request (an operation with a stream on a door without), and what the
+   * unauthenticated, forbidden and scope_missing (wire/scopes.ts), invalid_params, invalid_request (an operation with a stream on a door without), and what the
    * operation's handler throws.
    */
   (name: string, input: unknown, caller: Caller | null, origin: Origin, body?: Upload): Promise<unknown>;
 }
 
-export function createDispatch(handlers: Handlers): Dispatch {
+/** Rejects with forbidden, unless the caller is an admin of the server now: a role in a token may be out of date. */
+export type RequireAdmin = (caller: Caller) => Promise<void>;
+
+export function createDispatch(handlers: Handlers, requireAdmin: RequireAdmin): Dispatch {
   return async (name, input, caller, origin, body) => {
     if (!Object.hasOwn(operations, name)) throw new ImError("method_not_found");
     const operation: Operation = operations[name as OperationName];
     if (operation.access !== "public" && !caller) throw new ImError("unauthenticated");
+    if (caller?.scopes) requireScope(name, operation, caller.scopes);
+    if (operation.access === "admin") await requireAdmin(caller!);
     if (operation.stream && !body) {
       const route = `${operation.method} ${API_PREFIX}${operation.path}`;
       throw new ImError("invalid_request", `It is made of bytes and exists over REST only: ${route}`);
     }
     const parsed = parse(operation.input, input);
     const handler = handlers[name as OperationName] as (
-      from: Caller | Origin,
+      from: Caller | Origin | AdminCaller,
       input: unknown,
       body?: Upload,
     ) => Promise<unknown>;
-    return await handler(operation.access === "public" ? origin : caller!, parsed, body);
+    const from = { public: origin, user: caller!, admin: { ...caller!, ...origin } }[operation.access];
+    return await handler(from, parsed, body);
   };
+}
+
+function requireScope(name: string, operation: Operation, scopes: readonly string[]): void {
+  const needed = botAccessOf(name, operation);
+  if (needed === "never") throw new ImError("forbidden", "Not for bots");
+  if (needed !== "any" && !scopes.includes(needed)) {
+    throw new ImError("scope_missing", `The token needs the scope ${needed}`);
+  }
 }
 
 function parse(schema: z.ZodObject, input: unknown): unknown {

@@ -6,14 +6,14 @@ import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-
 import type { Tokens } from "../auth/tokens.ts";
 import type { Handlers, Origin } from "../chat/handlers.ts";
 import type { Hub } from "../chat/hub.ts";
-import type { Sessions } from "../data/service.ts";
+import type { Bots, Sessions } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { ImError } from "../wire/errors.ts";
 import { Admission } from "./admission.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { type Assets, notFound } from "./assets.ts";
 import { createClientAddress } from "./client_address.ts";
-import { createDispatch } from "./dispatch.ts";
+import { createDispatch, type RequireAdmin } from "./dispatch.ts";
 import { problemResponse, refuse, toImError } from "./problem.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { createRest } from "./rest.ts";
@@ -24,6 +24,8 @@ export interface GatewayParts {
   hub: Pick<Hub, "attach">;
   tokens: Tokens;
   sessions: Sessions;
+  bots: Pick<Bots, "checkToken">;
+  requireAdmin: RequireAdmin;
   epoch: () => Promise<number>;
   assets: Assets;
   /** How often one may call what; absent: as often as one likes. */
@@ -70,9 +72,9 @@ export async function serveGateway(
   address: { host: string; port: number },
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const { handlers, tokens, sessions, assets, allowedOrigins, limits, log } = parts;
-  const dispatch = createDispatch(handlers);
-  const authenticate = createAuthenticate({ tokens, sessions, allowedOrigins });
+  const { handlers, tokens, sessions, bots, assets, allowedOrigins, limits, log } = parts;
+  const dispatch = createDispatch(handlers, parts.requireAdmin);
+  const authenticate = createAuthenticate({ tokens, sessions, bots, allowedOrigins });
   const isSecure = () => parts.secure;
   const clientAddress = createClientAddress(parts.trustedProxies ?? []);
   const originOf = (request: IncomingMessage): Origin => ({

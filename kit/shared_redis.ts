@@ -58,6 +58,12 @@ export class SharedRedis {
     return this.#state;
   }
 
+  /** Calls as soon as commands can be sent: now, or when it is connected, and each time it is connected anew. */
+  onReady(listener: () => void): void {
+    this.client.on("ready", listener);
+    if (this.client.status === "ready") listener();
+  }
+
   /** Runs commands. Rejects with what they reject with, or at once with an Error when they are not even tried. */
   run<T>(commands: (redis: Redis | Cluster) => Promise<T>): Promise<T> {
     return this.#policy.execute(() => commands(this.client));

@@ -4,6 +4,8 @@ import { openPasswords } from "../auth/passwords.ts";
 import { createTokens } from "../auth/tokens.ts";
 import type { Bus } from "../bus/bus.ts";
 import { offerSetup } from "../chat/accounts.ts";
+import { createRequireAdmin } from "../chat/admin.ts";
+import { startBroadcasts } from "../chat/broadcasts.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
@@ -48,6 +50,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
+  const broadcasts = startBroadcasts({ admin: data.admin, bus, log, now });
+  parts.add("broadcasts", () => broadcasts.close());
   const shared = await openSharedRedis(config, log);
   parts.add("shared redis", () => shared?.close());
   const directory = await openDirectory(config, shared, log);
@@ -61,6 +65,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   });
   parts.add("rate limits", () => limits?.close());
   const handlers = createHandlers({
+    broadcasts,
+    maxBotsPerOwner: config.maxBotsPerUser,
     presence,
     directory,
     data,
@@ -94,6 +100,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     hub,
     tokens,
     sessions: data.sessions,
+    bots: data.bots,
+    requireAdmin: createRequireAdmin(data),
     epoch: async () => (await data.log.epoch({ raise: false })).epoch,
     assets: await loadAssets(assetsFolder(), {
       "/openapi.json": openApi(VERSION),

@@ -161,6 +161,14 @@ export const SETTINGS = {
     fallback: "10",
     parse: count,
   },
+  maxBotsPerUser: {
+    flag: "max-bots-per-user",
+    group: "Gateway",
+    shape: "COUNT",
+    help: "bots that one person may make; 0: none",
+    fallback: "20",
+    parse: count,
+  },
   maxConnectsPerSecond: {
     flag: "max-connects-per-second",
     group: "Gateway",

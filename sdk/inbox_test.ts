@@ -65,6 +65,19 @@ Deno.test("inbox: an entry pushed while its place is being asked for is told", a
   inbox.close();
 });
 
+Deno.test("inbox: an entry pushed after the answer about its place was made, and before that came, is told unasked", async () => {
+  const { seen, control, inbox, add } = setUp();
+  const gate = Promise.withResolvers<void>();
+  control.gate = gate.promise;
+  inbox.sync(false);
+  await tick();
+  inbox.push([add()]);
+  gate.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.deepEqual(seen, [1]);
+  inbox.close();
+});
+
 Deno.test("inbox: of another store it begins at the end again; a place that could not be asked for is asked again", async () => {
   const { seen, stored, control, inbox, add } = setUp();
   add();

@@ -15,6 +15,7 @@ const ROUTES: { [N in RestName]: Route<N> } = {
   "auth.refresh": "POST /auth/refresh",
   "auth.logout": "POST /auth/logout",
   "auth.setup": "POST /auth/setup",
+  "auth.resetPassword": "POST /auth/reset-password",
   "user.me": "GET /users/me",
 };
 

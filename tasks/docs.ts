@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { botAccessOf } from "../wire/scopes.ts";
+import { Account, AuditLine, Broadcast } from "../wire/operations/admin.ts";
+import { Bot, BotToken } from "../wire/operations/bots.ts";
 import { CLOSE_CODES, type CloseSpec } from "../wire/close_codes.ts";
 import { ERRORS, type ErrorSpec } from "../wire/errors.ts";
 import {
@@ -49,19 +52,32 @@ const REPEATED: Record<string, string> = {
   false: "not safe: it is done again, or fails",
 };
 
+const WHO: Record<Operation["access"], string> = {
+  public: " Needs no session.",
+  user: "",
+  admin: " For admins of the server.",
+};
+
+function botsLine(name: string, operation: Operation): string {
+  const needed = operation.access === "public" ? "never" : botAccessOf(name, operation);
+  return needed === "never" ? "" : `- Bots: ${needed === "any" ? "any token" : `\`${needed}\``}\n`;
+}
+
+function repeatedLine(operation: Operation): string {
+  return operation.method === "GET" ? "" : `- Repeated: ${REPEATED[`${idempotencyOf(operation)}`]}\n`;
+}
+
 function operationsTable(): string {
   const all: [string, Operation][] = Object.entries(operations);
-  return all.map(([name, { method, path, access, limit, idempotent, summary, input, output, stream }]) =>
-    `#### \`${name}\`
+  return all.map(([name, operation]) => {
+    const { method, path, access, summary, input, output, stream, limit } = operation;
+    return `#### \`${name}\`
 
-${summary}.${access === "public" ? " Needs no session." : ""}
+${summary}.${WHO[access]}
 
 - REST${stream ? " only" : ""}: \`${method} ${API_PREFIX}${path}\`
-${
-      method === "GET" ? "" : `- Repeated: ${REPEATED[`${idempotencyOf({ idempotent, method })}`]}
-`
-    }- Rate limit: \`${limitClassOf(name, { limit, method })}\`
-- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
+${repeatedLine(operation)}- Rate limit: \`${limitClassOf(name, { limit, method })}\`
+${botsLine(name, operation)}- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
       stream?.body ? `, and the bytes as the body (\`${stream.body}\`), so the rest in the query` : ""
     }
 - Out: ${
@@ -69,24 +85,15 @@ ${
         ? `the bytes (\`${stream.answer}\`)`
         : shape(z.toJSONSchema(output, { io: "output" }) as JsonSchema)
     }
-`
-  ).join("\n");
+`;
+  }).join("\n");
 }
 
 /** The shapes that stand in operations by their names. */
 function shapesList(): string {
   const shapes = {
-    User,
-    Self,
-    Entry,
-    Message,
-    Conversation,
-    ConversationSettings,
-    Member,
-    Presence,
-    Friend,
-    Relation,
-    FileRef,
+    ...{ User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef },
+    ...{ Presence, Friend, Relation, Account, AuditLine, Bot, BotToken, Broadcast },
   };
   const lines = Object.entries(shapes).map(([name, schema]) =>
     `- **${name}**: ${shape(definition(name, schema))}`

@@ -106,6 +106,8 @@ function writeSchemas(program: ts.Program, path: string): string {
   }).join("");
 }
 
+const WHO = { public: " Needs no session.", user: "", admin: " For admins of the server." };
+
 function writeOperations(program: ts.Program, path: string): string {
   const root = path.slice(0, -QUESTIONS.length);
   const [schemas, content] = ["wire/schemas.ts", "wire/content.ts"].map((name) =>
@@ -115,7 +117,7 @@ function writeOperations(program: ts.Program, path: string): string {
   const asked = typesOf(program, path);
   const type = (name: string) => named(asked.get(name) ?? "never", names);
   const rows = CALLS.map(([name, { summary, access }], n) =>
-    `  /** ${summary}.${access === "public" ? " Needs no session." : ""} */\n` +
+    `  /** ${summary}.${WHO[access]} */\n` +
     `  "${name}": { input: ${type(`Input${n}`)}; output: ${type(`Output${n}`)} };\n`
   );
   const imports = [["content", content], ["schemas", schemas]] as const;

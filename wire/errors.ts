@@ -39,9 +39,17 @@ export const ERRORS = {
     title: "The admin link is wrong, used or expired",
   },
   registration_closed: { rpc: 1008, status: 403, advice: "stop", title: "This server takes no new accounts" },
+  account_disabled: { rpc: 1020, status: 403, advice: "stop", title: "The account is disabled" },
+  reset_token_invalid: {
+    rpc: 1021,
+    status: 403,
+    advice: "stop",
+    title: "The token to set a password is wrong, used or expired",
+  },
   origin_not_allowed: { rpc: 1009, status: 403, advice: "stop", title: "The page's origin is not allowed" },
 
   forbidden: { rpc: 1101, status: 403, advice: "stop", title: "Not allowed" },
+  scope_missing: { rpc: 1120, status: 403, advice: "stop", title: "The bot's token is not for that" },
   blocked: { rpc: 1102, status: 403, advice: "stop", title: "This person does not take messages from you" },
   not_friends: { rpc: 1110, status: 403, advice: "stop", title: "You two are not friends" },
   muted: { rpc: 1103, status: 403, advice: "stop", title: "You may not write in this group for now" },

@@ -7,6 +7,7 @@ export * from "./idempotency.ts";
 export * from "./notifications.ts";
 export * from "./operations.ts";
 export * from "./schemas.ts";
+export * from "./scopes.ts";
 
 export const API_PREFIX = "/api/v1";
 export const WS_PATH = "/api/v1/ws";

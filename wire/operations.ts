@@ -1,5 +1,7 @@
 import type * as z from "zod";
 import { accounts } from "./operations/accounts.ts";
+import { admin } from "./operations/admin.ts";
+import { bots } from "./operations/bots.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
 import { friends } from "./operations/friends.ts";
@@ -16,6 +18,8 @@ export type { Operation } from "./operations/operation.ts";
 /** Everything a client can do; operations/operation.ts says how to read it. */
 export const operations = {
   ...accounts,
+  ...admin,
+  ...bots,
   ...contacts,
   ...conversations,
   ...friends,

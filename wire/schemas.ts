@@ -31,7 +31,13 @@ export const DisplayName = line(64);
 /** Kinds of device; how many sessions of one kind a user may have at once is the operator's choice. */
 export const DeviceKind = z.enum(["web", "mobile", "desktop", "bot", "other"]);
 
-export const User = z.object({ id: Id, username: z.string(), displayName: z.string() });
+export const User = z.object({
+  id: Id,
+  username: z.string(),
+  displayName: z.string(),
+  bot: z.literal(true).optional().meta({ description: "A program uses it" }),
+  ownerId: Id.optional().meta({ description: "Of a bot: who made it" }),
+});
 export const Self = User.extend({ role: z.enum(["user", "admin"]), createdAt: Time });
 
 /**
@@ -97,7 +103,8 @@ export const Message = Entry.extend({
  * `conversation.configured` `{conversationId, muted, pinnedAt, archived}`, `group.requested` `{conversationId, userId}`
  * (to owner and admins: who asks to be let in), `group.answered` `{conversationId, approved}` (to who asked),
  * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`,
- * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`.
+ * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`,
+ * `system.message` (from an admin of the server) `{broadcastId, text}`.
  */
 export const InboxEntry = z.object({
   seq: Seq,
@@ -111,6 +118,7 @@ export const InboxEntry = z.object({
     "friend.changed",
     "friend.configured",
     "block.changed",
+    "system.message",
   ]),
   senderId: Id.meta({ description: "Who did it" }),
   at: Time,

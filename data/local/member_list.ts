@@ -1,5 +1,5 @@
 import type { ListMembersRequest, MemberPage } from "../service.ts";
-import type { Row, Storage } from "../sql/driver.ts";
+import type { Reads, Row, Storage } from "../sql/driver.ts";
 import { requireMember } from "./members.ts";
 
 interface ListedRow extends Row {
@@ -12,8 +12,15 @@ interface ListedRow extends Row {
 
 /** A page of those who are in a conversation now. Errors: conversation_not_found. */
 export async function listMembers(db: Storage, request: ListMembersRequest): Promise<MemberPage> {
-  const { conversationId, userId, afterId, limit, role, prefix = "" } = request;
-  await requireMember(db, conversationId, userId);
+  await requireMember(db, request.conversationId, request.userId);
+  return await readMemberPage(db, request);
+}
+
+/** The same, whoever asks. */
+export async function readMemberPage(
+  db: Reads,
+  { conversationId, afterId, limit, role, prefix = "" }: Omit<ListMembersRequest, "userId">,
+): Promise<MemberPage> {
   const named = prefix === "" ? null : namedBy(prefix);
   const rows = await db.all<ListedRow>(
     `SELECT m.user_id, m.role, m.joined_at, m.nickname, m.muted_until FROM members m ${named?.join ?? ""}

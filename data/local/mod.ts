@@ -1,6 +1,8 @@
 import type { Data, Searches } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
+import { createAdmin } from "./admin.ts";
+import { createBots } from "./bots.ts";
 import { createConversations } from "./conversations.ts";
 import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
@@ -30,6 +32,8 @@ export function createLocalData(
     groups: createGroups(db, clock),
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
+    admin: createAdmin(db, clock),
+    bots: createBots(db, clock),
     searches: bounded(searches),
   };
 }

@@ -3,7 +3,7 @@ import type { Session, Sessions } from "../service.ts";
 import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
-import { toUser } from "./users.ts";
+import { COLUMNS as USER_COLUMNS, toUser, type UserRow } from "./users.ts";
 
 interface SessionRow extends Row {
   id: number;
@@ -40,6 +40,7 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
       try {
         return await db.transaction(async (tx) => {
           await lockHeads(tx, [userId]);
+          await requireEnabled(tx, userId);
           const endedIds = maxOfKind > 0 ? await makeRoom(tx, { userId, deviceKind, maxOfKind }, at) : [];
           await tx.insert("sessions", COLUMNS, [row]);
           return {
@@ -68,10 +69,7 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
             values,
           );
         }
-        const [user] = await tx.all<Parameters<typeof toUser>[0]>(
-          "SELECT id, username, display_name, role, created_at FROM users WHERE id = ?",
-          [row.user_id],
-        );
+        const [user] = await tx.all<UserRow>(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`, [row.user_id]);
         return { user: toUser(user), reused };
       });
     },
@@ -115,6 +113,33 @@ export function createSessions(db: Storage, { now }: Clock): Sessions {
         return toSession({ ...row, device_name: deviceName });
       }),
   };
+}
+
+/** An account that is not disabled, nor its owner's, if it is a bot's; or account_disabled. Hold its head. */
+export async function requireEnabled(tx: Tx, userId: number): Promise<void> {
+  const disabled = await tx.all(
+    `SELECT u.id FROM users u LEFT JOIN users o ON o.id = u.owner_id
+     WHERE u.id = ? AND (u.disabled_at > 0 OR COALESCE(o.disabled_at, 0) > 0)`,
+    [userId],
+  );
+  if (disabled.length > 0) throw new ImError("account_disabled");
+}
+
+/** Ends all running sessions of these users; answers which. Hold their heads. */
+export async function endAll(
+  tx: Tx,
+  userIds: readonly number[],
+  at: number,
+): Promise<{ userId: number; sessionId: number }[]> {
+  const rows = await tx.allIn<
+    Row & { id: number; user_id: number; expires_at: number; revoked_at: number | null }
+  >(
+    "SELECT id, user_id, expires_at, revoked_at FROM sessions WHERE user_id IN {keys}",
+    userIds.map((id) => [id]),
+  );
+  const running = rows.filter((row) => row.revoked_at === null && row.expires_at > at);
+  for (const { id, user_id } of running) await end(tx, id, user_id, at);
+  return running.map((row) => ({ userId: row.user_id, sessionId: row.id }));
 }
 
 /** Ends the sessions used longest ago until one more of the kind fits; answers their ids. */

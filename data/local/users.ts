@@ -5,14 +5,15 @@ import type { Clock } from "./clock.ts";
 import { HEAD_COLUMNS } from "./entries.ts";
 import { retryOnce } from "./retry_once.ts";
 
-const COLUMNS = "id, username, display_name, role, created_at";
+export const COLUMNS = "id, username, display_name, role, created_at, owner_id";
 
-interface UserRow extends Row {
+export interface UserRow extends Row {
   id: number;
   username: string;
   display_name: string;
   role: number;
   created_at: number;
+  owner_id: number;
 }
 
 export function createUsers(db: Storage, { now, nextId }: Clock): Users {
@@ -25,27 +26,7 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
             await useSetupToken(tx, request.setupTokenHash, createdAt);
           }
           const role = request.setupTokenHash === undefined ? 0 : 1;
-          const { username, usernameKey, displayName, displayKey, passwordHash } = request;
-          const taken = await tx.all("SELECT id FROM users WHERE username_key = ?", [usernameKey]);
-          if (taken.length > 0) throw new ImError("username_taken", undefined, { field: "username" });
-          const id = nextId();
-          await tx.insert(
-            "users",
-            [
-              "id",
-              "username",
-              "username_key",
-              "display_name",
-              "display_key",
-              "password_hash",
-              "role",
-              "created_at",
-            ],
-            [[id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt]],
-          );
-          // The head of their inbox, which keeps the id from being a conversation's too.
-          await tx.insert("heads", HEAD_COLUMNS, [[id, 0, 0, 0, 0]]);
-          return { id, username, displayName, role, createdAt };
+          return await insertUser(tx, { ...request, id: nextId(), role, createdAt, ownerId: 0 });
         });
       return await retryOnce(make);
     },
@@ -72,9 +53,9 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
       // Two range reads on two indexes. U+10FFFF sorts behind every character a key can have.
       const end = query + "\u{10FFFF}";
       const rows = await db.all<UserRow>(
-        `SELECT ${COLUMNS} FROM users WHERE username_key >= ? AND username_key < ? AND id <> ?
+        `SELECT ${COLUMNS} FROM users WHERE username_key >= ? AND username_key < ? AND id <> ? AND closed_at = 0
          UNION
-         SELECT ${COLUMNS} FROM users WHERE display_key >= ? AND display_key < ? AND id <> ?
+         SELECT ${COLUMNS} FROM users WHERE display_key >= ? AND display_key < ? AND id <> ? AND closed_at = 0
          ORDER BY username LIMIT ?`,
         [query, end, askerId, query, end, askerId, limit],
       );
@@ -112,9 +93,48 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
   };
 }
 
+/** An account, with the head of its inbox, which keeps the id from being a conversation's too. */
+export async function insertUser(
+  tx: Tx,
+  account: {
+    id: number;
+    username: string;
+    usernameKey: string;
+    displayName: string;
+    displayKey: string;
+    passwordHash: string;
+    role: number;
+    createdAt: number;
+    /** 0: a person. */
+    ownerId: number;
+  },
+): Promise<User> {
+  const { id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt, ownerId } =
+    account;
+  const taken = await tx.all("SELECT id FROM users WHERE username_key = ?", [usernameKey]);
+  if (taken.length > 0) throw new ImError("username_taken", undefined, { field: "username" });
+  await tx.insert(
+    "users",
+    [
+      "id",
+      "username",
+      "username_key",
+      "display_name",
+      "display_key",
+      "password_hash",
+      "role",
+      "created_at",
+      "owner_id",
+    ],
+    [[id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt, ownerId]],
+  );
+  await tx.insert("heads", HEAD_COLUMNS, [[id, 0, 0, 0, 0]]);
+  return { id, username, displayName, role, createdAt, ...(ownerId > 0 ? { ownerId } : {}) };
+}
+
 export function toUser(row: UserRow): User {
-  const { id, username, display_name: displayName, role, created_at: createdAt } = row;
-  return { id, username, displayName, role, createdAt };
+  const { id, username, display_name: displayName, role, created_at: createdAt, owner_id: ownerId } = row;
+  return { id, username, displayName, role, createdAt, ...(ownerId > 0 ? { ownerId } : {}) };
 }
 
 /** All of these users exist, or user_not_found. */

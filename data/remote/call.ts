@@ -8,6 +8,9 @@ export interface Carrier {
   send(call: Call): void;
   /** Nobody waits for its answer any more. */
   forget(call: Call): void;
+  /** One of its calls was answered, one ran out of time: too many of those, and it takes no more for a while. */
+  answered(): void;
+  timedOut(): void;
 }
 
 /** One call of a gateway, from its beginning to its one end, over as many dbproxies as it takes. */

@@ -186,6 +186,48 @@ Deno.test("client: the caller's trace reaches the dbproxy, by the stream and bes
   assert.deepEqual(seen, paths.map((path) => [path, traceparent]));
 });
 
+Deno.test("client: a dbproxy that takes calls and answers none is left out until it answers a question", async () => {
+  let hangs = true;
+  const calls: number[] = [0, 0];
+  const stub = (i: number) =>
+    stubData({
+      users: { get: () => (calls[i]++, hangs && i === 0 ? never() : Promise.resolve({ users: [] })) },
+      log: { append: () => (calls[i]++, hangs && i === 0 ? never() : Promise.resolve(stored)) },
+    });
+  await using world = await openDbproxies([stub(0), stub(1)], { client: { timeoutMs: 300 } });
+  const [silent, other] = world.nodes.map(({ name }) => name);
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, i) => world.data.log.append(append(i + 1))),
+  );
+  const failed = attempts.filter(({ status }) => status === "rejected").length;
+  assert.ok(failed >= 5 && failed < 60, `${failed} of 60 cost their time`);
+  assert.deepEqual(world.client.healthy(), [other]);
+  const from = performance.now();
+  for (let i = 0; i < 60; i++) assert.deepEqual(await world.data.log.append(append(i + 1)), stored);
+  assert.ok(performance.now() - from < 1_000, "nobody waits for it");
+  hangs = false;
+  assert.ok(await world.client.untilReady(5_000, 2));
+  assert.deepEqual(world.client.healthy().toSorted(), [silent, other].toSorted());
+});
+
+Deno.test("client: with one silent dbproxy and no other, calls fail at once after the first few", async () => {
+  let hangs = true;
+  const answer = () => hangs ? never() : Promise.resolve({ users: [] });
+  await using world = await openDbproxies([stubData({ users: { get: answer } })], {
+    client: { timeoutMs: 300 },
+  });
+  for (let i = 0; i < 5; i++) await fails("unavailable", world.data.users.get({ ids: [1] }));
+  const from = performance.now();
+  for (let i = 0; i < 20; i++) {
+    const { code, details } = await failure(world.data.users.get({ ids: [1] }));
+    assert.deepEqual([code, details.retryAfterMs], ["unavailable", 1_000]);
+  }
+  assert.ok(performance.now() - from < 250);
+  hangs = false;
+  assert.ok(await world.client.untilReady(5_000));
+  await world.data.users.get({ ids: [1] });
+});
+
 Deno.test("client: closing fails what is open", async () => {
   await using world = await openDbproxies([stubData({ log: { append: never, history: never } })]);
   const open = [

@@ -68,7 +68,10 @@ export class Dbproxy {
     } else if (link.ready) {
       this.#failures = 0;
       this.options.log?.info("dbproxy connected", { dbproxy: this.name });
-    } else if (link === this.#link) this.options.log?.warn("dbproxy not serving", { dbproxy: this.name });
+    } else if (link === this.#link) {
+      const state = link.silent ? "dbproxy answers nothing" : "dbproxy not serving";
+      this.options.log?.warn(state, { dbproxy: this.name });
+    }
     this.options.events.changed();
   }
 

@@ -6,8 +6,11 @@ import {
   HealthDefinition,
 } from "../../proto/gen/grpc/health/v1/health.ts";
 import { type ResultBatch, StreamDefinition } from "../../proto/gen/stream.ts";
-import type { Call, Carrier, LostCalls } from "./call.ts";
+import { ImError } from "../../wire/errors.ts";
+import { Call, type Carrier, type LostCalls, unavailable } from "./call.ts";
 import { CLIENT_OPTIONS } from "./limits.ts";
+import { METHODS } from "./methods.ts";
+import { Silence } from "./silence.ts";
 import { CallStream } from "./stream.ts";
 import { type ClientTls, secured } from "./tls.ts";
 import { toMethod } from "./transport.ts";
@@ -25,6 +28,8 @@ const WATCH = toMethod(`/${HealthDefinition.fullName}/Watch`, HealthDefinition.m
 const CALL = toMethod(`/${StreamDefinition.fullName}/Call`, StreamDefinition.methods.call);
 /** A dbproxy that has not told its health by then is treated as away. */
 const OPEN_TIMEOUT_MS = 3_000;
+const PROBE = METHODS.find(({ path }) => path === "/imserver.v1.Users/Get")!;
+const PROBE_TIMEOUT_MS = 1_000;
 
 /** One connection to one dbproxy, from connecting to its end: the stream, the calls beside it, its health. */
 export class Link implements Carrier {
@@ -37,6 +42,10 @@ export class Link implements Carrier {
   #leaving = false;
   #streamOver = false;
   #gone = false;
+  readonly #silence = new Silence({
+    ask: (answered) => this.#probe(answered),
+    changed: () => this.#gone || this.events.changed(),
+  });
 
   constructor(
     { host, port }: { host: string; port: number },
@@ -66,7 +75,12 @@ export class Link implements Carrier {
   }
 
   get ready(): boolean {
-    return this.#serving && !this.#leaving && !this.#gone;
+    return this.#serving && !this.#leaving && !this.#gone && !this.#silence.resting;
+  }
+
+  /** It is there and answers nothing. */
+  get silent(): boolean {
+    return this.#silence.resting;
   }
 
   get leaving(): boolean {
@@ -85,9 +99,34 @@ export class Link implements Carrier {
     this.#leaveWhenDone();
   }
 
+  answered(): void {
+    this.#silence.broken();
+  }
+
+  timedOut(): void {
+    if (!this.#gone) this.#silence.timedOut();
+  }
+
   /** Breaks it off. */
   close(): void {
     this.#end("closed");
+  }
+
+  /** A call of our own, beside the stream, that reaches as far as the database. */
+  #probe(answered: () => void): void {
+    const call = new Call(0, PROBE, PROBE.request.encode({ ids: [1] }).finish(), {
+      repeatable: false,
+      deadlineMs: performance.now() + PROBE_TIMEOUT_MS,
+      settle: (_, outcome) => {
+        clearTimeout(timer);
+        if (!(outcome instanceof ImError) || outcome.code !== "unavailable") answered();
+      },
+    });
+    const timer = setTimeout(() => {
+      call.settle(unavailable("No answer in time"));
+      this.#unary.forget(call);
+    }, PROBE_TIMEOUT_MS);
+    this.#unary.send(call);
   }
 
   #openWatch(): ClientReadableStream<HealthCheckResponse> {
@@ -131,6 +170,7 @@ export class Link implements Carrier {
     if (this.#gone) return;
     this.#gone = true;
     clearTimeout(this.#timer);
+    this.#silence.close();
     // First, so that what is lost now is not sent here again.
     this.events.gone(why);
     this.#watch.cancel();

@@ -1,3 +1,5 @@
+import { AdminDefinition } from "../../proto/gen/admin.ts";
+import { BotsDefinition } from "../../proto/gen/bot.ts";
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
 import { GroupsDefinition } from "../../proto/gen/group.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
@@ -105,6 +107,31 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     epoch: { ...READ, unless: "raise" },
   },
   inboxes: { read: HOT },
+  // What an admin does twice stands in the audit log twice, so it is not done again unasked.
+  admin: {
+    note: ONCE,
+    listAccounts: ONCE,
+    setDisabled: ONCE,
+    setRole: ONCE,
+    endSessions: ONCE,
+    offerReset: ONCE,
+    useReset: ONCE,
+    members: ONCE,
+    startBroadcast: ONCE,
+    stepBroadcast: AGAIN,
+    listBroadcasts: READ,
+    audit: ONCE,
+  },
+  bots: {
+    create: ONCE,
+    list: READ,
+    rename: AGAIN,
+    delete: ONCE,
+    createToken: ONCE,
+    rotateToken: ONCE,
+    revokeToken: AGAIN,
+    checkToken: HOT,
+  },
   searches: { messages: READ },
 };
 
@@ -140,6 +167,8 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   groups: GroupsDefinition,
   log: LogDefinition,
   inboxes: InboxesDefinition,
+  admin: AdminDefinition,
+  bots: BotsDefinition,
   searches: SearchesDefinition,
 };
 

@@ -59,8 +59,9 @@ export class Router {
       traceparent: this.options.traceparent?.(),
       settle: (call, outcome) => {
         this.#settled(call);
-        if (outcome instanceof ImError) reject(outcome);
-        else resolve(outcome);
+        if (outcome instanceof ImError) return reject(outcome);
+        call.link?.answered();
+        resolve(outcome);
       },
     });
     this.#calls.set(call.id, call);
@@ -151,6 +152,7 @@ export class Router {
       const { link } = call;
       call.settle(unavailable("The dbproxy did not answer in time"));
       link?.forget(call);
+      link?.timedOut();
     }
     if (this.#calls.size > 0) this.#sweep = setTimeout(() => this.#expire(), SWEEP_MS);
   }

@@ -989,7 +989,7 @@ export const RevokeSessionResponse: MessageFns<RevokeSessionResponse> = {
 export interface Sessions {
   /**
    * Starts a session. With `max_of_kind` sessions of the same kind of device running already, the one that was
-   * used longest ago ends in the same transaction. Errors: conflict, when the id is taken.
+   * used longest ago ends in the same transaction. Errors: conflict, when the id is taken; account_disabled.
    */
   create(request: CreateSessionRequest): Promise<CreateSessionResponse>;
   /**
@@ -1022,7 +1022,7 @@ export const SessionsDefinition = {
   methods: {
     /**
      * Starts a session. With `max_of_kind` sessions of the same kind of device running already, the one that was
-     * used longest ago ends in the same transaction. Errors: conflict, when the id is taken.
+     * used longest ago ends in the same transaction. Errors: conflict, when the id is taken; account_disabled.
      */
     create: {
       name: "Create",

@@ -23,6 +23,8 @@ export interface User {
   role: Role;
   /** Milliseconds since 1970, as every time here. */
   createdAt: number;
+  /** Of a bot: the person who made it. Absent: a person. */
+  ownerId?: number | undefined;
 }
 
 /** When somebody was last connected, as far as is stored; 0: never. */
@@ -106,6 +108,9 @@ export const User: MessageFns<User> = {
     if (message.createdAt !== 0) {
       writer.uint32(40).int64(message.createdAt);
     }
+    if (message.ownerId !== undefined) {
+      writer.uint32(160).int64(message.ownerId);
+    }
     return writer;
   },
 
@@ -160,6 +165,14 @@ export const User: MessageFns<User> = {
             }
 
             message.createdAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.ownerId = longToNumber(reader.int64());
             continue;
           }
         }

@@ -30,8 +30,6 @@ async function answersAt<N extends OperationName>(
     const { code } = await ask(scene.url, door, actor, name, await one.input(scene, actor));
     answers[kind] = code;
   }
-  // What was spent may have been all sessions of the one admin.
-  if (one.spends) scene.actors.serverAdmin = await scene.another("serverAdmin");
   return answers;
 }
 

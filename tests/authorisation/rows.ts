@@ -1,6 +1,8 @@
 import type { OperationName } from "../../wire/operations.ts";
 import type { Rows } from "./row.ts";
 import { accounts } from "./rows/accounts.ts";
+import { admin } from "./rows/admin.ts";
+import { bots } from "./rows/bots.ts";
 import { contacts } from "./rows/contacts.ts";
 import { conversations } from "./rows/conversations.ts";
 import { friends } from "./rows/friends.ts";
@@ -15,6 +17,8 @@ import { sessions } from "./rows/sessions.ts";
 /** The matrix. An operation without a row is a type error here, and so is a row without its operation. */
 export const rows: Rows<OperationName> = {
   ...accounts,
+  ...admin,
+  ...bots,
   ...contacts,
   ...conversations,
   ...friends,

@@ -8,6 +8,8 @@ import { makeCertificateFiles } from "../support/certificate_files.ts";
 /** Those that are about one process stay out: its flags, its ports, its data folder, raw bytes at its own door. */
 const FILES = [
   "accounts_test.ts",
+  "admin_test.ts",
+  "bots_test.ts",
   "chat_test.ts",
   "doors_test.ts",
   "friends_test.ts",

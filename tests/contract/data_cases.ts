@@ -1,3 +1,5 @@
+import { adminCases } from "./data_admin_cases.ts";
+import { botCases } from "./data_bot_cases.ts";
 import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { feedCases } from "./data_feed_cases.ts";
@@ -54,6 +56,8 @@ export function dataCases(name: string, open: OpenData): void {
   hidingCases(test);
   receiptCases(test);
   syncCases(test);
+  adminCases(test);
+  botCases(test);
   searchCases(test);
   searchModelCases(test);
   modelCases(test);

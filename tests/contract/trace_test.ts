@@ -39,7 +39,7 @@ Deno.test("trace: the client's traceparent reaches the dbproxy's span, from REST
     await sessions.list({ userId: 1 });
     return {};
   };
-  const dispatch = createDispatch({ "user.me": ask } as never);
+  const dispatch = createDispatch({ "user.me": ask } as never, () => Promise.resolve());
 
   const rest = createRest({
     dispatch,

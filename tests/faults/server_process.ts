@@ -95,10 +95,12 @@ export class Gateway {
       maxSessionsPerKind: 0,
       friendsOnly: false,
       requestExpiryMs: 0,
+      maxBotsPerOwner: 0,
+      broadcasts: { begin: () => {} },
       recallWindowMs: RECALL_WINDOW_MS,
       maxGroupMembers: 1000,
     });
-    this.dispatch = createDispatch(handlers);
+    this.dispatch = createDispatch(handlers, never);
     this.#presence = presence;
     this.#hub = createHub({
       bus,

@@ -12,6 +12,8 @@ export interface Consumer {
   run(command: string, ...args: string[]): Promise<{ code: number; output: string }>;
   /** Starts a program and goes on. */
   start(command: string, ...args: string[]): Program;
+  /** The same with these variables in its environment. */
+  startWith(env: Record<string, string>, command: string, ...args: string[]): Program;
   [Symbol.dispose](): void;
 }
 
@@ -45,7 +47,8 @@ export async function makeConsumer(): Promise<Consumer> {
     path: cwd,
     write: (name, text) => Deno.writeTextFile(`${cwd}/${name}`, text),
     run,
-    start: (command, ...args) => new Program(command, args, cwd),
+    start: (command, ...args) => new Program(command, args, { cwd }),
+    startWith: (env, command, ...args) => new Program(command, args, { cwd, env }),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
@@ -58,8 +61,8 @@ export class Program implements AsyncDisposable {
   #output = "";
   #heard = Promise.withResolvers<void>();
 
-  constructor(command: string, args: string[], cwd: string) {
-    const options = { args, cwd, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  constructor(command: string, args: string[], place: { cwd: string; env?: Record<string, string> }) {
+    const options = { args, ...place, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
     this.#child = new Deno.Command(command, options).spawn();
     this.#input = this.#child.stdin.getWriter();
     const read = async (stream: ReadableStream<Uint8Array>) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { register, rest, Wire } from "../support/people.ts";
+import type { Scope } from "../../wire/scopes.ts";
+import { freshName, register, rest, Wire } from "../support/people.ts";
 import { ROOT, startServer, tempFolder } from "../support/server.ts";
 import { makeConsumer } from "./consumer.ts";
 
@@ -28,12 +29,17 @@ Deno.test("docs/sdk.md: the bot is 20 lines, answers each message once, and what
   await consumer.write("echo-bot.mjs", program);
   using data = tempFolder();
   await using server = await startServer({ dataDir: data.path });
-  const [alice, bot] = [await register(server.url), await register(server.url)];
+  const [alice, owner] = [await register(server.url), await register(server.url)];
+  const bot = await rest(server.url, "bot.create", { username: freshName("echo") }, owner.accessToken);
+  const scopes: Scope[] = ["messages:read", "messages:write"];
+  const token = { botId: bot.id, name: "here", scopes };
+  const made = await rest(server.url, "bot.createToken", token, owner.accessToken);
   const wire = await Wire.open(server.url, alice.accessToken);
   const { id } = await wire.call("conversation.openDirect", { userId: bot.id });
   const say = (text: string) =>
     wire.call("message.send", { conversationId: id, clientId: text, content: { type: "text", text } });
-  const start = () => consumer.start("node", "echo-bot.mjs", server.url, bot.username, PASSWORD);
+  const start = () =>
+    consumer.startWith({ SERVER: server.url, BOT_TOKEN: made.secret }, "node", "echo-bot.mjs");
 
   await say("early");
   const first = start();

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { connection } from "../state/server.ts";
 import { text } from "../state/settings.ts";
+import { AnnouncementBar } from "./announcement.tsx";
 
 /** A reconnect that takes less is not worth a word. */
 const PATIENCE_MS = 1200;
@@ -23,8 +24,9 @@ export function ConnectionBanner() {
   }, [online]);
 
   return (
-    <div class="banner-place" role="status">
-      {shown && !online && <Banner wasOnline={before} />}
+    <div class="banner-place">
+      <div role="status">{shown && !online && <Banner wasOnline={before} />}</div>
+      <AnnouncementBar />
     </div>
   );
 }

@@ -118,7 +118,7 @@ client.on("log.append", ({ conversationId, entries }) => applyEntries(conversati
 client.on("conversation.read", applyRead);
 client.on("inbox", ({ kind, content: { conversationId } }) => {
   if (kind === "conversation.left") remove((one) => one.id === conversationId);
-  else if (kind !== "friend.changed" && kind !== "block.changed") void refresh(String(conversationId));
+  else if (conversationId !== undefined) void refresh(String(conversationId));
 });
 
 /** A change of a message that the list does not show. */

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { ERRORS, ImError, type Input, type User } from "../../sdk/mod.ts";
+import { forgetAnnouncements, loadAnnouncements } from "./announcements.ts";
 import { forgetChat } from "./chat.ts";
 import { forgetConversations, syncConversations } from "./conversations.ts";
 import { forgetOutbox, resumeOutbox } from "./outgoing.ts";
@@ -58,6 +59,7 @@ function enter(user: User): void {
 function leave(): void {
   phase.value = "guest";
   me.value = null;
+  forgetAnnouncements();
   forgetChat();
   forgetConversations();
   forgetOutbox();
@@ -81,4 +83,5 @@ client.on("sync", ({ restart }) => {
   if (me.value?.id !== client.userId) return;
   if (restart) forgetConversations();
   void syncConversations();
+  void loadAnnouncements();
 });

@@ -10,6 +10,7 @@ export const en = {
   retry: "Try again",
   loading: "Loading…",
   close: "Close",
+  announcement: "Announcement",
   skipToChat: "Skip to the conversation",
 
   welcome: "Conversations on your own server",

@@ -13,6 +13,7 @@ export const zh: Text = {
   retry: "重试",
   loading: "正在加载…",
   close: "关闭",
+  announcement: "公告",
   skipToChat: "跳到会话内容",
 
   welcome: "在自己的服务器上聊天",

@@ -71,4 +71,12 @@ export const accounts = {
     }),
     output: Login,
   },
+  "auth.resetPassword": {
+    method: "POST",
+    path: "/auth/reset-password",
+    access: "public",
+    summary: "Set a password with the one-time token that an admin has handed out, and log in",
+    input: z.strictObject({ token: z.string().max(200), password: Password, ...Device }),
+    output: Login,
+  },
 } as const satisfies Record<string, Operation>;

@@ -7,6 +7,7 @@ export const contacts = {
     method: "GET",
     path: "/users/me",
     access: "user",
+    bots: "any",
     summary: "The caller's own account",
     input: Empty,
     output: Self,

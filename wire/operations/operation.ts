@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Idempotency } from "../idempotency.ts";
 import type { LimitClass } from "../limits.ts";
+import type { BotAccess } from "../scopes.ts";
 
 /**
  * What a client can do, declared once and served on both doors: as the JSON-RPC method `name` on the
@@ -10,8 +11,10 @@ import type { LimitClass } from "../limits.ts";
 export interface Operation {
   method: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
-  /** Who may call it: anyone, or a person with a session. */
-  access: "public" | "user";
+  /** Who may call it: anyone, a user with a session, or one who is an admin of the server at that moment. */
+  access: "public" | "user" | "admin";
+  /** What a bot's token must be for, where that is not what wire/scopes.ts makes of the name. */
+  bots?: BotAccess;
   /** What a call counts as for rate limits, where that is not what wire/limits.ts makes of its name. */
   limit?: LimitClass;
   /** What a second call does, where that is not what the method means (wire/idempotency.ts). */

@@ -18,9 +18,8 @@ export interface Place {
 }
 
 export interface Wanted {
-  exact: readonly string[];
-  /** What a word begins with. */
-  beginnings: readonly string[];
+  /** All of them. */
+  words: readonly string[];
   userId: number;
   /** The conversations to look in. */
   conversationIds: readonly number[];

@@ -59,14 +59,13 @@ async function write(tx: Tx, batch: Batch): Promise<void> {
   await tx.upsert("search_docs", columns, 2, "set", docs);
 }
 
-const wordsOf = ({ conversationId, words }: Doc) =>
-  [`zc${conversationId}`, ...words.map((word) => written(word).text)].join(" ");
+const wordsOf = ({ conversationId, words }: Doc) => [`zc${conversationId}`, ...words.map(written)].join(" ");
 
-/** FULLTEXT leaves out longer ones. */
+/** FULLTEXT leaves out longer ones. What is cut off the end is cut off in texts and in queries. */
 const MAX_WRITTEN = 84;
 
-/** A word in letters and digits; `whole` is false where only its beginning fits. What it begins with, it begins with. */
-function written(word: string): { text: string; whole: boolean } {
+/** A word in letters and digits. */
+function written(word: string): string {
   let text = "zw";
   for (const character of word) {
     const code = character.codePointAt(0)!;
@@ -75,10 +74,10 @@ function written(word: string): { text: string; whole: boolean } {
       : code < 0x10000
       ? `z${code.toString(16).padStart(4, "0")}`
       : `y${code.toString(16).padStart(6, "0")}`;
-    if (text.length + next.length > MAX_WRITTEN) return { text, whole: false };
+    if (text.length + next.length > MAX_WRITTEN) break;
     text += next;
   }
-  return { text, whole: true };
+  return text;
 }
 
 async function find(db: Storage, wanted: Wanted, before: Place | undefined, count: number): Promise<Place[]> {
@@ -105,13 +104,9 @@ async function find(db: Storage, wanted: Wanted, before: Place | undefined, coun
 }
 
 /** In the language of boolean mode; it goes through its parts in their order, so the conversations stand first. */
-function expression({ exact, beginnings }: Wanted, conversationIds: readonly number[]): string {
+function expression({ words }: Wanted, conversationIds: readonly number[]): string {
   const conversations = conversationIds.length === 0
     ? []
     : [`+(${conversationIds.map((id) => `zc${id}`).join(" ")})`];
-  const begins = beginnings.map((word) => {
-    const { text, whole } = written(word);
-    return whole ? `+${text}*` : `+${text}`;
-  });
-  return [...conversations, ...exact.map((word) => `+${written(word).text}`), ...begins].join(" ");
+  return [...conversations, ...words.map((word) => `+${written(word)}`)].join(" ");
 }

@@ -1,6 +1,6 @@
 import { foldText } from "../../../kit/fold_text.ts";
 import { ImError } from "../../../wire/errors.ts";
-import { type Needed, neededFor } from "./words.ts";
+import { neededFor } from "./words.ts";
 
 const MAX_TERMS = 10;
 
@@ -8,7 +8,8 @@ const MAX_TERMS = 10;
 export interface Query {
   /** Folded; a message must have every one. */
   terms: string[];
-  needed: Needed;
+  /** Words of the index that every such message has. */
+  needed: Set<string>;
 }
 
 /**
@@ -29,9 +30,9 @@ export function parseQuery(text: string): Query {
       if (term !== "") terms.add(term);
     }
   }
-  const needed: Needed = { exact: new Set(), beginnings: new Set() };
+  const needed = new Set<string>();
   for (const term of terms) neededFor(term, needed);
-  if (needed.exact.size + needed.beginnings.size === 0) {
+  if (needed.size === 0) {
     throw refused("has no letter, digit or emoji to look for");
   }
   if (terms.size > MAX_TERMS) throw refused(`has more than ${MAX_TERMS} words`);

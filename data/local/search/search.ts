@@ -19,7 +19,7 @@ export interface SearchParts {
 const CATCH_UP_MS = 200;
 /** After so long a page is given as it is. */
 const PAGE_MS = 500;
-/** So many messages are looked at together. */
+/** So many candidates are asked for together. */
 const AT_A_TIME = 100;
 
 /** Finds messages (proto/search.proto): candidates from the index, the newest first, each looked at as the asker sees it. */
@@ -33,14 +33,17 @@ export async function searchMessages(parts: SearchParts, request: SearchRequest)
   const hits: SearchHit[] = [];
   let before: Place | undefined = request.before;
   for (;;) {
-    const places = await parts.index.find(wanted, before, Math.min(AT_A_TIME, 4 * request.limit));
+    const places = await parts.index.find(wanted, before, AT_A_TIME);
     if (places.length === 0) return { hits, next: undefined, complete };
-    const entries = await visible(parts.db, members, places);
-    for (const place of places) {
-      const entry = entries.get(keyOf(place));
-      const highlights = entry && match(contentOf(entry), terms);
-      if (highlights) hits.push({ conversationId: place.conversationId, entry, highlights });
-      if (hits.length === request.limit) return { hits, next: place, complete };
+    for (let at = 0; at < places.length; at += request.limit) {
+      const part = places.slice(at, at + request.limit);
+      const entries = await visible(parts.db, members, part);
+      for (const place of part) {
+        const entry = entries.get(keyOf(place));
+        const highlights = entry && match(contentOf(entry), terms);
+        if (highlights) hits.push({ conversationId: place.conversationId, entry, highlights });
+        if (hits.length === request.limit) return { hits, next: place, complete };
+      }
     }
     before = places[places.length - 1];
     if (performance.now() >= until) return { hits, next: before, complete };
@@ -66,13 +69,12 @@ async function membersOf(
 
 function toWanted(
   { userId, senderId, types, from = 0, to = Number.MAX_SAFE_INTEGER }: SearchRequest,
-  { exact, beginnings }: { exact: Set<string>; beginnings: Set<string> },
+  needed: ReadonlySet<string>,
   members: ReadonlyMap<number, Member>,
 ): Wanted {
   const size = [...members.values()].reduce((sum, member) => sum + member.last_seq, 0);
   return {
-    exact: [...exact],
-    beginnings: [...beginnings],
+    words: [...needed],
     userId,
     conversationIds: [...members.keys()],
     size,

@@ -3,13 +3,13 @@ import type { Batch, Doc, Place, SearchIndex, Wanted } from "./index.ts";
 import { advance, readPositions } from "./positions.ts";
 
 /** Raised when the words of texts change: an index of another version is made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
- * The words lie in FTS5 without the texts, and without places in them: what matches is looked at anyway. Its prefix
- * index makes single characters as quick as words; merging eight parts and not four at a time makes writing cheaper. Texts are cut up by us, so `ascii`
- * only has to part at spaces: all beyond ASCII is letters to it. Besides words a row has marks for its conversation,
- * sender and type, which no word can look like (§ is in none).
+ * The words lie in FTS5 without the texts, and without places in them: what matches is looked at anyway. Texts are cut
+ * up by us, so `ascii` only has to part at spaces: all beyond ASCII is letters to it. Besides words a row has marks
+ * for its conversation, sender and type, which no word can look like (§ is in none). Merging eight parts of the index
+ * at a time, and not four, makes writing cheaper.
  *
  * A row's id is its message's place in time, so that the newest are simply the last ones.
  */
@@ -19,7 +19,7 @@ const SCHEMA = [
   "DROP TABLE IF EXISTS search_positions",
   "DROP TABLE IF EXISTS search_store",
   `CREATE VIRTUAL TABLE search_words USING fts5(
-     words, content='', contentless_delete=1, detail=none, prefix='1', tokenize='ascii'
+     words, content='', contentless_delete=1, detail=none, tokenize='ascii'
    )`,
   "INSERT INTO search_words (search_words, rank) VALUES ('automerge', 8)",
   `CREATE TABLE search_docs (
@@ -176,13 +176,12 @@ function matches(
 
 /** In FTS5's language (sqlite.org/fts5.html, section 3). Words hold no quotes. */
 function expression(
-  { exact, beginnings, senderId, types }: Wanted,
+  { words, senderId, types }: Wanted,
   conversationIds: readonly number[] = [],
 ): string {
   const any = (marks: readonly string[]) => marks.length === 0 ? [] : [`(${marks.join(" OR ")})`];
   return [
-    ...exact.map((word) => `"${word}"`),
-    ...beginnings.map((word) => `"${word}"*`),
+    ...words.map((word) => `"${word}"`),
     ...any(senderId === undefined ? [] : [`"§s${senderId}"`]),
     ...any(types.map((type) => `"§t${type}"`)),
     ...any(conversationIds.map((id) => `"§c${id}"`)),

@@ -1,6 +1,6 @@
 /**
  * What the index knows of a text: its words, and where no spaces stand between words (Chinese, Japanese, Korean,
- * Thai …, emoji) every two neighbours. A search asks the index for these and then looks at the texts themselves, so
+ * Thai …, emoji) every character and every two neighbours. A search asks the index for these and then looks at the texts themselves, so
  * they need only hold for every text that matches; that others have them too costs time and nothing else.
  *
  * All of it is about folded text (kit/fold_text.ts).
@@ -15,37 +15,38 @@ const UNSPACED = `(?:[${SCRIPTS}々〆ー]|(?=[\\u0080-\\u{10FFFF}])\\p{S})`;
 const LETTER = `(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}]`;
 const RUN = new RegExp(`(?<unspaced>${UNSPACED}+)|(?<word>(?:${LETTER})+)`, "gu");
 
-/** Longer words are known by their beginning. */
-const MAX_WORD = 64;
+/** How much of a word's beginning is kept: what is looked for is then one of these, or has one of these before it. */
+const LENGTHS = [1, 2, 3, 4, 5, 6, 8, 12, 20, 32];
 
-/** The words of a text, as the index keeps them. */
+/**
+ * What the index keeps of a text: of words their beginnings, of the others each character and each two neighbours.
+ * So a search never asks for all words that begin with something, which would take as long as there are such.
+ */
 export function wordsOf(folded: string, into: Set<string>): void {
   for (const { groups } of folded.matchAll(RUN)) {
-    if (groups!.word) into.add(cut(groups!.word));
-    else {
-      const characters = [...groups!.unspaced];
-      characters.forEach((one, i) => into.add(one + (characters[i + 1] ?? "")));
+    const characters = [...groups!.word ?? groups!.unspaced];
+    if (groups!.word) {
+      for (const length of LENGTHS) if (length <= characters.length) into.add(first(characters, length));
+    } else {
+      characters.forEach((one, i) => {
+        into.add(one);
+        if (i > 0) into.add(characters[i - 1] + one);
+      });
     }
   }
 }
 
-/** What the words of every text that holds a term begin with, or are. */
-export interface Needed {
-  exact: Set<string>;
-  beginnings: Set<string>;
-}
-
-export function neededFor(term: string, { exact, beginnings }: Needed): void {
-  for (const { 0: run, index, groups } of term.matchAll(RUN)) {
-    if (groups!.unspaced) {
-      const characters = [...run];
-      // The last of a run is neighbour to what the text has after it; a pair before it says as much.
-      if (characters.length === 1) beginnings.add(run);
-      for (let i = 0; i + 1 < characters.length; i++) exact.add(characters[i] + characters[i + 1]);
-    } else if (index + run.length === term.length && cut(run) === run) beginnings.add(run);
-    else exact.add(cut(run));
+/** What the index has of every text that holds a term. */
+export function neededFor(term: string, into: Set<string>): void {
+  for (const { groups } of term.matchAll(RUN)) {
+    const characters = [...groups!.word ?? groups!.unspaced];
+    if (groups!.word) into.add(first(characters, LENGTHS.findLast((length) => length <= characters.length)!));
+    else if (characters.length === 1) into.add(characters[0]);
+    else for (let i = 1; i < characters.length; i++) into.add(characters[i - 1] + characters[i]);
   }
 }
+
+const first = (characters: readonly string[], length: number) => characters.slice(0, length).join("");
 
 /** Where a term stands in a text: from the beginning of a word on. */
 export function* placesOf(term: string, folded: string): Generator<number> {
@@ -67,8 +68,4 @@ function characterBefore(text: string, at: number): string {
   const low = text.charCodeAt(at - 1);
   const isPair = low >= 0xdc00 && low <= 0xdfff && at > 1;
   return isPair ? text.slice(at - 2, at) : text[at - 1];
-}
-
-function cut(word: string): string {
-  return word.length <= MAX_WORD ? word : [...word].slice(0, MAX_WORD).join("");
 }

@@ -1,0 +1,187 @@
+import { newOneTimeToken } from "../auth/refresh.ts";
+import type { Bus } from "../bus/bus.ts";
+import {
+  type Account,
+  AccountState,
+  type AuditLine,
+  type Broadcast,
+  type Data,
+  type EndedSession,
+  Role,
+} from "../data/service.ts";
+import { foldName } from "../kit/fold.ts";
+import { ImError, type Output } from "../wire/mod.ts";
+import type { Broadcasts } from "./broadcasts.ts";
+import { presentMembers } from "./conversations.ts";
+import { formatCursor, parseCursor } from "./cursor.ts";
+import type { AdminCaller, Caller, HandlersOf } from "./handlers.ts";
+import { presentSelf } from "./present.ts";
+import { announceSessionEnd } from "./sessions.ts";
+
+/** The token to set a password with is good for this long. */
+export const RESET_TTL_MS = 24 * 3600 * 1000;
+
+export interface AdminParts {
+  data: Data;
+  bus: Bus;
+  broadcasts: Pick<Broadcasts, "begin">;
+  now: () => number;
+  nextId: () => number;
+}
+
+const STATES = {
+  any: AccountState.ACCOUNT_ANY,
+  active: AccountState.ACCOUNT_ACTIVE,
+  disabled: AccountState.ACCOUNT_DISABLED,
+  admin: AccountState.ACCOUNT_ADMIN,
+  bot: AccountState.ACCOUNT_BOT,
+} as const;
+
+/** Refuses whoever is not an admin now; the role in an access token may be a quarter of an hour old. */
+export function createRequireAdmin(data: Data): (caller: Caller) => Promise<void> {
+  return async ({ userId }) => {
+    const { users: [user] } = await data.users.get({ ids: [userId] });
+    if (user?.role !== Role.ROLE_ADMIN) throw new ImError("forbidden", "For admins of the server");
+  };
+}
+
+/** What admins of the server do. Data looks once more whether they are, and writes the audit log. */
+export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
+  const { data, bus, broadcasts, now, nextId } = parts;
+  const actorOf = ({ userId, address }: AdminCaller) => ({ userId, address });
+
+  async function ending(change: Promise<{ ended: EndedSession[] }>): Promise<number> {
+    const { ended } = await change;
+    for (const { userId, sessionId } of ended) announceSessionEnd(bus, userId, sessionId);
+    return ended.length;
+  }
+
+  return {
+    "admin.users": async (caller, { state, query = "", cursor, limit }) => {
+      const { accounts, more } = await data.admin.listAccounts({
+        actor: actorOf(caller),
+        state: STATES[state],
+        query: foldName(query),
+        userId: 0,
+        afterId: parseCursor(cursor, 1)[0],
+        limit,
+      });
+      const last = accounts.at(-1);
+      return {
+        users: accounts.map(presentAccount),
+        nextCursor: more && last ? formatCursor(last.user!.id) : null,
+      };
+    },
+
+    "admin.user": async (caller, { userId }) => {
+      const wanted = {
+        state: AccountState.ACCOUNT_ANY,
+        query: "",
+        userId: Number(userId),
+        afterId: 0,
+        limit: 1,
+      };
+      const { accounts: [account] } = await data.admin.listAccounts({ actor: actorOf(caller), ...wanted });
+      if (!account) throw new ImError("user_not_found");
+      return presentAccount(account);
+    },
+
+    "admin.disable": async (caller, { userId, reason = "" }) => {
+      const change = { actor: actorOf(caller), userId: Number(userId), disabled: true, reason };
+      await ending(data.admin.setDisabled(change));
+      return {};
+    },
+
+    "admin.enable": async (caller, { userId }) => {
+      await data.admin.setDisabled({
+        actor: actorOf(caller),
+        userId: Number(userId),
+        disabled: false,
+        reason: "",
+      });
+      return {};
+    },
+
+    "admin.setRole": async (caller, { userId, role: wanted }) => {
+      const role = wanted === "admin" ? Role.ROLE_ADMIN : Role.ROLE_USER;
+      await data.admin.setRole({ actor: actorOf(caller), userId: Number(userId), role });
+      return {};
+    },
+
+    "admin.endSessions": async (caller, { userId }) => {
+      return {
+        ended: await ending(data.admin.endSessions({ actor: actorOf(caller), userId: Number(userId) })),
+      };
+    },
+
+    "admin.resetPassword": async (caller, { userId }) => {
+      const { token, hash: tokenHash } = newOneTimeToken();
+      const expiresAt = now() + RESET_TTL_MS;
+      const offer = { actor: actorOf(caller), userId: Number(userId), tokenHash, expiresAt };
+      await ending(data.admin.offerReset(offer));
+      return { token, expiresAt };
+    },
+
+    "admin.members": async (caller, { conversationId, cursor, limit }) => {
+      const { members, more } = await data.admin.members({
+        actor: actorOf(caller),
+        conversationId: Number(conversationId),
+        afterId: parseCursor(cursor, 1)[0],
+        limit,
+      });
+      const last = members.at(-1);
+      return {
+        members: await presentMembers(data, members),
+        nextCursor: more && last ? formatCursor(last.userId) : null,
+      };
+    },
+
+    "admin.broadcast": async (caller, { text, userIds = [] }) => {
+      const begun = await data.admin.startBroadcast({
+        actor: actorOf(caller),
+        id: nextId(),
+        text,
+        userIds: userIds.map(Number),
+      });
+      broadcasts.begin(begun.id);
+      return presentBroadcast(begun);
+    },
+
+    "admin.broadcasts": async (caller, { cursor, limit }) => {
+      const [beforeId] = parseCursor(cursor, 1);
+      await data.admin.note({ actor: actorOf(caller), act: "admin.broadcasts", targetId: 0, detail: "{}" });
+      const { broadcasts, more } = await data.admin.listBroadcasts({ staleBefore: 0, beforeId, limit });
+      const last = broadcasts.at(-1);
+      return {
+        broadcasts: broadcasts.map(presentBroadcast),
+        nextCursor: more && last ? formatCursor(last.id) : null,
+      };
+    },
+
+    "admin.audit": async (caller, { cursor, limit }) => {
+      const [beforeId] = parseCursor(cursor, 1);
+      const { lines, more } = await data.admin.audit({ actor: actorOf(caller), beforeId, limit });
+      const last = lines.at(-1);
+      return { lines: lines.map(presentLine), nextCursor: more && last ? formatCursor(last.id) : null };
+    },
+  };
+}
+
+function presentAccount({ user, seenAt, disabledAt, sessions }: Account): Output<"admin.user"> {
+  return { ...presentSelf(user!), lastSeenAt: seenAt || null, disabledAt: disabledAt || null, sessions };
+}
+
+function presentBroadcast({ id, adminId, doneAt, ...same }: Broadcast): Output<"admin.broadcast"> {
+  return { ...same, id: String(id), adminId: String(adminId), doneAt: doneAt || null };
+}
+
+function presentLine(line: AuditLine): Output<"admin.audit">["lines"][number] {
+  const { id, adminId, targetId, detail, ...same } = line;
+  return {
+    ...same,
+    id: String(id),
+    adminId: String(adminId),
+    targetId: targetId > 0 ? String(targetId) : null,
+    detail: JSON.parse(detail),
+  };
+}

@@ -1,0 +1,48 @@
+import { register } from "../../support/people.ts";
+import { admins, type Rows } from "../row.ts";
+import type { Actor, Scene } from "../scene.ts";
+
+/** Whom it is tried on: somebody new, where it will succeed. */
+async function victim({ url, target }: Scene, { kind }: Actor) {
+  return { userId: kind === "serverAdmin" ? (await register(url)).id : target.id };
+}
+
+export const admin: Rows<
+  | "admin.users"
+  | "admin.user"
+  | "admin.disable"
+  | "admin.enable"
+  | "admin.setRole"
+  | "admin.endSessions"
+  | "admin.resetPassword"
+  | "admin.members"
+  | "admin.broadcast"
+  | "admin.broadcasts"
+  | "admin.audit"
+> = {
+  "admin.users": { input: () => ({}), expect: admins("ok") },
+  "admin.user": { input: ({ target }) => ({ userId: target.id }), expect: admins("ok") },
+  "admin.disable": { input: victim, expect: admins("ok") },
+  "admin.enable": { input: victim, expect: admins("ok") },
+  "admin.setRole": [
+    {
+      about: "somebody else's",
+      input: async (scene, actor) => ({ ...await victim(scene, actor), role: "admin" }),
+      expect: admins("ok"),
+    },
+    {
+      about: "one's own",
+      input: (_scene, { id }) => ({ userId: id, role: "admin" }),
+      expect: admins("conflict"),
+    },
+  ],
+  "admin.endSessions": { input: victim, expect: admins("ok") },
+  "admin.resetPassword": { input: victim, expect: admins("ok") },
+  "admin.members": { input: ({ room }) => ({ conversationId: room.id }), expect: admins("ok") },
+  "admin.broadcast": {
+    input: ({ extra }) => ({ text: "to one", userIds: [extra.id] }),
+    expect: admins("ok"),
+  },
+  "admin.broadcasts": { input: () => ({}), expect: admins("ok") },
+  "admin.audit": { input: () => ({}), expect: admins("ok") },
+};

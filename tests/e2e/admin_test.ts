@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import type { Input, OperationName, Output } from "../../wire/operations.ts";
+import { freshName, hasCode, type Person, register, rest, Wire } from "../support/people.ts";
+import { type Server, startServer, tempFolder } from "../support/server.ts";
+import { inbox } from "../support/talkers.ts";
+
+/** Admins of the server, at both doors. */
+
+const PASSWORD = "correct horse battery";
+
+let data: ReturnType<typeof tempFolder>;
+let server: Server;
+let url: string;
+let boss: Person;
+
+Deno.test.beforeAll(async () => {
+  data = tempFolder();
+  server = await startServer({ dataDir: data.path });
+  url = server.url;
+  const token = /setup#([A-Za-z0-9_-]{43})/.exec(server.output())![1];
+  const made = await rest(url, "auth.setup", { token, username: freshName("boss"), password: PASSWORD });
+  boss = { id: made.user.id, username: made.user.username, accessToken: made.accessToken!, refreshToken: "" };
+});
+
+Deno.test.afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  data[Symbol.dispose]();
+});
+
+const call = <N extends OperationName>(who: Person, name: N, input: Input<N>): Promise<Output<N>> =>
+  rest(url, name, input, who.accessToken);
+const login = ({ username }: Person, password = PASSWORD) => rest(url, "auth.login", { username, password });
+/** The newest lines of the audit log, but for that of reading it. */
+const audited = async (count: number) =>
+  (await call(boss, "admin.audit", { limit: count + 1 })).lines.slice(0, count);
+
+Deno.test("disabling ends an account's sessions at every door, and a login is told why; enabling lets it in again", async () => {
+  const person = await register(url);
+  const wire = await Wire.open(url, person.accessToken);
+  await call(boss, "admin.disable", { userId: person.id, reason: "spam" });
+  assert.deepEqual(await wire.closed, { code: 4001, reason: '{"code":"session_ended"}' });
+  await assert.rejects(call(person, "user.me", {}), hasCode("session_ended"));
+  const { refreshToken } = person;
+  await assert.rejects(rest(url, "auth.refresh", { refreshToken }), hasCode("session_ended"));
+  await assert.rejects(login(person), hasCode("account_disabled"));
+  await assert.rejects(login(person, "a wrong password"), hasCode("invalid_credentials"));
+  const { users } = await call(boss, "admin.users", { state: "disabled", query: person.username });
+  assert.deepEqual(users.map(({ id, sessions }) => [id, sessions]), [[person.id, 0]]);
+  assert.ok(Math.abs(users[0].disabledAt! - Date.now()) < 60_000);
+  await call(boss, "admin.enable", { userId: person.id });
+  await login(person);
+  const lines = await audited(3);
+  assert.deepEqual(lines.map(({ act, targetId, detail }) => [act, targetId, detail]), [
+    ["admin.enable", person.id, {}],
+    ["admin.users", null, { state: "disabled", query: person.username }],
+    ["admin.disable", person.id, { reason: "spam" }],
+  ]);
+  assert.ok(lines.every(({ adminId, address }) => adminId === boss.id && address === "127.0.0.1"));
+});
+
+Deno.test("a reset password: the old one and all sessions are gone; the token sets a new one, once", async () => {
+  const person = await register(url);
+  const wire = await Wire.open(url, person.accessToken);
+  const { token, expiresAt } = await call(boss, "admin.resetPassword", { userId: person.id });
+  assert.ok(Math.abs(expiresAt - Date.now() - 24 * 3600 * 1000) < 60_000);
+  assert.equal((await wire.closed).code, 4001);
+  await assert.rejects(login(person), hasCode("invalid_credentials"));
+  await assert.rejects(login(person, ""), hasCode("invalid_credentials"));
+  const password = "a better one";
+  const made = await rest(url, "auth.resetPassword", { token, password });
+  assert.equal(made.user.id, person.id);
+  assert.equal((await rest(url, "user.me", {}, made.accessToken)).id, person.id);
+  await login(person, password);
+  await assert.rejects(login(person), hasCode("invalid_credentials"));
+  await assert.rejects(rest(url, "auth.resetPassword", { token, password }), hasCode("reset_token_invalid"));
+  assert.ok(!JSON.stringify(await audited(5)).includes(token), "the audit log holds no secret");
+});
+
+Deno.test("an admin is one from the next call on, and a demoted one no longer, on open sockets too", async () => {
+  const person = await register(url);
+  const wire = await Wire.open(url, person.accessToken);
+  await assert.rejects(wire.call("admin.users", {}), hasCode("forbidden"));
+  await call(boss, "admin.setRole", { userId: person.id, role: "admin" });
+  await wire.call("admin.users", {});
+  assert.equal((await call(person, "admin.user", { userId: boss.id })).role, "admin");
+  // A new login's token says "admin"; it is not believed either.
+  const token = (await login(person)).accessToken!;
+  await call(boss, "admin.setRole", { userId: person.id, role: "user" });
+  await assert.rejects(wire.call("admin.users", {}), hasCode("forbidden"));
+  await assert.rejects(rest(url, "admin.users", {}, token), hasCode("forbidden"));
+  await assert.rejects(call(boss, "admin.setRole", { userId: boss.id, role: "user" }), hasCode("conflict"));
+  await wire.close();
+});
+
+Deno.test("who is in a group an admin sees, and not what is said there", async () => {
+  const [ann, bob] = [await register(url), await register(url)];
+  const { id: conversationId } = await call(ann, "group.create", { title: "g", memberIds: [bob.id] });
+  const { members } = await call(boss, "admin.members", { conversationId });
+  assert.deepEqual(
+    members.map(({ user, role }) => [user.id, role]).sort(),
+    [[ann.id, "owner"], [bob.id, "member"]].sort(),
+  );
+  for (const name of ["log.read", "message.history", "conversation.members"] as const) {
+    await assert.rejects(call(boss, name, { conversationId }), hasCode("conversation_not_found"));
+  }
+});
+
+Deno.test("sessions are ended by an admin: all devices go", async () => {
+  const person = await register(url);
+  const second = (await login(person)).accessToken!;
+  const wires = [await Wire.open(url, person.accessToken), await Wire.open(url, second)];
+  assert.deepEqual(await call(boss, "admin.endSessions", { userId: person.id }), { ended: 2 });
+  for (const { closed } of wires) assert.equal((await closed).code, 4001);
+  await login(person);
+});
+
+Deno.test("a broadcast reaches who is connected and who comes later, once, and says how far it is", async () => {
+  const [here, away] = [await register(url), await register(url)];
+  const wire = await Wire.open(url, here.accessToken);
+  const begun = await call(boss, "admin.broadcast", { text: "Back in an hour. 稍后回来。" });
+  assert.equal(begun.everyone, true);
+  const late = await register(url);
+  const content = { broadcastId: begun.id, text: begun.text };
+  await wire.until(() => inbox(wire).some(({ kind }) => kind === "system.message"));
+  const said = inbox(wire).filter(({ kind }) => kind === "system.message");
+  assert.deepEqual(said.map((entry) => [entry.senderId, entry.content]), [[boss.id, content]]);
+  const read = async (who: Person) =>
+    (await call(who, "inbox.read", {})).entries.filter(({ kind }) => kind === "system.message")
+      .map((entry) => entry.content);
+  for (let tries = 0; tries < 100; tries++) {
+    const { broadcasts: [one] } = await call(boss, "admin.broadcasts", { limit: 1 });
+    if (one.doneAt !== null) {
+      assert.equal(one.told, one.total);
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual([await read(away), await read(here)], [[content], [content]]);
+  assert.deepEqual(await read(late), [], "who came after it began was not meant");
+
+  const to = await call(boss, "admin.broadcast", { text: "only you", userIds: [late.id, "1"] });
+  assert.equal(to.total, 1);
+  await wire.close();
+});
+
+Deno.test("accounts and the audit log come in pages", async () => {
+  const prefix = freshName("pg");
+  const people: Person[] = [];
+  for (const n of [1, 2, 3]) people.push(await register(url, `${prefix}x${n}`));
+  const first = await call(boss, "admin.users", { query: prefix, limit: 2 });
+  const second = await call(boss, "admin.users", { query: prefix, limit: 2, cursor: first.nextCursor! });
+  assert.deepEqual([...first.users, ...second.users].map(({ id }) => id), people.map(({ id }) => id));
+  assert.equal(second.nextCursor, null);
+  const lines = await call(boss, "admin.audit", { limit: 2 });
+  const next = await call(boss, "admin.audit", { limit: 2, cursor: lines.nextCursor! });
+  const ids = [...lines.lines, ...next.lines].map(({ id }) => Number(id));
+  assert.deepEqual(ids, ids.toSorted((a, b) => b - a));
+});

@@ -1,0 +1,143 @@
+import * as z from "zod";
+import { Id, Member, note, Time, User } from "../schemas.ts";
+import { Cursor, limit, Ok, type Operation } from "./operation.ts";
+
+/** An account as admins see it. */
+export const Account = User.extend({
+  role: z.enum(["user", "admin"]),
+  createdAt: Time,
+  lastSeenAt: Time.nullable(),
+  disabledAt: Time.nullable(),
+  sessions: z.int().meta({ description: "Devices, or tokens, that are logged in" }),
+});
+
+export const Broadcast = z.object({
+  id: Id,
+  adminId: Id,
+  text: z.string(),
+  at: Time,
+  everyone: z.boolean(),
+  told: z.int().meta({ description: "How many have been told so far" }),
+  total: z.int().meta({ description: "How many there were to tell when it began" }),
+  doneAt: Time.nullable(),
+});
+
+export const AuditLine = z.object({
+  id: Id,
+  at: Time,
+  adminId: Id,
+  act: z.string().meta({ description: "The operation" }),
+  targetId: Id.nullable(),
+  detail: z.record(z.string(), z.unknown()),
+  address: z.string(),
+});
+
+for (const [id, schema] of Object.entries({ Account, Broadcast, AuditLine })) {
+  z.globalRegistry.add(schema, { id });
+}
+
+/** What admins of the server do. Each call leaves a line in the audit log, those that only read too. */
+export const admin = {
+  "admin.users": {
+    method: "GET",
+    path: "/admin/users",
+    access: "admin",
+    summary: "Accounts, by id; those whose username or display name begins with the query, or all",
+    input: z.strictObject({
+      state: z.enum(["any", "active", "disabled", "admin", "bot"]).default("any"),
+      query: z.string().trim().max(64).optional(),
+      cursor: Cursor,
+      limit: limit(200, 50),
+    }),
+    output: z.object({ users: z.array(Account), nextCursor: z.string().nullable() }),
+  },
+  "admin.user": {
+    method: "GET",
+    path: "/admin/users/{userId}",
+    access: "admin",
+    summary: "One account",
+    input: z.strictObject({ userId: Id }),
+    output: Account,
+  },
+  "admin.disable": {
+    method: "POST",
+    path: "/admin/users/{userId}/disable",
+    access: "admin",
+    summary:
+      "Disable an account: its sessions and those of its bots end at once, and logging in answers account_disabled",
+    input: z.strictObject({ userId: Id, reason: note(200).optional() }),
+    output: Ok,
+  },
+  "admin.enable": {
+    method: "POST",
+    path: "/admin/users/{userId}/enable",
+    access: "admin",
+    summary: "Let a disabled account be used again. Its bots need new tokens",
+    input: z.strictObject({ userId: Id }),
+    output: Ok,
+  },
+  "admin.setRole": {
+    method: "PUT",
+    path: "/admin/users/{userId}/role",
+    access: "admin",
+    summary:
+      "Make somebody an admin of the server, or no longer; not oneself. It counts from the next call on",
+    input: z.strictObject({ userId: Id, role: z.enum(["user", "admin"]) }),
+    output: Ok,
+  },
+  "admin.endSessions": {
+    method: "POST",
+    path: "/admin/users/{userId}/end-sessions",
+    access: "admin",
+    summary: "Log an account out on all its devices; a bot loses its tokens",
+    input: z.strictObject({ userId: Id }),
+    output: z.object({ ended: z.int() }),
+  },
+  "admin.resetPassword": {
+    method: "POST",
+    path: "/admin/users/{userId}/reset-password",
+    access: "admin",
+    summary:
+      "Take somebody's password away and log them out everywhere. The token, to be handed to them, lets them set a new " +
+      "one with `auth.resetPassword`, once and within 24 hours; the admin never knows it",
+    input: z.strictObject({ userId: Id }),
+    output: z.object({ token: z.string(), expiresAt: Time }),
+  },
+  "admin.members": {
+    method: "GET",
+    path: "/admin/conversations/{conversationId}/members",
+    access: "admin",
+    summary: "Who is in a conversation. What is said there, an admin sees only as a member",
+    input: z.strictObject({ conversationId: Id, cursor: Cursor, limit: limit(200, 50) }),
+    output: z.object({ members: z.array(Member), nextCursor: z.string().nullable() }),
+  },
+  "admin.broadcast": {
+    method: "POST",
+    path: "/admin/broadcasts",
+    access: "admin",
+    summary:
+      "Tell everyone who has an account now, or the people of a list, something: `system.message` in their inboxes. It " +
+      "goes on after the answer, a few hundred at a time, and survives whatever is restarted meanwhile",
+    input: z.strictObject({
+      text: note(4000).min(1),
+      userIds: z.array(Id).min(1).max(1000).optional(),
+    }),
+    output: Broadcast,
+  },
+  "admin.broadcasts": {
+    method: "GET",
+    path: "/admin/broadcasts",
+    access: "admin",
+    summary: "Broadcasts and how far they have come, the last begun first",
+    input: z.strictObject({ cursor: Cursor, limit: limit(100, 20) }),
+    output: z.object({ broadcasts: z.array(Broadcast), nextCursor: z.string().nullable() }),
+  },
+  "admin.audit": {
+    method: "GET",
+    path: "/admin/audit",
+    access: "admin",
+    summary: "What admins did, newest first",
+    input: z.strictObject({ cursor: Cursor, limit: limit(200, 50) }),
+    output: z.object({ lines: z.array(AuditLine), nextCursor: z.string().nullable() }),
+  },
+} as const satisfies Record<string, Operation>;
