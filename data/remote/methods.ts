@@ -117,6 +117,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     offerReset: ONCE,
     useReset: ONCE,
     members: ONCE,
+    dissolve: ONCE,
     startBroadcast: ONCE,
     stepBroadcast: AGAIN,
     listBroadcasts: READ,

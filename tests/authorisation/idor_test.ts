@@ -18,7 +18,7 @@ Deno.test.beforeAll(async () => {
   scene = await openScene();
 });
 
-Deno.test.afterAll(async () => await scene[Symbol.asyncDispose]());
+Deno.test.afterAll(async () => await scene?.[Symbol.asyncDispose]());
 
 /** Where anybody may name anybody, or where nothing happens to what is not the caller's, and why. */
 const OPEN: Partial<Record<OperationName, string>> = {
