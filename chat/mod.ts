@@ -7,6 +7,7 @@ import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createFriends, type FriendParts } from "./friends.ts";
 import type { DirectPolicy } from "./direct_policy.ts";
+import { createFiles, type FileParts } from "./files.ts";
 import { createGroupAdmin } from "./group_admin.ts";
 import { createGroupDoors } from "./group_doors.ts";
 import { createGroups } from "./groups.ts";
@@ -22,7 +23,7 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & AdminParts & BotParts & FriendParts & DirectPolicy & {
+  parts: AccountParts & AdminParts & BotParts & FileParts & FriendParts & DirectPolicy & {
     recallWindowMs: number;
     maxGroupMembers: number;
     presence: Presence;
@@ -36,6 +37,7 @@ export function createHandlers(
     ...createContacts(parts),
     ...createConversations(parts),
     ...createFriends(parts),
+    ...createFiles(parts),
     ...createGroups(parts),
     ...createGroupAdmin(parts),
     ...createGroupDoors(parts),

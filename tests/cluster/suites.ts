@@ -13,6 +13,7 @@ const FILES = [
   "chat_test.ts",
   "doors_test.ts",
   "friends_test.ts",
+  "files_test.ts",
   "groups_test.ts",
   "inbox_test.ts",
   "message_changes_test.ts",

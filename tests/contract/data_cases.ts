@@ -4,6 +4,7 @@ import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { feedCases } from "./data_feed_cases.ts";
 import { friendCases } from "./data_friend_cases.ts";
+import { fileCases } from "./data_file_cases.ts";
 import { groupAdminCases } from "./data_group_admin_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
 import { groupJoiningCases } from "./data_group_joining_cases.ts";
@@ -59,6 +60,7 @@ export function dataCases(name: string, open: OpenData, { large = false } = {}):
   hidingCases(test);
   receiptCases(test);
   syncCases(test);
+  fileCases(test);
   adminCases(test);
   botCases(test);
   searchCases(test);
