@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { CLOSE_CODES } from "../wire/close_codes.ts";
 import { ERRORS } from "../wire/errors.ts";
 import { IDEMPOTENCY_SENTENCE, idempotencyOf } from "../wire/idempotency.ts";
