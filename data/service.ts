@@ -68,7 +68,12 @@ export {
   LogKind,
   type MovedLog,
 } from "../proto/gen/log.ts";
-export { type Relations, RelationState, type WatchableResponse } from "../proto/gen/relation.ts";
+export {
+  type Relation,
+  type Relations,
+  RelationState,
+  type WatchableResponse,
+} from "../proto/gen/relation.ts";
 export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";
