@@ -1,28 +1,21 @@
 import type { Bus } from "../bus/bus.ts";
 import { type Data, type InboxAppended, RelationState as State } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
-import { ImError } from "../wire/mod.ts";
 import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
-import type { HandlersOf } from "./handlers.ts";
+import type { Handlers, HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
-import { presentSelf, presentUser } from "./present.ts";
+import { presentUser } from "./present.ts";
 
 /** People: finding them, being friends, blocking. */
 export function createContacts(
   { data, bus }: { data: Data; bus: Bus },
-): HandlersOf<"user"> & HandlersOf<"friend"> & HandlersOf<"block"> {
+): Handlers<"user.search"> & HandlersOf<"friend"> & HandlersOf<"block"> {
   /** A change of a relation, and what the inboxes of the two say of it. */
   async function told(change: Promise<{ state: State; inboxes: InboxAppended[] }>): Promise<State> {
     const { state, inboxes } = await change;
     announceInboxes(bus, inboxes);
     return state;
-  }
-
-  async function one(id: number) {
-    const user = (await findPeople(data, [id])).get(id);
-    if (!user) throw new ImError("user_not_found");
-    return user;
   }
 
   async function page(userId: number, state: State, input: { cursor?: string; limit: number }) {
@@ -38,8 +31,6 @@ export function createContacts(
   }
 
   return {
-    "user.me": async ({ userId }) => presentSelf(await one(userId)),
-    "user.get": async (_caller, { userId }) => presentUser(await one(Number(userId))),
     "user.search": async (caller, { query, limit }) => {
       const { users } = await data.users.search({ query: foldName(query), limit, askerId: caller.userId });
       return { users: users.map(presentUser) };

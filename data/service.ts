@@ -12,6 +12,7 @@ import type { Conversations } from "../proto/gen/conversation.ts";
 import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
+import type { Profiles } from "../proto/gen/profile.ts";
 import type { Relations } from "../proto/gen/relation.ts";
 import type { Searches } from "../proto/gen/search.ts";
 import type { Sessions } from "../proto/gen/session.ts";
@@ -20,6 +21,7 @@ import type { Users } from "../proto/gen/user.ts";
 export interface Data {
   users: Users;
   sessions: Sessions;
+  profiles: Profiles;
   relations: Relations;
   conversations: Conversations;
   groups: Groups;
@@ -65,6 +67,13 @@ export {
   LogKind,
   type MovedLog,
 } from "../proto/gen/log.ts";
+export {
+  Audience,
+  type GroupEntry,
+  type Profile,
+  type ProfileResponse,
+  type Profiles,
+} from "../proto/gen/profile.ts";
 export { type Relations, RelationState, type WatchableResponse } from "../proto/gen/relation.ts";
 export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";

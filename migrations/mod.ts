@@ -1,10 +1,11 @@
 import { first } from "./0001_first.ts";
 import { inbox } from "./0002_inbox.ts";
 import { presence } from "./0003_presence.ts";
+import { profiles } from "./0004_profiles.ts";
 import { groups } from "./0006_groups.ts";
 import { search } from "./0008_search.ts";
 import { admin } from "./0009_admin.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, inbox, presence, groups, search, admin];
+export const MIGRATIONS: readonly Migration[] = [first, inbox, presence, profiles, groups, search, admin];

@@ -6,6 +6,7 @@ import type { Bus } from "../bus/bus.ts";
 import { offerSetup } from "../chat/accounts.ts";
 import { createRequireAdmin } from "../chat/admin.ts";
 import { startBroadcasts } from "../chat/broadcasts.ts";
+import { startDeletions } from "../chat/deletions.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
@@ -47,6 +48,10 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const tokens = createTokens(keys, { now });
   const broadcasts = startBroadcasts({ admin: data.admin, bus, log, now });
   parts.add("broadcasts", () => broadcasts.close());
+  // Nobody has files yet.
+  const eraseFiles = () => Promise.resolve(false);
+  const deletions = startDeletions({ profiles: data.profiles, bus, log, now, eraseFiles });
+  parts.add("deletions", () => deletions.close());
   const shared = await openSharedRedis(config, log);
   parts.add("shared redis", () => shared?.close());
   const directory = await openDirectory(config, shared, log);
@@ -61,6 +66,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   parts.add("rate limits", () => limits?.close());
   const handlers = createHandlers({
     broadcasts,
+    deletions,
+    usernameDays: config.usernameDays,
     maxBotsPerOwner: config.maxBotsPerUser,
     presence,
     directory,

@@ -51,6 +51,7 @@ export const ERRORS = {
   forbidden: { rpc: 1101, status: 403, advice: "stop", title: "Not allowed" },
   scope_missing: { rpc: 1120, status: 403, advice: "stop", title: "The bot's token is not for that" },
   blocked: { rpc: 1102, status: 403, advice: "stop", title: "This person does not take messages from you" },
+  not_friends: { rpc: 1110, status: 403, advice: "stop", title: "You two are not friends" },
   muted: { rpc: 1103, status: 403, advice: "stop", title: "You may not write in this group for now" },
   read_only: {
     rpc: 1104,

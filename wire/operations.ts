@@ -7,6 +7,7 @@ import { conversations } from "./operations/conversations.ts";
 import { groups } from "./operations/groups.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
+import { profiles } from "./operations/profiles.ts";
 import { presence } from "./operations/presence.ts";
 import { receipts } from "./operations/receipts.ts";
 import { search } from "./operations/search.ts";
@@ -25,6 +26,7 @@ export const operations = {
   ...inbox,
   ...messages,
   ...presence,
+  ...profiles,
   ...receipts,
   ...search,
   ...sessions,

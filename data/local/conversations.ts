@@ -23,6 +23,7 @@ import { createMarkers } from "./markers.ts";
 import { readMembers } from "./members.ts";
 import { noteMoved } from "./moved.ts";
 import { hasBlocked } from "./relations.ts";
+import { letting } from "./privacy.ts";
 import { retryOnce } from "./retry_once.ts";
 import { createSync } from "./sync.ts";
 import { touchAlways } from "./touched.ts";
@@ -138,6 +139,8 @@ function makeDirect(
     await requireUsers(tx, pair);
     const found = await findDirect(tx, pair);
     if (found) return found;
+    const otherId = pair[0] === actorId ? pair[1] : pair[0];
+    if (!(await letting(tx, "write_by", actorId, [otherId])).has(otherId)) throw new ImError("not_friends");
     const [id, at] = [nextId(), now()];
     await tx.insert("directs", ["low_user_id", "high_user_id", "conversation_id"], [[...pair, id]]);
     await insertConversation(tx, { id, type: ConversationType.CONVERSATION_DIRECT, title: "", pair }, at);

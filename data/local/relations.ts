@@ -10,6 +10,7 @@ import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
 import { appendInboxes, type InboxItem } from "./inbox.ts";
 import { setCanSend } from "./members.ts";
+import { letting } from "./privacy.ts";
 import { requireUsers } from "./users.ts";
 
 const COLUMNS = ["user_id", "other_id", "state", "note", "at"];
@@ -131,7 +132,7 @@ async function watchable(
   near.delete(userId);
   const seen = await db.allIn<Row & { id: number; last_seen_at: number }>(
     "SELECT id, last_seen_at FROM users WHERE id IN {keys}",
-    [...near].map((id) => [id]),
+    [...await letting(db, "seen_by", userId, [...near])].map((id) => [id]),
   );
   return { seen: seen.map((row) => ({ userId: row.id, at: row.last_seen_at })) };
 }

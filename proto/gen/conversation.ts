@@ -2618,7 +2618,9 @@ export const GroupHead: MessageFns<GroupHead> = {
 /** Conversations and who is in them. */
 export interface Conversations {
   /**
-   * The one direct conversation of two people, made if there is none.
+   * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
+   * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
+   * append: who had a conversation before keeps it, and a block is what ends it.
    * Errors: user_not_found, conflict (oneself).
    */
   openDirect(request: OpenDirectRequest): Promise<OpenResponse>;
@@ -2679,7 +2681,9 @@ export const ConversationsDefinition = {
   fullName: "imserver.v1.Conversations",
   methods: {
     /**
-     * The one direct conversation of two people, made if there is none.
+     * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
+     * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
+     * append: who had a conversation before keeps it, and a block is what ends it.
      * Errors: user_not_found, conflict (oneself).
      */
     openDirect: {

@@ -12,6 +12,7 @@ import { inboxCases } from "./data_inbox_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
 import { presenceCases } from "./data_presence_cases.ts";
+import { profileCases } from "./data_profile_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
 import { receiptCases } from "./data_receipt_cases.ts";
 import { relationCases } from "./data_relation_cases.ts";
@@ -41,6 +42,7 @@ export function dataCases(name: string, open: OpenData): void {
   sessionCases(test);
   relationCases(test);
   presenceCases(test);
+  profileCases(test);
   conversationCases(test);
   groupCases(test);
   groupAdminCases(test);

@@ -37,6 +37,7 @@ const ZH: Record<ErrorCode, string> = {
   forbidden: "没有权限。",
   scope_missing: "这个机器人的令牌没有相应的权限。",
   blocked: "对方不接收你的消息。",
+  not_friends: "你们还不是好友。",
   muted: "你已被禁言。",
   read_only: "只有群主和管理员可以发言。",
   banned: "你或对方已被禁止加入这个群。",
