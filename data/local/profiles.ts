@@ -7,6 +7,7 @@ import { lockHeads } from "./entries.ts";
 import { appendInboxes } from "./inbox.ts";
 import { keepName, requireFreeName } from "./kept_names.ts";
 import { passwordHashOf } from "./password_hash.ts";
+import { retryOnce } from "./retry_once.ts";
 import { endSessionsBut } from "./sessions.ts";
 import { COLUMNS as USER_COLUMNS, toUser, type UserRow } from "./users.ts";
 
@@ -63,28 +64,30 @@ export function createProfiles(db: Storage, clock: Clock): Profiles {
       }),
 
     rename: ({ userId, username, usernameKey, notSince, keepUntil }) =>
-      db.transaction(async (tx) => {
-        await lockHeads(tx, [userId]);
-        const before = await readProfile(tx, userId);
-        const [{ username_key: oldKey }] = await tx.all<Row & { username_key: string }>(
-          "SELECT username_key FROM users WHERE id = ?",
-          [userId],
-        );
-        // Another spelling of the same name is no other name: it waits for nothing and gives nothing up.
-        const isOther = usernameKey !== oldKey;
-        if (isOther && before.renamedAt > notSince) {
-          const retryAfterMs = before.renamedAt - notSince;
-          throw new ImError("rate_limited", "The username was changed not long ago", { retryAfterMs });
-        }
-        await requireFreeName(tx, usernameKey, userId, now());
-        await write(tx, "users", ["id", userId], { username, username_key: usernameKey });
-        if (isOther) {
-          await keepName(tx, oldKey, { userId, until: keepUntil, now: now() });
-          await tx.insertMissing("profiles", ["user_id"], [[userId]]);
-          await write(tx, "profiles", ["user_id", userId], { renamed_at: now() });
-        }
-        return await changed(tx, userId, before, now());
-      }),
+      retryOnce(() =>
+        db.transaction(async (tx) => {
+          await lockHeads(tx, [userId]);
+          const before = await readProfile(tx, userId);
+          const [{ username_key: oldKey }] = await tx.all<Row & { username_key: string }>(
+            "SELECT username_key FROM users WHERE id = ?",
+            [userId],
+          );
+          // Another spelling of the same name is no other name: it waits for nothing and gives nothing up.
+          const isOther = usernameKey !== oldKey;
+          if (isOther && before.renamedAt > notSince) {
+            const retryAfterMs = before.renamedAt - notSince;
+            throw new ImError("rate_limited", "The username was changed not long ago", { retryAfterMs });
+          }
+          await requireFreeName(tx, usernameKey, userId, now());
+          await write(tx, "users", ["id", userId], { username, username_key: usernameKey });
+          if (isOther) {
+            await keepName(tx, oldKey, { userId, until: keepUntil, now: now() });
+            await tx.insertMissing("profiles", ["user_id"], [[userId]]);
+            await write(tx, "profiles", ["user_id", userId], { renamed_at: now() });
+          }
+          return await changed(tx, userId, before, now());
+        })
+      ),
 
     passwordHash: async ({ userId }) => ({ hash: await passwordHashOf(db, userId) }),
 
