@@ -1,6 +1,7 @@
 import { catchup } from "./catchup.ts";
 import { cluster } from "./cluster.ts";
 import { direct, type DirectResult } from "./direct.ts";
+import { group } from "./group.ts";
 import { history } from "./history.ts";
 import { limits } from "./limits.ts";
 import { median } from "./proc.ts";
@@ -35,6 +36,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   websocket,
   catchup,
   history,
+  group,
   limits,
   cluster,
   search,

@@ -11,6 +11,7 @@ import {
 } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
 import { ImError, type Output } from "../wire/mod.ts";
+import { announceChange } from "./announce.ts";
 import type { Broadcasts } from "./broadcasts.ts";
 import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
@@ -137,6 +138,16 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
         members: await presentMembers(data, members),
         nextCursor: more && last ? formatCursor(last.userId) : null,
       };
+    },
+
+    "admin.dissolve": async (caller, input) => {
+      const conversationId = Number(input.conversationId);
+      announceChange(
+        bus,
+        conversationId,
+        await data.admin.dissolve({ actor: actorOf(caller), conversationId }),
+      );
+      return {};
     },
 
     "admin.broadcast": async (caller, { text, userIds = [] }) => {

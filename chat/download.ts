@@ -13,8 +13,8 @@ export interface Download {
   size?: number;
   /** Names the bytes: the same tag, the same bytes. Of letters, digits, `-` and `_`. */
   tag?: string;
-  /** An address that gives the same bytes for a while; the client is sent there in place of reading here. */
-  location?: string;
+  /** An address that gives the same bytes for a while, with these headers: the client is sent there, if there is one. */
+  link?: (headers: { contentType: string; contentDisposition: string }) => Promise<string | undefined>;
   /** The bytes from one place to before another; the gateway stops reading when its client goes. */
   read(from: number, to: number): AsyncIterable<Uint8Array>;
 }

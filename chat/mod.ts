@@ -5,6 +5,7 @@ import { type BotParts, createBotHandlers } from "./bots.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
+import { createFiles, type FileParts } from "./files.ts";
 import { createGroupAdmin } from "./group_admin.ts";
 import { createGroupDoors } from "./group_doors.ts";
 import { createGroups } from "./groups.ts";
@@ -21,7 +22,7 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & AdminParts & BotParts & ProfileParts & {
+  parts: AccountParts & AdminParts & BotParts & FileParts & ProfileParts & {
     recallWindowMs: number;
     maxGroupMembers: number;
     presence: Presence;
@@ -34,6 +35,7 @@ export function createHandlers(
     ...createBotHandlers(parts),
     ...createContacts(parts),
     ...createConversations(parts),
+    ...createFiles(parts),
     ...createGroups(parts),
     ...createGroupAdmin(parts),
     ...createGroupDoors(parts),

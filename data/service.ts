@@ -9,6 +9,7 @@
 import type { Admin } from "../proto/gen/admin.ts";
 import type { Bots } from "../proto/gen/bot.ts";
 import type { Conversations } from "../proto/gen/conversation.ts";
+import type { Files } from "../proto/gen/file.ts";
 import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
@@ -27,6 +28,7 @@ export interface Data {
   groups: Groups;
   log: Log;
   inboxes: Inboxes;
+  files: Files;
   admin: Admin;
   bots: Bots;
   searches: Searches;
@@ -54,6 +56,7 @@ export {
   type MemberPage,
   MemberRole,
 } from "../proto/gen/conversation.ts";
+export { type File, FilePurpose, type Files, type FileUpload, type Trash } from "../proto/gen/file.ts";
 export { type Group, type GroupLink, type Groups, type UpdateGroupRequest, Who } from "../proto/gen/group.ts";
 export type { Inboxes } from "../proto/gen/inbox.ts";
 export {

@@ -12,9 +12,17 @@ const STALLED_MS = 120_000;
  * A Download over HTTP: whole, a part of it (RFC 9110, 14), not modified, or somewhere else. Whoever sent the bytes,
  * they are nobody's page: a browser takes them for what they are called, runs nothing, and lends them to no other site.
  */
-export function respond(download: Download, request: IncomingMessage, log: Logger): Response {
-  const { size, tag, location } = download;
+export async function respond(
+  download: Download,
+  request: IncomingMessage,
+  log: Logger,
+): Promise<Response> {
+  const { size, tag } = download;
   const headers = headersOf(download);
+  const location = await download.link?.({
+    contentType: headers["content-type"],
+    contentDisposition: headers["content-disposition"],
+  });
   if (location !== undefined) {
     return new Response(null, { status: 302, headers: { ...headers, location } });
   }

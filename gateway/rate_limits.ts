@@ -33,7 +33,6 @@ export interface RateLimitsOptions {
   shared?: SharedCounts;
   /** How many users and addresses are remembered at least; at most twice as many are. */
   remembered?: number;
-  onLimited?: (limit: LimitClass) => void;
 }
 
 /** What was used since the last time is told so often. */
@@ -64,6 +63,8 @@ interface Rule extends RatePolicy {
  * second at most one each. While that fails, each counts alone.
  */
 export class RateLimits {
+  /** How many calls of each class were refused since the start. */
+  readonly refused: Record<LimitClass, number>;
   readonly #rules: Record<LimitClass, Rule>;
   readonly #operations = new Map<string, { rule: Rule; isPublic: boolean }>();
   readonly #options: RateLimitsOptions;
@@ -78,6 +79,7 @@ export class RateLimits {
     this.#options = options;
     const rules = LIMIT_CLASSES.map((limit, index) => [limit, toRule(limit, index, options.policies[limit])]);
     this.#rules = Object.fromEntries(rules);
+    this.refused = Object.fromEntries(LIMIT_CLASSES.map((limit) => [limit, 0])) as Record<LimitClass, number>;
     for (const [name, operation] of Object.entries<Operation>(operations)) {
       const rule = this.#rules[limitClassOf(name, operation)];
       this.#operations.set(name, { rule, isPublic: operation.access === "public" });
@@ -161,7 +163,7 @@ export class RateLimits {
     const overMs = fullAtMs - now - windowMs;
     // Rounding must not cost the last place.
     if (overMs > 1e-6) {
-      this.#options.onLimited?.(rule.limit);
+      this.refused[rule.limit]++;
       return Math.ceil(overMs);
     }
     account.fullAtMs[index] = fullAtMs;

@@ -30,8 +30,9 @@ function limitsWith(options: Partial<RateLimitsOptions> = {}) {
 }
 
 Deno.test("rate limits: so many at once, then evenly; who waits as long as told is let through, and not before", () => {
-  const { clock, send, sendMany } = limitsWith();
+  const { clock, limits, send, sendMany } = limitsWith();
   assert.equal(sendMany(15), 10);
+  assert.deepEqual([limits.refused.send, limits.refused.read], [5, 0]);
   const waitMs = send();
   assert.equal(waitMs, 100);
   clock.nowMs += waitMs - 1;

@@ -89,7 +89,7 @@ async function answer(
     const input = await inputOf(operation, incoming, request, params);
     if (operation.stream) {
       const output = await parts.dispatch(name, input, caller, origin, streamBody(incoming));
-      return operation.stream.answer ? respond(output as Download, incoming, parts.log) : json(output);
+      return operation.stream.answer ? await respond(output as Download, incoming, parts.log) : json(output);
     }
     if (!input.cookie) {
       const response = json(await parts.dispatch(name, input, caller, origin));

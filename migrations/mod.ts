@@ -3,9 +3,19 @@ import { inbox } from "./0002_inbox.ts";
 import { presence } from "./0003_presence.ts";
 import { profiles } from "./0004_profiles.ts";
 import { groups } from "./0006_groups.ts";
+import { files } from "./0007_files.ts";
 import { search } from "./0008_search.ts";
 import { admin } from "./0009_admin.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, inbox, presence, profiles, groups, search, admin];
+export const MIGRATIONS: readonly Migration[] = [
+  first,
+  inbox,
+  presence,
+  profiles,
+  groups,
+  files,
+  search,
+  admin,
+];

@@ -1,3 +1,5 @@
+import { openFolderStore } from "../blobs/folder.ts";
+import type { BlobStore } from "../blobs/store.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Directory } from "../bus/directory.ts";
 import { createMemoryBus } from "../bus/memory.ts";
@@ -118,6 +120,21 @@ export async function openSharedRedis(config: Config, log: Logger): Promise<Shar
   const { SharedRedis } = await import("../kit/shared_redis.ts");
   const onState = (state: string) => log.warn("redis breaker", { state });
   return new SharedRedis({ place: parseRedisUrl(url), log, onState });
+}
+
+/** Where the bytes of files lie; null: this server keeps none. */
+export async function openBlobs({ files }: Config): Promise<BlobStore | null> {
+  if (files === undefined) return null;
+  if (files.kind === "s3") return (await import("../blobs/s3.ts")).openS3Store(files.target);
+  try {
+    return await openFolderStore(files.target);
+  } catch (error) {
+    throw new UsageError(
+      `--files cannot use ${files.target} (${
+        reasonOf(error)
+      }); name another folder or make this one writable`,
+    );
+  }
 }
 
 /** Who is connected at which gateway. Where gateways share a Bus only, they ask each other. */

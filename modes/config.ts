@@ -175,6 +175,8 @@ function check(sources: ReadonlyMap<SettingName, Given>): Config {
   for (const [name, given] of sources) values[name] = parseOne(name, given);
   const dataDir = values.dataDir as string;
   values.database ??= { kind: "sqlite", target: join(dataDir, "imserver.db") };
+  // Each gateway of a cluster would have a folder of its own, and none the others' files.
+  if (values.mode !== "gateway") values.files ??= { kind: "file", target: join(dataDir, "files") };
   values.keyFile ??= join(dataDir, "keys.json");
   return values as unknown as Config;
 }

@@ -4,6 +4,7 @@ import { openPasswords } from "../auth/passwords.ts";
 import { createTokens } from "../auth/tokens.ts";
 import type { Bus } from "../bus/bus.ts";
 import { offerSetup } from "../chat/accounts.ts";
+import { startFileSweep } from "../chat/file_sweep.ts";
 import { createRequireAdmin } from "../chat/admin.ts";
 import { startBroadcasts } from "../chat/broadcasts.ts";
 import { startDeletions } from "../chat/deletions.ts";
@@ -19,13 +20,14 @@ import { scaledPolicies } from "../gateway/rate_policies.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import { RedisDebts } from "../kit/redis_debts.ts";
-import { openDirectory, openSharedRedis } from "./build.ts";
+import { openThumbnails } from "../media/thumbnails.ts";
+import { openBlobs, openDirectory, openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
-import { PASSWORD_WORKER, spawnWorker } from "./workers.ts";
+import { PASSWORD_WORKER, spawnWorker, THUMBNAIL_WORKER } from "./workers.ts";
 
 /** The last part of the stopping deadline is for the parts below the gateway. */
 const DRAIN_MS = 7_000;
@@ -48,8 +50,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const tokens = createTokens(keys, { now });
   const broadcasts = startBroadcasts({ admin: data.admin, bus, log, now });
   parts.add("broadcasts", () => broadcasts.close());
-  // Nobody has files yet.
-  const eraseFiles = () => Promise.resolve(false);
+  const eraseFiles = async (userId: number) => (await data.files.removeOf({ userId, limit: 100 })).more;
   const deletions = startDeletions({ profiles: data.profiles, bus, log, now, eraseFiles });
   parts.add("deletions", () => deletions.close());
   const shared = await openSharedRedis(config, log);
@@ -64,6 +65,12 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     shared: shared && new RedisDebts(shared),
   });
   parts.add("rate limits", () => limits?.close());
+  const blobs = await openBlobs(config);
+  const thumbnails = openThumbnails({
+    spawn: () => spawnWorker(THUMBNAIL_WORKER),
+    onFailure: (because) => log.debug("no thumbnail", { because }),
+  });
+  parts.add("thumbnails", () => thumbnails.close());
   const handlers = createHandlers({
     broadcasts,
     deletions,
@@ -81,8 +88,17 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     registration: config.registration,
     maxSessionsPerKind: config.maxSessionsPerKind,
     recallWindowMs: config.recallWindow * 1000,
+    blobs,
+    makeThumbnail: thumbnails.make,
+    maxFileBytes: config.maxFileSize,
+    fileQuotaBytes: config.fileQuota,
+    fileLinkSeconds: config.fileLinkSeconds,
     maxGroupMembers: config.maxGroupMembers,
   });
+  const keepMs = config.fileRetention * 1000;
+  const fileSweep = blobs &&
+    startFileSweep({ files: data.files, blobs, log, now, random: Math.random, keepMs });
+  parts.add("file sweep", () => fileSweep?.close());
   const hub = createHub({
     bus,
     presence,

@@ -13,6 +13,12 @@ export interface DatabaseUrl {
   target: string;
 }
 
+export interface FilesUrl {
+  kind: "file" | "s3";
+  /** A folder, or the whole URL of a bucket. */
+  target: string;
+}
+
 export function text(value: string): string {
   if (value.trim() === "") throw new Error("must not be empty");
   return value;
@@ -115,4 +121,39 @@ function mysqlOrSqliteOrNull(value: string): DatabaseUrl | null {
   } catch {
     return null;
   }
+}
+
+const UNITS: Record<string, number> = {
+  "": 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+};
+
+/** Bytes: `500000`, `100MB`, `2GiB`; at most 2^53 - 1. */
+export function bytes(value: string): number {
+  const [, number, unit] = /^(\d{1,16})([a-z]*)$/i.exec(value.trim()) ?? [];
+  const factor = number === undefined ? undefined : UNITS[unit.toUpperCase()];
+  const size = factor === undefined ? NaN : Number(number) * factor;
+  if (!Number.isSafeInteger(size)) {
+    throw new Error(`must be a number of bytes like 500000, 100MB or 2GiB, not "${value}"`);
+  }
+  return size;
+}
+
+/** It may hold a secret, so the message never repeats it. */
+export function folderOrBucket(value: string): FilesUrl {
+  if (value.startsWith("file:") && value.length > 5) return { kind: "file", target: value.slice(5) };
+  const url = value.startsWith("s3://") ? value.replace(/^s3:/, "http:") : "";
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const known = parsed && [...parsed.searchParams.keys()].every((key) => key === "region" || key === "tls");
+  if (parsed?.username && parsed.password && known && /^\/[a-z0-9.-]{3,63}(\/.*)?$/.test(parsed.pathname)) {
+    return { kind: "s3", target: value };
+  }
+  throw new Error(
+    "must be file:FOLDER or s3://KEY:SECRET@host:port/bucket, with ?region=… or ?tls=false where needed",
+  );
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { File } from "../wire/operations/files.ts";
 import { botAccessOf } from "../wire/scopes.ts";
 import { Account, AuditLine, Broadcast } from "../wire/operations/admin.ts";
 import { Bot, BotToken } from "../wire/operations/bots.ts";
@@ -78,7 +79,7 @@ ${botsLine(name, operation)}- In: ${shape(z.toJSONSchema(input, { io: "input" })
 /** The shapes that stand in operations by their names. */
 function shapesList(): string {
   const shapes = {
-    ...{ User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef },
+    ...{ User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef, File },
     ...{ Account, AuditLine, Bot, BotToken, Broadcast },
   };
   const lines = Object.entries(shapes).map(([name, schema]) =>

@@ -31,11 +31,21 @@ function isTame(value: unknown, depth: number): boolean {
     Object.entries(value).every(([name, inner]) => isClean(name) && isTame(inner, depth - 1));
 }
 
-/** Where a file lies: an https address, or a path on this server. */
+const FILES = "/api/v1/files/";
+/** The id of an uploaded file, by the address of it or of its thumbnail; null for any other address. */
+export function fileIdOf(url: string): string | null {
+  return /^\/api\/v1\/files\/([1-9][0-9]{0,15})(?:\/thumbnail)?$/.exec(url)?.[1] ?? null;
+}
+
+/** Where a file lies: an https address, or a path on this server; of an uploaded file, exactly its own. */
 export const FileUrl = wellFormed(2048).regex(
   /^(https:\/\/[^\s]+|\/[^\s/\\][^\s]*)$/,
   "must be https://… or /…",
-);
+)
+  .refine(
+    (url) => !url.startsWith(FILES) || fileIdOf(url) !== null,
+    `must be ${FILES}ID or ${FILES}ID/thumbnail`,
+  );
 export const FileRef = z.strictObject({
   url: FileUrl,
   name: filled(255),

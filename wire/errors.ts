@@ -70,6 +70,7 @@ export const ERRORS = {
     title: "No such conversation, or you are not in it",
   },
   message_not_found: { rpc: 1206, status: 404, advice: "fix", title: "No such message" },
+  file_not_found: { rpc: 1220, status: 404, advice: "fix", title: "No such file, or you may not see it" },
   request_not_found: { rpc: 1204, status: 404, advice: "fix", title: "No such request" },
   member_not_found: { rpc: 1208, status: 404, advice: "fix", title: "No such member of this group" },
   link_invalid: {
@@ -98,6 +99,18 @@ export const ERRORS = {
   },
   message_recalled: { rpc: 1306, status: 409, advice: "stop", title: "The message was recalled" },
   window_closed: { rpc: 1307, status: 409, advice: "stop", title: "It is too late for that" },
+  quota_exceeded: {
+    rpc: 1320,
+    status: 409,
+    advice: "stop",
+    title: "Your files would take more room than you have",
+  },
+  file_damaged: {
+    rpc: 1321,
+    status: 409,
+    advice: "fix",
+    title: "What was stored is not what the checksum says; upload it again",
+  },
   too_many: { rpc: 1308, status: 409, advice: "stop", title: "There are as many as there may be" },
   username_invalid: { rpc: 1304, status: 400, advice: "fix", title: "The username breaks a rule" },
   password_invalid: { rpc: 1305, status: 400, advice: "fix", title: "The password breaks a rule" },

@@ -4,6 +4,7 @@ import { admin } from "./operations/admin.ts";
 import { bots } from "./operations/bots.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
+import { files } from "./operations/files.ts";
 import { groups } from "./operations/groups.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
@@ -22,6 +23,7 @@ export const operations = {
   ...bots,
   ...contacts,
   ...conversations,
+  ...files,
   ...groups,
   ...inbox,
   ...messages,

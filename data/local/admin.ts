@@ -1,11 +1,19 @@
 import { ImError } from "../../wire/errors.ts";
-import { type Account, AccountState, type Admin, type AdminActor, Role } from "../service.ts";
+import {
+  type Account,
+  AccountState,
+  type Admin,
+  type AdminActor,
+  ConversationType,
+  Role,
+} from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import { type Act, readAudit, record, requireAdmin } from "./audit.ts";
 import { createBroadcasts } from "./broadcasts.ts";
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
 import { readMemberPage } from "./member_list.ts";
+import { endGroup, lockEveryone } from "./groups/dissolve.ts";
 import { retryOnce } from "./retry_once.ts";
 import { endAll, requireEnabled } from "./sessions.ts";
 import { COLUMNS, toUser, type UserRow } from "./users.ts";
@@ -123,6 +131,21 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
         const there = await tx.all("SELECT id FROM conversations WHERE id = ?", [conversationId]);
         if (there.length === 0) throw new ImError("conversation_not_found");
         return await readMemberPage(tx, { conversationId, afterId, limit });
+      });
+    },
+
+    dissolve({ actor, conversationId }) {
+      return act(actor, { act: "admin.dissolve", targetId: conversationId }, async (tx, admin) => {
+        const memberIds = await lockEveryone(tx, conversationId);
+        const [group] = await tx.all<Row & { type: number; dissolved_seq: number }>(
+          "SELECT type, dissolved_seq FROM conversations WHERE id = ?",
+          [conversationId],
+        );
+        if (!group || group.dissolved_seq > 0) throw new ImError("conversation_not_found");
+        if (group.type !== ConversationType.CONVERSATION_GROUP) {
+          throw new ImError("forbidden", "A direct conversation always has its two people");
+        }
+        return await endGroup(tx, { conversationId, actorId: admin.userId, memberIds }, now());
       });
     },
 

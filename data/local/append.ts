@@ -3,6 +3,7 @@ import { ImError } from "../../wire/errors.ts";
 import { type AppendRequest, type AppendResponse, ConversationType } from "../service.ts";
 import type { Row, Tx } from "../sql/driver.ts";
 import { ENTRY_COLUMNS, type Head, lockHeads, toHead, writeHeads } from "./entries.ts";
+import { readFileUses } from "./file_refs.ts";
 import { type MemberRow, readMembers } from "./members.ts";
 import { hasGone, WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type Move, noteMoved } from "./moved.ts";
@@ -21,6 +22,7 @@ export async function appendBatch(
   const logs = await readLogs(tx, requests);
   const members = await readSenders(tx, requests);
   const sends = await readSends(tx, requests);
+  const files = await readFileUses(tx, requests.map(({ senderId: userId, body }) => ({ userId, body })));
   const writes = new Writes();
   const answers = requests.map((request) => {
     const log = logs.get(request.conversationId);
@@ -36,13 +38,16 @@ export async function appendBatch(
       return sent.answer ?? { again: sent.seq, log };
     }
     if (!member.can_send) return new ImError("blocked");
-    const refusal = writingRefusal(log.rules, member, now);
+    const refusal = writingRefusal(log.rules, member, now) ??
+      files.refuse({ userId: request.senderId, body: request.body });
     if (refusal) return refusal;
     const answer = writes.message(log, request, fingerprint, now);
+    files.note(request.conversationId, answer.seq, answer.seq, request.body);
     sends.set(key, { seq: answer.seq, fingerprint, answer: { ...answer, duplicate: true } });
     return answer;
   });
   await writes.flush(tx);
+  await files.flush(tx);
   return await Promise.all(
     answers.map((answer) => "again" in answer ? storedAnswer(tx, answer.log, answer.again) : answer),
   );

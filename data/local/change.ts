@@ -7,6 +7,7 @@ import {
 } from "../service.ts";
 import type { Row, Tx } from "../sql/driver.ts";
 import { appendEvent, lockHeads, MESSAGE_SELECT, type MessageRow } from "./entries.ts";
+import { readFileUses, releaseFiles } from "./file_refs.ts";
 import { hasGone, WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type MemberRow, requireReader } from "./members.ts";
 import { formatState, type MessageState, parseState, RECALLED_BODY } from "./message_state.ts";
@@ -58,9 +59,15 @@ export async function changeMessage(
   const event = await apply({ tx, request, message, state, member, isDirect, now, at });
   const directUserIds = isDirect ? [conversation.low_user_id, conversation.high_user_id] : [];
   if (!event) return { entry: undefined, directUserIds };
+  const body = request.change?.$case === "edit" ? request.change.edit.body : "";
+  const files = await readFileUses(tx, [{ userId: actorId, body }]);
+  const refused = files.refuse({ userId: actorId, body });
+  if (refused) throw refused;
   const entry = await appendEvent(tx, conversationId, { ...event, actorId, directUserIds }, at);
   if (event.kind === "message.edited") (state.edits ??= []).push(entry.seq);
   state.changedSeq = entry.seq;
+  files.note(conversationId, seq, entry.seq, body);
+  await files.flush(tx);
   await tx.run("UPDATE entries SET state = ? WHERE conversation_id = ? AND seq = ?", [
     formatState(state),
     conversationId,
@@ -137,6 +144,7 @@ async function recall(
     conversationId,
     seq,
   ]);
+  await releaseFiles(tx, conversationId, [seq], now);
   await tx.run("DELETE FROM reactions WHERE conversation_id = ? AND seq = ?", [conversationId, seq]);
   await tx.run("DELETE FROM pins WHERE conversation_id = ? AND seq = ?", [conversationId, seq]);
   for (const key of Object.keys(state) as (keyof MessageState)[]) delete state[key];

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { createAdmin } from "./admin.ts";
 import { createBots } from "./bots.ts";
 import { createConversations } from "./conversations.ts";
+import { createFiles } from "./files.ts";
 import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
@@ -34,6 +35,7 @@ export function createLocalData(
     groups: createGroups(db, clock),
     log: createLog(db, clock, readLog),
     inboxes: createInboxes(db),
+    files: createFiles(db, clock),
     admin: createAdmin(db, clock),
     bots: createBots(db, clock),
     searches: bounded(searches),

@@ -1,6 +1,7 @@
 import { AdminDefinition } from "../../proto/gen/admin.ts";
 import { BotsDefinition } from "../../proto/gen/bot.ts";
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
+import { FilesDefinition } from "../../proto/gen/file.ts";
 import { GroupsDefinition } from "../../proto/gen/group.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
@@ -114,6 +115,18 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     epoch: { ...READ, unless: "raise" },
   },
   inboxes: { read: HOT },
+  files: {
+    create: ONCE,
+    get: HOT,
+    upload: READ,
+    advance: ONCE,
+    complete: AGAIN,
+    remove: AGAIN,
+    removeOf: AGAIN,
+    sweep: ONCE,
+    swept: AGAIN,
+    known: READ,
+  },
   // What an admin does twice stands in the audit log twice, so it is not done again unasked.
   admin: {
     note: ONCE,
@@ -124,6 +137,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     offerReset: ONCE,
     useReset: ONCE,
     members: ONCE,
+    dissolve: ONCE,
     startBroadcast: ONCE,
     stepBroadcast: AGAIN,
     listBroadcasts: READ,
@@ -175,6 +189,7 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   groups: GroupsDefinition,
   log: LogDefinition,
   inboxes: InboxesDefinition,
+  files: FilesDefinition,
   admin: AdminDefinition,
   bots: BotsDefinition,
   searches: SearchesDefinition,

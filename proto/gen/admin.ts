@@ -6,7 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { MemberPage } from "./conversation.ts";
+import { ChangeResponse, MemberPage } from "./conversation.ts";
 import { InboxAppended } from "./log.ts";
 import { Role, User } from "./user.ts";
 
@@ -121,6 +121,11 @@ export interface AdminMembersRequest {
   conversationId: number;
   afterId: number;
   limit: number;
+}
+
+export interface AdminDissolveRequest {
+  actor: AdminActor | undefined;
+  conversationId: number;
 }
 
 export interface StartBroadcastRequest {
@@ -1173,6 +1178,63 @@ export const AdminMembersRequest: MessageFns<AdminMembersRequest> = {
   },
 };
 
+function createBaseAdminDissolveRequest(): AdminDissolveRequest {
+  return { actor: undefined, conversationId: 0 };
+}
+
+export const AdminDissolveRequest: MessageFns<AdminDissolveRequest> = {
+  encode(message: AdminDissolveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.actor !== undefined) {
+      AdminActor.encode(message.actor, writer.uint32(10).fork()).join();
+    }
+    if (message.conversationId !== 0) {
+      writer.uint32(16).int64(message.conversationId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdminDissolveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdminDissolveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.actor = AdminActor.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseStartBroadcastRequest(): StartBroadcastRequest {
   return { actor: undefined, id: 0, text: "", userIds: [] };
 }
@@ -1902,6 +1964,11 @@ export interface Admin {
    */
   members(request: AdminMembersRequest): Promise<MemberPage>;
   /**
+   * Ends a group as its owner could (Groups.Dissolve). Errors: forbidden (also of a direct conversation),
+   * conversation_not_found.
+   */
+  dissolve(request: AdminDissolveRequest): Promise<ChangeResponse>;
+  /**
    * Begins to tell everyone who has an account now, or the users of a list. Errors: forbidden,
    * conflict (the id is taken).
    */
@@ -2011,6 +2078,18 @@ export const AdminDefinition = {
       requestType: AdminMembersRequest as typeof AdminMembersRequest,
       requestStream: false,
       responseType: MemberPage as typeof MemberPage,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Ends a group as its owner could (Groups.Dissolve). Errors: forbidden (also of a direct conversation),
+     * conversation_not_found.
+     */
+    dissolve: {
+      name: "Dissolve",
+      requestType: AdminDissolveRequest as typeof AdminDissolveRequest,
+      requestStream: false,
+      responseType: ChangeResponse as typeof ChangeResponse,
       responseStream: false,
       options: {},
     },

@@ -18,7 +18,7 @@ Deno.test.beforeAll(async () => {
   scene = await openScene();
 });
 
-Deno.test.afterAll(async () => await scene[Symbol.asyncDispose]());
+Deno.test.afterAll(async () => await scene?.[Symbol.asyncDispose]());
 
 type Step = { what: "say" | "edit" | "react" | "recall" | "pin"; which: number };
 const step: fc.Arbitrary<Step> = fc.record({

@@ -18,11 +18,12 @@ Deno.test.beforeAll(async () => {
   scene = await openScene();
 });
 
-Deno.test.afterAll(async () => await scene[Symbol.asyncDispose]());
+Deno.test.afterAll(async () => await scene?.[Symbol.asyncDispose]());
 
 /** Where anybody may name anybody, or where nothing happens to what is not the caller's, and why. */
 const OPEN: Partial<Record<OperationName, string>> = {
   "user.get": "who somebody is, is no secret",
+  "file.delete": "there is nothing to drop, and that is no error",
   "friend.request": "anybody may ask",
   "friend.remove": "there is nothing to end, and that is no error",
   "block.add": "anybody may be blocked",

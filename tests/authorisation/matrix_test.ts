@@ -15,7 +15,7 @@ Deno.test.beforeAll(async () => {
   scene = await openScene();
 });
 
-Deno.test.afterAll(async () => await scene[Symbol.asyncDispose]());
+Deno.test.afterAll(async () => await scene?.[Symbol.asyncDispose]());
 
 /** What everyone is answered at a door. */
 async function answersAt<N extends OperationName>(

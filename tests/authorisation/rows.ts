@@ -5,6 +5,7 @@ import { admin } from "./rows/admin.ts";
 import { bots } from "./rows/bots.ts";
 import { contacts } from "./rows/contacts.ts";
 import { conversations } from "./rows/conversations.ts";
+import { files } from "./rows/files.ts";
 import { groups } from "./rows/groups.ts";
 import { inbox } from "./rows/inbox.ts";
 import { messages } from "./rows/messages.ts";
@@ -21,6 +22,7 @@ export const rows: Rows<OperationName> = {
   ...bots,
   ...contacts,
   ...conversations,
+  ...files,
   ...groups,
   ...inbox,
   ...messages,

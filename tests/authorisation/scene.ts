@@ -1,5 +1,6 @@
 import type { Input, OperationName, Output } from "../../wire/operations.ts";
-import { freshName, type Person, register, rest, Wire } from "../support/people.ts";
+import { type Person, register, rest, Wire } from "../support/people.ts";
+import { firstAdmin } from "../support/first_admin.ts";
 import { type Server, startServer, tempFolder } from "../support/server.ts";
 import { type Kind, KINDS } from "./row.ts";
 
@@ -145,13 +146,6 @@ async function build(server: Server, data: Disposable): Promise<Scene> {
       data[Symbol.dispose]();
     },
   };
-}
-
-async function firstAdmin(server: Server): Promise<Person> {
-  const token = /setup#([A-Za-z0-9_-]{43})/.exec(server.output())![1];
-  const account = { username: freshName("boss"), password: PASSWORD };
-  const { user, accessToken, refreshToken } = await rest(server.url, "auth.setup", { token, ...account });
-  return { id: user.id, username: user.username, accessToken: accessToken!, refreshToken: refreshToken! };
 }
 
 /** The same person on another device. */

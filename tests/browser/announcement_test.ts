@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
+import { firstAdmin } from "../support/first_admin.ts";
 import { rest } from "../support/people.ts";
 import { scene } from "./scene.ts";
 
 scene(
   "what an admin tells everyone is shown at once and to who comes later, until it is closed",
   async (scene) => {
-    const token = /setup#([A-Za-z0-9_-]{43})/.exec(scene.server.output())![1];
-    const account = { token, username: "boss1", password: "correct horse battery" };
-    const boss = (await rest(scene.server.url, "auth.setup", account)).accessToken;
+    const boss = (await firstAdmin(scene.server)).accessToken;
     const [alice, bob] = [
       await scene.join({ username: "alice" }),
       await scene.join({ username: "小波" }, { locale: "zh-CN" }),

@@ -12,6 +12,8 @@ const FILES = [
   "bots_test.ts",
   "chat_test.ts",
   "doors_test.ts",
+  "files_test.ts",
+  "groups_test.ts",
   "inbox_test.ts",
   "message_changes_test.ts",
   "search_test.ts",

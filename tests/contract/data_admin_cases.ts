@@ -50,6 +50,7 @@ function acts({ data }: World, actor: AdminActor, userId: number, conversationId
     offerReset: () =>
       data.admin.offerReset({ actor, userId, tokenHash: "secret hash", expiresAt: START_MS + 1000 }),
     members: () => data.admin.members({ actor, conversationId, ...page }),
+    dissolve: () => data.admin.dissolve({ actor, conversationId }),
     startBroadcast: () => data.admin.startBroadcast({ actor, id: 77, text: "hello", userIds: [userId] }),
     audit: () => data.admin.audit({ actor, beforeId: 0, limit: 10 }),
   };
@@ -72,12 +73,15 @@ export function adminCases(test: Case): void {
       ["admin.endSessions", user],
       ["admin.resetPassword", user],
       ["admin.members", group],
+      ["admin.dissolve", group],
       ["admin.broadcast", 77],
       ["admin.audit", 0],
     ]);
     assert.ok(lines.every(({ adminId, address }) => adminId === actor.userId && address === actor.address));
-    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 9).map((n) => START_MS + n * 10));
-    assert.deepEqual(JSON.parse(lines.at(-3)!.detail), { reason: "spam" });
+    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 10).map((n) => START_MS + n * 10));
+    assert.deepEqual(JSON.parse(lines.find(({ act }) => act === "admin.disable")!.detail), {
+      reason: "spam",
+    });
     assert.ok(!JSON.stringify(lines).includes("secret"));
   });
 
@@ -107,7 +111,9 @@ export function adminCases(test: Case): void {
     const actor = await admin(world);
     for (const [name, act] of Object.entries(acts(world, actor, NOBODY, NOBODY))) {
       if (["note", "listAccounts", "startBroadcast", "audit"].includes(name)) continue;
-      const expected = name === "members" ? "conversation_not_found" : "user_not_found";
+      const expected = name === "members" || name === "dissolve"
+        ? "conversation_not_found"
+        : "user_not_found";
       assert.equal(await codeOf(act()), expected, name);
     }
     assert.deepEqual(await audit(world, actor), []);
@@ -234,6 +240,22 @@ export function adminCases(test: Case): void {
     const second = await page(low);
     assert.deepEqual([second.members.map(({ userId }) => userId), second.more], [[high], false]);
     await rejects("conversation_not_found", world.read(conversationId, actor.userId).then(() => {}));
+  });
+
+  test("admin: a group is ended for all in it, who keep what they may read; a direct conversation is not", async (world) => {
+    const [actor, a, b] = [await admin(world), await world.user(), await world.user()];
+    const conversationId = await world.group(a, b);
+    await world.say(conversationId, a, "hello");
+    const { entry, changedIds, inboxes } = await world.data.admin.dissolve({ actor, conversationId });
+    assert.deepEqual([entry!.kind, entry!.senderId], ["group.dissolved", actor.userId]);
+    assert.deepEqual(changedIds.toSorted((x, y) => x - y), [a, b].sort((x, y) => x - y));
+    assert.deepEqual(inboxes.map(({ userId }) => userId).sort(), [a, b].sort());
+    assert.deepEqual(await world.texts(conversationId, b), ["hello"]);
+    await rejects("group_dissolved", world.say(conversationId, a));
+    await rejects("conversation_not_found", world.data.admin.dissolve({ actor, conversationId }));
+    const direct = await world.direct(a, b);
+    await rejects("forbidden", world.data.admin.dissolve({ actor, conversationId: direct }));
+    await world.say(direct, a);
   });
 
   test("admin: a broadcast reaches everyone there was when it began, once, in steps", async (world) => {

@@ -3,12 +3,14 @@ import { botCases } from "./data_bot_cases.ts";
 import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { feedCases } from "./data_feed_cases.ts";
+import { fileCases } from "./data_file_cases.ts";
 import { groupAdminCases } from "./data_group_admin_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
 import { groupJoiningCases } from "./data_group_joining_cases.ts";
 import { hidingCases } from "./data_hiding_cases.ts";
 import { historyCases } from "./data_history_cases.ts";
 import { inboxCases } from "./data_inbox_cases.ts";
+import { largeGroupCases } from "./data_large_group_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
 import { presenceCases } from "./data_presence_cases.ts";
@@ -25,9 +27,10 @@ import { type Case, type OpenData, World } from "./data_world.ts";
 
 /**
  * What every Data must do: a case for each sentence of the proto files. They use nothing but the Data
- * interface and what `OpenData` promises of a factory, so that any implementation can be put in.
+ * interface and what `OpenData` promises of a factory, so that any implementation can be put in. `large`: also what
+ * takes 10,000 accounts, each of which is a transaction; on one of each kind that is enough.
  */
-export function dataCases(name: string, open: OpenData): void {
+export function dataCases(name: string, open: OpenData, { large = false } = {}): void {
   Deno.test.sanitizer({ ops: true, resources: true });
   const test: Case = (what, body) =>
     Deno.test(`${name}: ${what}`, async () => {
@@ -48,6 +51,7 @@ export function dataCases(name: string, open: OpenData): void {
   groupAdminCases(test);
   groupJoiningCases(test);
   historyCases(test);
+  if (large) largeGroupCases(test);
   inboxCases(test);
   feedCases(test);
   logCases(test);
@@ -56,6 +60,7 @@ export function dataCases(name: string, open: OpenData): void {
   hidingCases(test);
   receiptCases(test);
   syncCases(test);
+  fileCases(test);
   adminCases(test);
   botCases(test);
   searchCases(test);

@@ -52,6 +52,10 @@ export interface ModelConversation {
   pins: number[];
   /** As `who seq`. */
   hidden: Set<string>;
+  banned: Set<number>;
+  muted: Set<number>;
+  /** The last entry of a group that is no more; 0 while it is. */
+  dissolvedSeq: number;
 }
 
 export class Model {
@@ -81,6 +85,7 @@ export class Model {
     if (!member) return "conversation_not_found";
     if (direct || !member.owner) return "forbidden";
     const added = [...new Set(people)].filter((person) => !this.#present(at, person));
+    if (added.some((person) => this.conversations[at].banned.has(person))) return "banned";
     if (added.length > 0) entries.push(event("member.added", actor));
     for (const [person, state] of this.#joined(added, entries.length)) {
       members.set(person, { ...state, readSeq: entries.length });
@@ -103,6 +108,58 @@ export class Model {
     return present.filter(([, { firstSeq }]) => firstSeq === first).map(([person]) => person);
   }
 
+  /** Whether there was anything to do. */
+  expel(at: number, actor: number, who: number, ban: boolean): boolean | ErrorCode {
+    const refusal = this.#governed(at, actor);
+    if (refusal) return refusal;
+    const { entries, banned } = this.conversations[at];
+    const member = this.#present(at, who);
+    if (member?.owner) return "forbidden";
+    if (!ban && !member) return "member_not_found";
+    if (ban && banned.has(who)) return false;
+    if (ban) banned.add(who);
+    entries.push(event(ban ? "member.banned" : "member.removed", actor));
+    if (member) member.leftSeq = entries.length;
+    return true;
+  }
+
+  unban(at: number, actor: number, who: number): boolean | ErrorCode {
+    const refusal = this.#governed(at, actor);
+    if (refusal) return refusal;
+    const { entries, banned } = this.conversations[at];
+    const lifted = banned.delete(who);
+    if (lifted) entries.push(event("member.unbanned", actor));
+    return lifted;
+  }
+
+  mute(at: number, actor: number, who: number, on: boolean): boolean | ErrorCode {
+    const refusal = this.#governed(at, actor);
+    if (refusal) return refusal;
+    const { entries, muted } = this.conversations[at];
+    const member = this.#present(at, who);
+    if (!member) return "member_not_found";
+    if (member.owner) return "forbidden";
+    if (muted.has(who) === on) return false;
+    if (on) muted.add(who);
+    else muted.delete(who);
+    entries.push(event("member.muted", actor));
+    return true;
+  }
+
+  dissolve(at: number, actor: number): true | ErrorCode {
+    const refusal = this.#governed(at, actor);
+    if (refusal) return refusal;
+    const conversation = this.conversations[at];
+    conversation.entries.push(event("group.dissolved", actor));
+    conversation.dissolvedSeq = conversation.entries.length;
+    for (const member of conversation.members.values()) {
+      if (member.leftSeq !== null) continue;
+      member.leftSeq = conversation.dissolvedSeq;
+      member.owner = false;
+    }
+    return true;
+  }
+
   inherit(at: number, heir: number): void {
     this.conversations[at].members.get(heir)!.owner = true;
   }
@@ -113,8 +170,8 @@ export class Model {
     clientId: string,
     text: string,
   ): { seq: number; duplicate: boolean } | ErrorCode {
-    const { entries } = this.conversations[at];
-    if (!this.#present(at, sender)) return "conversation_not_found";
+    const { entries, muted } = this.conversations[at];
+    if (!this.#present(at, sender)) return this.#gone(at, sender);
     const sent = entries.findIndex((e) =>
       e.kind === "message" && e.sender === sender && e.clientId === clientId
     );
@@ -122,6 +179,7 @@ export class Model {
       return entries[sent].text === text ? { seq: sent + 1, duplicate: true } : "client_id_conflict";
     }
     if (this.#isBlocked(at, sender)) return "blocked";
+    if (muted.has(sender)) return "muted";
     entries.push({ kind: "message", sender, clientId, text });
     return { seq: entries.length, duplicate: false };
   }
@@ -152,7 +210,7 @@ export class Model {
   }
 
   recall(at: number, who: number, seq: number, late: boolean): number | null | ErrorCode {
-    const state = this.#changeable(at, who, seq);
+    const state = this.#changeable(at, who, seq, true);
     if (typeof state === "string") return state;
     if (state.recalledBy !== null) return null;
     const { entries, members, pins } = this.conversations[at];
@@ -220,11 +278,20 @@ export class Model {
 
   /** The text of an entry in the log as somebody reads it. */
   logText(at: number, who: number, seq: number): string {
-    const { entries, hidden } = this.conversations[at];
+    const { entries, hidden, members } = this.conversations[at];
     const { kind, text, target = seq } = entries[seq - 1];
     if (kind !== "message" && kind !== "message.edited") return "";
+    // Of a message from before their joining.
+    if (target < members.get(who)!.firstSeq) return "(hidden)";
     if (hidden.has(`${who} ${target}`)) return "(hidden)";
     return this.#state(at, target).recalledBy === null ? text : "(recalled)";
+  }
+
+  /** The emoji of a reaction in the log as somebody reads it. */
+  logEmoji(at: number, who: number, seq: number): string | undefined {
+    const { entries, members } = this.conversations[at];
+    const { target = seq, emoji } = entries[seq - 1];
+    return target < members.get(who)!.firstSeq ? undefined : emoji;
   }
 
   /** The pinned messages that somebody sees. */
@@ -255,10 +322,26 @@ export class Model {
   }
 
   /** The state of a message that somebody may try to change, or what stands in the way for any change. */
-  #changeable(at: number, who: number, seq: number): ModelState | ErrorCode {
-    if (!this.#present(at, who)) return "conversation_not_found";
+  #changeable(at: number, who: number, seq: number, recalling = false): ModelState | ErrorCode {
+    if (!this.#present(at, who)) return this.#gone(at, who);
     if (!this.#isVisibleMessage(at, who, seq)) return "message_not_found";
-    return this.#isBlocked(at, who) ? "blocked" : this.#state(at, seq);
+    if (this.#isBlocked(at, who)) return "blocked";
+    if (!recalling && this.conversations[at].muted.has(who)) return "muted";
+    return this.#state(at, seq);
+  }
+
+  /** What stands in the way of governing a group; undefined: nothing. */
+  #governed(at: number, actor: number): ErrorCode | undefined {
+    const member = this.#present(at, actor);
+    if (!member) return "conversation_not_found";
+    return this.conversations[at].direct || !member.owner ? "forbidden" : undefined;
+  }
+
+  /** Who saw the end of a group knows of it. */
+  #gone(at: number, who: number): ErrorCode {
+    const { members, dissolvedSeq } = this.conversations[at];
+    const sawTheEnd = dissolvedSeq > 0 && members.get(who)?.leftSeq === dissolvedSeq;
+    return sawTheEnd ? "group_dissolved" : "conversation_not_found";
   }
 
   #isVisibleMessage(at: number, who: number, seq: number): boolean {
@@ -287,7 +370,8 @@ function conversation(
   members: Map<number, ModelMember>,
   entries: ModelEntry[],
 ): ModelConversation {
-  return { direct, members, entries, states: new Map(), pins: [], hidden: new Set() };
+  const nobody = { banned: new Set<number>(), muted: new Set<number>(), dissolvedSeq: 0 };
+  return { direct, members, entries, states: new Map(), pins: [], hidden: new Set(), ...nobody };
 }
 
 function event(kind: string, sender: number): ModelEntry {

@@ -42,6 +42,10 @@ const operation = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: is("react"), at, who: person, seq, emoji, on: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: is("pin"), at, who: person, seq, on: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: is("hide"), at, who: person, seqs: fc.array(seq) }) },
+  { weight: 2, arbitrary: fc.record({ do: is("expel"), at, who: person, other: person, ban: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: is("unban"), at, who: person, other: person }) },
+  { weight: 1, arbitrary: fc.record({ do: is("mute"), at, who: person, other: person, on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: is("dissolve"), at, who: person }) },
   { weight: 1, arbitrary: fc.record({ do: is("direct"), who: person, other: person }) },
   { weight: 1, arbitrary: fc.record({ do: is("group"), who: person, people }) },
   { weight: 1, arbitrary: fc.record({ do: is("block"), who: person, other: person }) },
@@ -109,6 +113,11 @@ class Play {
         return await this.#add(at, operation.who, operation.people);
       case "hide":
         return await this.#hide(at, operation.who, operation.seqs);
+      case "expel":
+      case "unban":
+      case "mute":
+      case "dissolve":
+        return await this.#govern(at, operation);
       default:
         return await this.#change(at, operation);
     }
@@ -199,6 +208,39 @@ class Play {
     assert.equal(entry?.seq, expected.length > 0 ? this.#model.conversations[at].entries.length : undefined);
   }
 
+  /** Each answers an entry, or none where it was so already. */
+  async #govern(
+    at: number,
+    operation: Extract<Operation, { do: "expel" | "unban" | "mute" | "dissolve" }>,
+  ): Promise<void> {
+    const { groups } = this.#world.data;
+    const [model, { who }] = [this.#model, operation];
+    const place = { conversationId: this.#conversations[at], userId: this.#users[who] };
+    const aimed = { ...place, memberId: "other" in operation ? this.#users[operation.other] : 0 };
+    let expected: boolean | ErrorCode;
+    let call: Promise<{ entry?: Entry }>;
+    switch (operation.do) {
+      case "expel":
+        expected = model.expel(at, who, operation.other, operation.ban);
+        call = groups.remove({ ...aimed, ban: operation.ban });
+        break;
+      case "unban":
+        expected = model.unban(at, who, operation.other);
+        call = groups.unban(aimed);
+        break;
+      case "mute":
+        expected = model.mute(at, who, operation.other, operation.on);
+        call = groups.mute({ ...aimed, until: operation.on ? Number.MAX_SAFE_INTEGER : 0 });
+        break;
+      case "dissolve":
+        expected = model.dissolve(at, who);
+        call = groups.dissolve(place);
+    }
+    if (typeof expected === "string") return await rejects(expected, call);
+    const seq = expected ? model.conversations[at].entries.length : undefined;
+    assert.equal((await call).entry?.seq, seq);
+  }
+
   async #change(
     at: number,
     operation: Extract<Operation, { do: "edit" | "recall" | "react" | "pin" }>,
@@ -272,9 +314,10 @@ class Play {
       return await rejects("conversation_not_found", log.history({ ...request, before: 0 }));
     }
     let messageNo = 0;
-    const all = entries.map(({ kind, sender, clientId, target, emoji }, i) => {
+    const all = entries.map(({ kind, sender, clientId, target }, i) => {
       if (kind === "message") messageNo += 1;
       const text = this.#model.logText(at, who, i + 1);
+      const emoji = this.#model.logEmoji(at, who, i + 1);
       return { seq: i + 1, kind, senderId: this.#users[sender], messageNo, clientId, text, target, emoji };
     });
     const end = member.leftSeq ?? entries.length;

@@ -5,5 +5,7 @@ import { dataCases } from "./data_cases.ts";
 import { START_MS } from "./data_world.ts";
 
 const server = await Mariadb.start({ fast: true });
-dataCases("data, MariaDB", async () => openLocalData(openMysql(await server.database()), START_MS));
+dataCases("data, MariaDB", async () => openLocalData(openMysql(await server.database()), START_MS), {
+  large: true,
+});
 Deno.test.afterAll(() => server.remove());

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Input, OperationName, Output } from "../../wire/operations.ts";
-import { freshName, hasCode, type Person, register, rest, Wire } from "../support/people.ts";
+import { freshName, hasCode, heard, type Person, register, rest, Wire } from "../support/people.ts";
+import { firstAdmin } from "../support/first_admin.ts";
 import { type Server, startServer, tempFolder } from "../support/server.ts";
 import { inbox } from "../support/talkers.ts";
 
@@ -17,9 +18,7 @@ Deno.test.beforeAll(async () => {
   data = tempFolder();
   server = await startServer({ dataDir: data.path });
   url = server.url;
-  const token = /setup#([A-Za-z0-9_-]{43})/.exec(server.output())![1];
-  const made = await rest(url, "auth.setup", { token, username: freshName("boss"), password: PASSWORD });
-  boss = { id: made.user.id, username: made.user.username, accessToken: made.accessToken!, refreshToken: "" };
+  boss = await firstAdmin(server);
 });
 
 Deno.test.afterAll(async () => {
@@ -103,6 +102,19 @@ Deno.test("who is in a group an admin sees, and not what is said there", async (
   for (const name of ["log.read", "message.history", "conversation.members"] as const) {
     await assert.rejects(call(boss, name, { conversationId }), hasCode("conversation_not_found"));
   }
+});
+
+Deno.test("a group that an admin dissolves ends for those who are in it, at once", async () => {
+  const [ann, bob] = [await register(url), await register(url)];
+  const wire = await Wire.open(url, bob.accessToken);
+  const { id: conversationId } = await call(ann, "group.create", { title: "g", memberIds: [bob.id] });
+  await call(boss, "admin.dissolve", { conversationId });
+  await wire.until(() => inbox(wire).some(({ kind }) => kind === "conversation.left"));
+  await wire.until(() => heard(wire, conversationId).length > 0);
+  const { conversations } = await call(ann, "conversation.list", {});
+  assert.deepEqual(conversations, []);
+  assert.equal((await audited(1))[0].targetId, conversationId);
+  await wire.close();
 });
 
 Deno.test("sessions are ended by an admin: all devices go", async () => {

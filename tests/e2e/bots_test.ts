@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type OperationName, operations } from "../../wire/operations.ts";
 import { botAccessOf, type Scope, SCOPES } from "../../wire/scopes.ts";
 import { freshName, hasCode, heard, type Person, register, rest, Wire } from "../support/people.ts";
+import { firstAdmin } from "../support/first_admin.ts";
 import { type Server, startServer, tempFolder } from "../support/server.ts";
 
 /** Bots at both doors: what their tokens open, and for how long. */
@@ -175,9 +176,7 @@ Deno.test("a deleted bot leaves its groups and is logged out; another may take i
 });
 
 Deno.test("a bot whose owner is disabled stops", async () => {
-  const token = /setup#([A-Za-z0-9_-]{43})/.exec(server.output())![1];
-  const account = { username: freshName("boss"), password: "correct horse battery" };
-  const boss = (await rest(url, "auth.setup", { token, ...account })).accessToken;
+  const boss = (await firstAdmin(server)).accessToken;
   const owner = await register(url);
   const { secret } = await bot(owner);
   const wire = await Wire.open(url, secret);

@@ -265,7 +265,8 @@ export const BUGS: readonly Bug[] = [
     seed: 71,
     patches: [{
       file: "chat/hub.ts",
-      find: 'if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1);\n      else if',
+      find:
+        'if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1, firstSeq);\n      else if',
       replace: 'if (kind !== "conversation.joined") if',
     }],
   },
@@ -276,7 +277,7 @@ export const BUGS: readonly Bug[] = [
     seed: 1,
     patches: [{
       file: "chat/hub.ts",
-      find: "    if (online && (group.online.get(online) ?? seq) <= seq) quit(online, id);",
+      find: "    if (online && (group.online.get(online)?.from ?? seq) <= seq) quit(online, id);",
       replace: "    void online;",
     }],
   },
@@ -296,9 +297,9 @@ export const BUGS: readonly Bug[] = [
     promise: "P5",
     seed: 12,
     patches: [{
-      file: "data/local/conversations.ts",
-      find: "[conversationId, id, 0, 1, entry.at, entry.seq, null, 1]",
-      replace: "[conversationId, id, 0, 1, entry.at, entry.seq - 1, null, 1]",
+      file: "data/local/groups/admit.ts",
+      find: "const firstSeq = history ? 1 : entry.seq;",
+      replace: "const firstSeq = history ? 1 : entry.seq - 1;",
     }],
   },
   {
@@ -306,9 +307,9 @@ export const BUGS: readonly Bug[] = [
     promise: "P5",
     seed: 1,
     patches: [{
-      file: "data/local/conversations.ts",
-      find: "          entry.seq,\n          conversationId,\n          userId,",
-      replace: "          entry.seq + 1,\n          conversationId,\n          userId,",
+      file: "data/local/groups/part.ts",
+      find: "    entry.seq,\n    conversationId,\n    userId,",
+      replace: "    entry.seq + 1,\n    conversationId,\n    userId,",
     }],
   },
   {
@@ -327,8 +328,8 @@ export const BUGS: readonly Bug[] = [
     seed: 22,
     patches: [{
       file: "chat/hub.ts",
-      find: "admit(online, id, group, asOf + 1);",
-      replace: "admit(online, id, group, 0);",
+      find: "admit(online, id, group, { from: asOf + 1, firstSeq });",
+      replace: "admit(online, id, group, { from: 0, firstSeq });",
     }],
   },
   {
@@ -339,6 +340,16 @@ export const BUGS: readonly Bug[] = [
       file: "chat/ordered_log.ts",
       find: "if (this.#held.size === 0 && entries[0].seq - 1 === this.#lastSeq) {",
       replace: "if (this.#lastSeq !== null && entries[0].seq > this.#lastSeq) {",
+    }],
+  },
+  {
+    name: "who is taken out goes on hearing the group",
+    promise: "P5",
+    seed: 1,
+    patches: [{
+      file: "chat/hub.ts",
+      find: '    case "member.removed":\n    case "member.banned":\n',
+      replace: "",
     }],
   },
 ];

@@ -98,6 +98,11 @@ export class Gateway {
       maxBotsPerOwner: 0,
       broadcasts: { begin: () => {} },
       recallWindowMs: RECALL_WINDOW_MS,
+      blobs: null,
+      makeThumbnail: never,
+      maxFileBytes: 0,
+      fileQuotaBytes: 0,
+      fileLinkSeconds: 0,
       maxGroupMembers: 1000,
     });
     this.dispatch = createDispatch(handlers, never);

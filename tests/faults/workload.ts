@@ -19,6 +19,11 @@ const WEIGHTS = {
   configure: 3,
   addMembers: 9,
   leave: 6,
+  expel: 5,
+  unban: 2,
+  mute: 2,
+  name: 2,
+  dissolve: 1,
   meddle: 5,
   createGroup: 2,
   openDirect: 2,
@@ -40,6 +45,10 @@ const EXPECTED = new Set([
   "message_not_found",
   "message_recalled",
   "forbidden",
+  "member_not_found",
+  "banned",
+  "muted",
+  "group_dissolved",
   "window_closed",
   "too_many",
 ]);
@@ -48,6 +57,8 @@ const EXPECTED = new Set([
 export class Workload {
   readonly #random: Random;
   #texts = 0;
+  /** Who made a group, by its id. */
+  readonly #founders = new Map<string, string>();
 
   constructor(private readonly world: World) {
     this.#random = world.random.fork();
@@ -60,8 +71,8 @@ export class Workload {
     await world.time.pass(1_000);
     const [a, b, c] = world.userIds;
     const [first, second, third] = world.devices;
-    this.#call(first, "group.create", { title: "All", memberIds: world.userIds.slice(1, 6) });
-    this.#call(second, "group.create", { title: "Few", memberIds: [a, c] });
+    this.#found(first, { title: "All", memberIds: world.userIds.slice(1, 6) });
+    this.#found(second, { title: "Few", memberIds: [a, c] });
     this.#call(third, "conversation.openDirect", { userId: b });
     this.#call(first, "conversation.openDirect", { userId: b });
     await world.time.pass(1_000);
@@ -96,7 +107,7 @@ export class Workload {
       case "meddle":
         return device && this.#meddle(device);
       case "createGroup":
-        return device && this.#call(device, "group.create", { title: "New", memberIds: this.#people(1, 4) });
+        return device && this.#found(device, { title: "New", memberIds: this.#people(1, 4) });
       case "openDirect": {
         const userId = random.pick(this.world.userIds.filter((id) => id !== device?.userId))!;
         return device && this.#call(device, "conversation.openDirect", { userId });
@@ -136,6 +147,13 @@ export class Workload {
         return this.#call(device, "group.addMembers", { conversationId, memberIds: this.#people(1, 3) });
       case "leave":
         return this.#call(device, "group.leave", { conversationId });
+      case "expel":
+      case "unban":
+      case "mute":
+      case "name":
+        return this.#govern(deed, device, { conversationId, userId: this.#people(1, 1)[0] });
+      case "dissolve":
+        return this.#govern(deed, device, { conversationId, userId: device.userId });
       case "older":
         return void device.views.get(conversationId)!.loadOlder().catch(() => {});
       case "edit":
@@ -146,6 +164,36 @@ export class Workload {
       case "unpin":
       case "hide":
         return this.#change(deed, device, conversationId);
+    }
+  }
+
+  #found(device: Device, group: { title: string; memberIds: string[] }): void {
+    const done = ({ id }: { id: string }) => void this.#founders.set(id, device.userId);
+    this.#call(device, "group.create", group, done);
+  }
+
+  /** Mostly by who made the group: the others mostly may not. */
+  #govern(deed: Deed, anyone: Device, place: { conversationId: string; userId: string }): void {
+    const random = this.#random;
+    const founder = this.#founders.get(place.conversationId);
+    const theirs = this.world.devices.filter(({ userId, online }) => online && userId === founder);
+    const device = random.chance(0.8) ? random.pick(theirs) ?? anyone : anyone;
+    switch (deed) {
+      case "expel":
+        return this.#call(device, random.chance(0.4) ? "group.ban" : "group.removeMember", place);
+      case "unban":
+        return this.#call(device, "group.unban", place);
+      case "mute":
+        return this.#call(device, "group.mute", {
+          ...place,
+          until: random.chance(0.5) ? Number.MAX_SAFE_INTEGER : null,
+        });
+      case "name":
+        return random.chance(0.7)
+          ? this.#call(device, "group.setRole", { ...place, role: "admin" })
+          : this.#call(device, "group.transfer", place);
+      case "dissolve":
+        return this.#call(device, "group.dissolve", { conversationId: place.conversationId });
     }
   }
 

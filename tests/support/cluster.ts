@@ -136,6 +136,7 @@ export class Cluster implements AsyncDisposable {
               `--key-file=${join(this.folder, "keys.json")}`,
               "--trusted-proxies=127.0.0.1",
               "--max-connects-per-second=0",
+              `--files=file:${join(this.folder, "files")}`,
               ...tls,
               ...args,
             ],

@@ -11,6 +11,8 @@ const FLOORS: Record<string, number> = {
   chat: 2,
   data: 1,
   bus: 1,
+  blobs: 1,
+  media: 1,
   auth: 1,
   migrations: 0,
   wire: 0,
@@ -77,6 +79,7 @@ export const noLoops: Rule = (modules) => {
 /** The contracts: what others may know of a room that has several implementations. */
 const PORTS: [room: string, ...contracts: string[]][] = [
   ["bus/", "bus/bus.ts", "bus/directory.ts"],
+  ["blobs/", "blobs/store.ts"],
   ["data/", "data/service.ts"],
 ];
 
@@ -95,6 +98,7 @@ const STRANGERS: string[][] = [
   ["data/local/", "data/remote/"],
   ["data/sql/sqlite", "data/sql/mysql"],
   ["bus/memory", "bus/redis"],
+  ["blobs/folder", "blobs/s3"],
 ];
 
 /** The insides of data, each known to itself only; others in data see `contract`, where there is one. */

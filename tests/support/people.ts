@@ -32,15 +32,17 @@ export async function rest<N extends OperationName>(
   input: Input<N>,
   accessToken?: string,
 ): Promise<Output<N>> {
-  const { path, body: sent } = routeOf(operations[name], input);
+  const operation: Operation = operations[name];
+  const { path, body: sent } = routeOf(operation, input);
   const response = await fetch(`${url}/api/v1${path}`, {
-    method: operations[name].method,
+    method: operation.method,
     headers: {
       ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
       ...(sent === undefined ? {} : { "content-type": "application/json" }),
     },
     body: sent,
   });
+  if (response.ok && operation.stream?.answer) return await response.bytes() as Output<N>;
   const body = await response.json();
   if (response.ok) return operations[name].output.parse(body) as Output<N>;
   if (!isErrorCode(body.code)) {
@@ -54,7 +56,7 @@ export async function rest<N extends OperationName>(
 
 /** Where the fields of an input go: into the path, and the others into the query or the body. */
 export function routeOf(
-  { method, path }: Operation,
+  { method, path, stream }: Operation,
   input: Record<string, unknown>,
 ): { path: string; body?: string } {
   const fields = { ...input };
@@ -63,7 +65,9 @@ export function routeOf(
     delete fields[field];
     return encodeURIComponent(String(value));
   });
-  if (method !== "GET" && method !== "DELETE") return { path: route, body: JSON.stringify(fields) };
+  if (method !== "GET" && method !== "DELETE" && !stream?.body) {
+    return { path: route, body: JSON.stringify(fields) };
+  }
   const query = new URLSearchParams(Object.entries(fields).map(([key, value]) => [key, String(value)]));
   return { path: query.size > 0 ? `${route}?${query}` : route };
 }

@@ -113,6 +113,14 @@ export const admin = {
     input: z.strictObject({ conversationId: Id, cursor: Cursor, limit: limit(200, 50) }),
     output: z.object({ members: z.array(Member), nextCursor: z.string().nullable() }),
   },
+  "admin.dissolve": {
+    method: "DELETE",
+    path: "/admin/conversations/{conversationId}",
+    access: "admin",
+    summary: "End a group for everyone in it, as its owner could. What they may read stays readable for them",
+    input: z.strictObject({ conversationId: Id }),
+    output: Ok,
+  },
   "admin.broadcast": {
     method: "POST",
     path: "/admin/broadcasts",

@@ -1,4 +1,4 @@
-import { type Groups, MemberRole } from "../../service.ts";
+import { type ChangeResponse, type Groups, MemberRole } from "../../service.ts";
 import type { Reads, Row, Storage, Tx } from "../../sql/driver.ts";
 import type { Clock } from "../clock.ts";
 import { appendEvent, lockHeads } from "../entries.ts";
@@ -17,24 +17,37 @@ export function createDissolving(db: Storage, { now }: Clock): Pick<Groups, "dis
       db.transaction(async (tx) => {
         const memberIds = await lockEveryone(tx, conversationId);
         await requireActor(tx, conversationId, userId, MemberRole.MEMBER_ROLE_OWNER);
-        const event = { kind: "group.dissolved", actorId: userId, content: {} };
-        const { seq, ...rest } = await appendEvent(tx, conversationId, event, now());
-        await tx.run(
-          "UPDATE members SET left_seq = ?, role = 0 WHERE conversation_id = ? AND left_seq IS NULL",
-          [seq, conversationId],
-        );
-        await tx.run("UPDATE conversations SET member_count = 0, dissolved_seq = ? WHERE id = ?", [
-          seq,
-          conversationId,
-        ]);
-        await closeDoors(tx, conversationId);
-        await touchAlways(tx, memberIds.map((id) => [id, conversationId, rest.at]));
-        const place = { conversationId, type: "group", seq, reason: "dissolved" } as const;
-        const items = membershipItems("conversation.left", place, { userIds: memberIds, actorId: userId });
-        const inboxes = await appendInboxes(tx, items, now());
-        return { entry: { seq, ...rest }, changedIds: memberIds, inboxes };
+        return await endGroup(tx, { conversationId, actorId: userId, memberIds }, now());
       }),
   };
+}
+
+/** Ends a group whose members are those, with the heads of all of them held. */
+export async function endGroup(
+  tx: Tx,
+  { conversationId, actorId, memberIds }: {
+    conversationId: number;
+    actorId: number;
+    memberIds: readonly number[];
+  },
+  now: number,
+): Promise<ChangeResponse> {
+  const event = { kind: "group.dissolved", actorId, content: {} };
+  const { seq, ...rest } = await appendEvent(tx, conversationId, event, now);
+  await tx.run(
+    "UPDATE members SET left_seq = ?, role = 0 WHERE conversation_id = ? AND left_seq IS NULL",
+    [seq, conversationId],
+  );
+  await tx.run("UPDATE conversations SET member_count = 0, dissolved_seq = ? WHERE id = ?", [
+    seq,
+    conversationId,
+  ]);
+  await closeDoors(tx, conversationId);
+  await touchAlways(tx, memberIds.map((id) => [id, conversationId, rest.at]));
+  const place = { conversationId, type: "group", seq, reason: "dissolved" } as const;
+  const items = membershipItems("conversation.left", place, { userIds: memberIds, actorId });
+  const inboxes = await appendInboxes(tx, items, now);
+  return { entry: { seq, ...rest }, changedIds: [...memberIds], inboxes };
 }
 
 /**
@@ -42,7 +55,7 @@ export function createDissolving(db: Storage, { now }: Clock): Pick<Groups, "dis
  * lock is locked next, out of the order of keys: where two then wait for each other, the storage begins one of them
  * anew.
  */
-async function lockEveryone(tx: Tx, conversationId: number): Promise<number[]> {
+export async function lockEveryone(tx: Tx, conversationId: number): Promise<number[]> {
   await lockHeads(tx, [conversationId, ...await memberIdsOf(tx, conversationId)]);
   const memberIds = await memberIdsOf(tx, conversationId);
   await lockHeads(tx, memberIds);

@@ -16,6 +16,7 @@ export const admin: Rows<
   | "admin.endSessions"
   | "admin.resetPassword"
   | "admin.members"
+  | "admin.dissolve"
   | "admin.broadcast"
   | "admin.broadcasts"
   | "admin.audit"
@@ -39,6 +40,10 @@ export const admin: Rows<
   "admin.endSessions": { input: victim, expect: admins("ok") },
   "admin.resetPassword": { input: victim, expect: admins("ok") },
   "admin.members": { input: ({ room }) => ({ conversationId: room.id }), expect: admins("ok") },
+  "admin.dissolve": {
+    input: async (scene, actor) => ({ conversationId: (await scene.freshRoom(actor)).id }),
+    expect: admins("ok"),
+  },
   "admin.broadcast": {
     input: ({ extra }) => ({ text: "to one", userIds: [extra.id] }),
     expect: admins("ok"),

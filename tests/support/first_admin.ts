@@ -1,0 +1,21 @@
+import { freshName, type Person, rest } from "./people.ts";
+import type { Server } from "./server.ts";
+
+const PASSWORD = "correct horse battery";
+
+/** Makes the first admin, with the link that a new server prints; it may come a moment after "ready". */
+export async function firstAdmin(server: Server): Promise<Person> {
+  const token = await linkOf(server);
+  const account = { username: freshName("boss"), password: PASSWORD };
+  const { user, accessToken, refreshToken } = await rest(server.url, "auth.setup", { token, ...account });
+  return { id: user.id, username: user.username, accessToken: accessToken!, refreshToken: refreshToken! };
+}
+
+async function linkOf(server: Server): Promise<string> {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
+    const found = /setup#([A-Za-z0-9_-]{43})/.exec(server.output());
+    if (found) return found[1];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no admin link was printed:\n${server.output()}`);
+}
