@@ -1295,7 +1295,10 @@ export interface Profiles {
    * Errors: user_not_found.
    */
   get(request: GetProfileRequest): Promise<Profile>;
-  /** Changes what is given; what is absent stays. Their inbox says `profile.changed`. Errors: user_not_found. */
+  /**
+   * Changes what is given; what is absent stays. Their inbox says `profile.changed`. An avatar of digits is the id of a
+   * file of purpose avatar that they have uploaded. Errors: user_not_found, file_not_found.
+   */
   update(request: UpdateProfileRequest): Promise<ProfileResponse>;
   /**
    * Gives another username. The former one is kept from everyone else until `keep_until`, so that nobody takes over
@@ -1349,7 +1352,10 @@ export const ProfilesDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Changes what is given; what is absent stays. Their inbox says `profile.changed`. Errors: user_not_found. */
+    /**
+     * Changes what is given; what is absent stays. Their inbox says `profile.changed`. An avatar of digits is the id of a
+     * file of purpose avatar that they have uploaded. Errors: user_not_found, file_not_found.
+     */
     update: {
       name: "Update",
       requestType: UpdateProfileRequest as typeof UpdateProfileRequest,

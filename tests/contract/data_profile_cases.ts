@@ -59,7 +59,7 @@ export function profileCases(test: Case): void {
       userId,
       displayName: "Ann 安",
       displayKey: foldName("Ann 安"),
-      avatar: "7",
+      avatar: "https://example.org/7",
       status: "away",
       bio: "two\nlines",
       custom: '{"a":[1]}',
@@ -75,8 +75,13 @@ export function profileCases(test: Case): void {
       "+43 1",
     ]);
     const { users: [user] } = await world.data.users.get({ ids: [userId] });
-    assert.deepEqual([user.displayName, user.avatar, user.status], ["Ann 安", "7", "away"]);
+    assert.deepEqual([user.displayName, user.avatar, user.status], [
+      "Ann 安",
+      "https://example.org/7",
+      "away",
+    ]);
     assert.deepEqual(inbox!.entries.map(({ kind, body }) => [kind, body]), [["profile.changed", "{}"]]);
+    await rejects("file_not_found", profiles.update({ userId, avatar: "7" }));
     const again = await profiles.update({ userId, bio: "two\nlines" });
     assert.equal(again.inbox, undefined, "nothing changed, nothing said");
     const less = await profiles.update({ userId, email: "", status: "" });

@@ -52,6 +52,7 @@ Deno.test("a profile on both doors: what oneself sees, what others see, what nob
 
   const bad: Input<"user.update">[] = [
     { email: "no address" },
+    { avatar: "javascript:alert(1)" },
     { phone: "call me" },
     { bio: "x".repeat(1001) },
     { statusText: "two\nlines" },
