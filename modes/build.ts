@@ -40,12 +40,12 @@ export async function openData(
   const readLog = createReadLog(storage, replicas, {
     onChange: (index, state) => log.info("replica", { number: index + 1, state }),
   });
-  const search = openSearch(config, storage, log);
+  const search = await openSearch(config, storage, log);
   const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, readLog, search);
   return {
     part,
     close: async () => {
-      search.close();
+      await search.close();
       await Promise.all([storage, ...replicas].map((one) => one.close()));
     },
   };

@@ -8,9 +8,10 @@ import { type ClientState, Connection } from "./connection.ts";
 import { Credentials, type CredentialsOptions } from "./credentials.ts";
 import { Emitter } from "./emitter.ts";
 import { Inbox } from "./inbox.ts";
-import { createRest, isRestName, type Rest, type RestName } from "./rest.ts";
+import { createRest, isRestName, putBytes, type Rest, type RestName, type RestOptions } from "./rest.ts";
 import type { CallOptions } from "./rpc_line.ts";
 import { openSocket, type SocketConstructor } from "./socket.ts";
+import { uploadFile, type UploadOptions } from "./upload.ts";
 
 export interface ClientOptions extends Partial<CredentialsOptions> {
   /** `https://chat.example.org`, without a slash at its end. */
@@ -41,6 +42,7 @@ const OWN_EVENTS: ReadonlySet<string> = new Set(["state", "sync", "inbox"]);
 export class Client {
   readonly #events = new Emitter<ClientEvents>();
   readonly #credentials: Credentials;
+  readonly #http: RestOptions;
   readonly #rest: Rest;
   readonly #connection: Connection;
   #renewing: Promise<void> | undefined;
@@ -57,12 +59,13 @@ export class Client {
   constructor(private readonly options: ClientOptions) {
     const { baseUrl, cookie = false } = options;
     this.#credentials = new Credentials({ ...options, cookie }, () => this.#rest);
-    this.#rest = createRest({
+    this.#http = {
       baseUrl,
       cookie,
       fetch: options.fetch ?? ((...request) => fetch(...request)),
       headers: () => this.#credentials.headers,
-    });
+    };
+    this.#rest = createRest(this.#http);
     this.#connection = new Connection({
       open: () => openSocket(options.WebSocket ?? WebSocket, baseUrl, this.#credentials.headers),
       check: () => this.#check(),
@@ -135,6 +138,20 @@ export class Client {
       await abortable(this.#renew(), options.signal);
       return await this.#connection.call(name, input, options) as Output<N>;
     }
+  }
+
+  /**
+   * Uploads a file in pieces, resuming by itself after whatever cuts it off. Answers the file, whose `url` a message
+   * names. Rejects with ImError, or with the signal's reason.
+   */
+  async uploadFile(bytes: Blob, options: UploadOptions = {}): Promise<Output<"file.complete">> {
+    const source = {
+      call: this.call.bind(this),
+      put: (path: string, piece: Blob, signal: AbortSignal = new AbortController().signal) =>
+        this.#refreshing(() => putBytes<Output<"file.upload">>(this.#http, path, piece, signal), signal),
+      backoff: this.options.backoff ?? {},
+    };
+    return await uploadFile(source, bytes, options);
   }
 
   #openInbox(): void {

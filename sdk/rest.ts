@@ -35,28 +35,48 @@ export interface RestOptions {
 export type Rest = <N extends RestName>(name: N, input: Input<N>, signal: AbortSignal) => Promise<Output<N>>;
 
 export function createRest(options: RestOptions): Rest {
-  return async <N extends RestName>(name: N, input: Input<N>, signal: AbortSignal) => {
+  return <N extends RestName>(name: N, input: Input<N>, signal: AbortSignal) => {
     const [method, path] = ROUTES[name].split(" ");
-    const hasBody = method !== "GET";
-    let response: Response;
-    let text: string;
-    try {
-      response = await options.fetch(options.baseUrl + PREFIX + path, {
-        method,
-        headers: { ...options.headers(), ...(hasBody && { "content-type": "application/json" }) },
-        body: hasBody ? JSON.stringify(input) : undefined,
-        credentials: options.cookie ? "include" : "omit",
-        signal,
-      });
-      text = await response.text();
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw new ImError("unavailable", `The server cannot be reached (${error})`);
-    }
-    const body = parse(text);
-    if (!response.ok || body === undefined) throw problem(response.status, body);
-    return body as Output<N>;
+    const body = method === "GET" ? undefined : { type: "application/json", bytes: JSON.stringify(input) };
+    return send<Output<N>>(options, method, path, body, signal);
   };
+}
+
+/** Sends bytes to a route whose body is a stream. Rejects as `Rest` does. */
+export function putBytes<T>(
+  options: RestOptions,
+  path: string,
+  bytes: Blob,
+  signal?: AbortSignal,
+): Promise<T> {
+  return send<T>(options, "PUT", path, { type: "application/octet-stream", bytes }, signal);
+}
+
+async function send<T>(
+  options: RestOptions,
+  method: string,
+  path: string,
+  body: { type: string; bytes: BodyInit } | undefined,
+  signal?: AbortSignal,
+): Promise<T> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await options.fetch(options.baseUrl + PREFIX + path, {
+      method,
+      headers: { ...options.headers(), ...(body && { "content-type": body.type }) },
+      body: body?.bytes,
+      credentials: options.cookie ? "include" : "omit",
+      signal,
+    });
+    text = await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw new ImError("unavailable", `The server cannot be reached (${error})`);
+  }
+  const answer = parse(text);
+  if (!response.ok || answer === undefined) throw problem(response.status, answer);
+  return answer as T;
 }
 
 function parse(text: string): unknown {

@@ -11,6 +11,7 @@ import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createConfigure } from "./configure.ts";
 import { listConversations, viewConversation } from "./conversation_view.ts";
+import { setAvatarUrl } from "./file_refs.ts";
 import { appendEvent, HEAD_COLUMNS, lockHeads } from "./entries.ts";
 import { admit, MEMBER_COLUMNS, requireRoom } from "./groups/admit.ts";
 import { requireActor, unchanged } from "./groups/group_row.ts";
@@ -182,6 +183,7 @@ function makeGroup(
       avatar,
       id,
     ]);
+    await setAvatarUrl(tx, { holderId: id, actorId: ownerId, url: avatar }, at);
     if (description) await storeTexts(tx, id, { description });
     const role = (userId: number) => userId === ownerId ? MemberRole.MEMBER_ROLE_OWNER : 0;
     await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null, 1, 1]));

@@ -105,32 +105,36 @@ export async function releaseFiles(
 const AVATAR_SEQ = 0;
 
 /**
- * Makes a file the picture of a user or a group (`holderId`) in place of the one before; null: no picture. It must be
- * an avatar that the actor has uploaded. Errors: file_not_found.
+ * Makes `url` the picture of a user or a group (`holderId`) in place of the one before; empty: no picture. A file of
+ * ours must be an avatar that the actor has uploaded; it then stays as long as it is somebody's picture. What is no file
+ * of ours is nobody's business here. The holder's head is held. Errors: file_not_found.
  */
-export async function setAvatarFile(
+export async function setAvatarUrl(
   tx: Tx,
-  { holderId, actorId, fileId }: { holderId: number; actorId: number; fileId: number | null },
+  { holderId, actorId, url }: { holderId: number; actorId: number; url: string },
   now: number,
 ): Promise<void> {
+  const id = fileIdOf(url);
   const [old] = await tx.all<Row & { file_id: number }>(
     "SELECT file_id FROM file_refs WHERE conversation_id = ? AND seq = ?",
     [holderId, AVATAR_SEQ],
   );
-  if (old?.file_id === fileId) return;
-  const ids = [old?.file_id, fileId].filter((id): id is number => typeof id === "number");
-  await lockFiles(tx, ids);
-  if (fileId !== null) {
-    const usable = await tx.all(
-      "SELECT id FROM files WHERE id = ? AND owner_id = ? AND purpose = 1 AND blob_id <> 0",
-      [fileId, actorId],
-    );
-    if (usable.length === 0) throw new ImError("file_not_found", undefined, { field: "avatar" });
-  }
-  if (old) await releaseFiles(tx, holderId, [AVATAR_SEQ], now);
-  if (fileId === null) return;
-  await tx.insert("file_refs", REF_COLUMNS, [[holderId, AVATAR_SEQ, AVATAR_SEQ, fileId]]);
-  await tx.run("UPDATE files SET idle_at = 0 WHERE id = ?", [fileId]);
+  const [oldId, newId] = [old?.file_id, id === null ? undefined : Number(id)];
+  if (oldId === newId) return;
+  await lockFiles(tx, [oldId, newId].filter((one) => one !== undefined));
+  if (newId !== undefined) await requireAvatar(tx, newId, actorId);
+  if (oldId !== undefined) await releaseFiles(tx, holderId, [AVATAR_SEQ], now);
+  if (newId === undefined) return;
+  await tx.insert("file_refs", REF_COLUMNS, [[holderId, AVATAR_SEQ, AVATAR_SEQ, newId]]);
+  await tx.run("UPDATE files SET idle_at = 0 WHERE id = ?", [newId]);
+}
+
+async function requireAvatar(tx: Tx, id: number, ownerId: number): Promise<void> {
+  const usable = await tx.all(
+    "SELECT id FROM files WHERE id = ? AND owner_id = ? AND purpose = 1 AND blob_id <> 0",
+    [id, ownerId],
+  );
+  if (usable.length === 0) throw new ImError("file_not_found", undefined, { field: "avatar" });
 }
 
 /** Whether an entry that this user may see refers to the file: in their part of the log, and not hidden by them. */

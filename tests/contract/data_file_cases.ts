@@ -231,6 +231,35 @@ export function fileCases(test: Case): void {
     assert.equal(await mayRead(world, unfinished, bob), false);
   });
 
+  test("files: a group's picture is one of its changer's avatars, and stays as long as it is shown", async (world) => {
+    const { data } = world;
+    const [ann, bob] = await world.users(2);
+    const avatarOf = async (owner: number) =>
+      await upload(world, owner, { purpose: FilePurpose.FILE_AVATAR });
+    const urlOf = (id: number) => `/api/v1/files/${id}`;
+    const [first, second, bobs] = [await avatarOf(ann), await avatarOf(ann), await avatarOf(bob)];
+    const plain = await upload(world, ann);
+    const make = (avatar: string) =>
+      data.conversations.createGroup({ ownerId: ann, title: "G", memberIds: [], avatar });
+    for (const id of [bobs, plain, NOBODY]) await rejects("file_not_found", make(urlOf(id)));
+    const conversationId = (await make(urlOf(first))).conversation!.id;
+    const update = (avatar: string) => data.groups.update({ conversationId, userId: ann, avatar });
+    await rejects("file_not_found", update(urlOf(bobs)));
+    world.clock.nowMs += DAY_MS;
+    await sweep(world);
+    assert.deepEqual(
+      [await mayRead(world, first, bob), await mayRead(world, second, bob)],
+      [true, false],
+      "what is nobody's picture is swept away",
+    );
+    const third = await avatarOf(ann);
+    await update(urlOf(third));
+    await rejects("conflict", data.files.remove({ id: third, userId: ann }));
+    await update("");
+    world.clock.nowMs += DAY_MS;
+    assert.equal((await sweep(world)).length, 2);
+  });
+
   test("files: equal bytes are kept once, and as long as one file has them", async (world) => {
     const { files } = world.data;
     const [ann, bob] = await world.users(2);

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { createLocalData } from "../../data/local/mod.ts";
 import { createSearch } from "../../data/local/search/mod.ts";
+import type { Place } from "../../data/local/search/index.ts";
 import { mysqlIndex } from "../../data/local/search/mysql_index.ts";
+import { sqliteIndex } from "../../data/local/search/sqlite_index.ts";
 import type { Storage } from "../../data/sql/driver.ts";
 import { migrate } from "../../data/sql/migrate.ts";
 import { openMysql } from "../../data/sql/mysql.ts";
 import { openSqlite } from "../../data/sql/sqlite.ts";
 import { createIds } from "../../kit/ids.ts";
+import { ImError } from "../../wire/errors.ts";
 import { Mariadb } from "../support/mariadb.ts";
 import { rejects, START_MS, World } from "./data_world.ts";
 
@@ -161,4 +164,61 @@ Deno.test("search index: of several processes one indexes unasked, and another w
   assert.deepEqual([await one.leads(8_000), await two.leads(12_000)], [true, false]);
   assert.deepEqual([await two.leads(60_000), await one.leads(60_000)], [true, false]);
   await db.close();
+});
+
+Deno.test("search index: looking through what others say finds the same as asking for one's conversations", async () => {
+  const db = openSqlite(":memory:");
+  const ways = [{}, { maxSteps: 0 }, { maxSteps: 0, atATime: 2, manyAtATime: 3 }].map((one) =>
+    sqliteIndex(db, one)
+  );
+  await ways[0].open(1);
+  const docs = Array.from({ length: 100 }, (_, i) => ({
+    conversationId: 1 + i % 7,
+    seq: 1 + i,
+    senderId: 1 + i % 3,
+    at: START_MS + Math.floor(i / 3),
+    type: i % 5 ? "text" : "file",
+    words: i % 4 ? ["word", "common"] : ["other"],
+  }));
+  const positions = new Map(docs.map(({ conversationId }) => [conversationId, { from: 0, to: 100 }]));
+  await ways[0].write({ positions, docs, gone: [] });
+  const wanted = {
+    words: ["word"],
+    userId: 1,
+    conversationIds: [2, 5],
+    size: 1_000,
+    types: ["text"],
+    from: 0,
+    to: 2e15,
+  };
+  const expected = docs.filter(({ conversationId, words, type }) =>
+    [2, 5].includes(conversationId) && words.includes("word") && type === "text"
+  ).map(({ seq }) => seq).reverse();
+  assert.ok(expected.length > 10);
+  for (const index of ways) {
+    const seen: number[] = [];
+    let before: Place | undefined;
+    do {
+      const { places, next } = await index.find(wanted, before, 4);
+      assert.ok(places.length <= 4);
+      seen.push(...places.map(({ seq }) => seq));
+      before = next;
+    } while (before);
+    assert.deepEqual(seen, expected);
+  }
+  await db.close();
+});
+
+Deno.test("search index: what MySQL does not find in its time is refused, and anything else is not hidden", async () => {
+  const wanted = { words: ["the"], userId: 1, conversationIds: [1], size: 1, types: [], from: 0, to: 2e15 };
+  const failing = (message: string) => {
+    const all = () => Promise.reject(new ImError("unavailable", message));
+    return mysqlIndex({ all } as unknown as Storage).find(wanted, undefined, 1);
+  };
+  await rejects("too_large", failing("Query execution was interrupted (max_statement_time exceeded)"));
+  await rejects(
+    "too_large",
+    failing("Query execution was interrupted, maximum statement execution time exceeded"),
+  );
+  await rejects("unavailable", failing("connect ECONNREFUSED"));
 });

@@ -3,6 +3,8 @@ import { type Chat, drafts } from "../state/chat.ts";
 import { say } from "../state/outgoing.ts";
 import { tell, text } from "../state/settings.ts";
 import { stopTyping, wrote } from "../state/typing.ts";
+import { AttachButton } from "./attach_button.tsx";
+import { AttachingList } from "./attaching_list.tsx";
 import { Icon } from "./icon.tsx";
 
 /** As in wire/schemas.ts, in UTF-16 units. */
@@ -54,7 +56,9 @@ export function Composer({ chat }: { chat: Chat }) {
     <form class="composer" onSubmit={submit}>
       {error !== null && <p class="error" role="alert">{tell(error)}</p>}
       {isTooLong && <p class="error" role="alert" id="too-long">{tooLong(MAX_LENGTH)}</p>}
+      <AttachingList conversationId={chat.id} />
       <div class="composer-line">
+        <AttachButton conversationId={chat.id} />
         <textarea
           ref={input}
           rows={1}

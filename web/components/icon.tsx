@@ -1,5 +1,7 @@
 /** Line icons of one weight, drawn here so that nothing is fetched. They only accompany words and labels. */
 const PATHS = {
+  attach:
+    "M19 11.500l-7.500 7.500a4.600 4.600 0 01-6.500-6.500l8-8a3 3 0 014.300 4.300l-7.800 7.800a1.500 1.500 0 01-2.100-2.100l7-7",
   back: "M15 5l-7 7 7 7",
   close: "M6 6l12 12M18 6L6 18",
   group:

@@ -5,7 +5,7 @@ import { LinkedWords } from "./linked_words.tsx";
 
 /** What is in a bubble: words, or what was sent by its name. */
 export function MessageContent({ content }: { content: ContentLike }) {
-  const { mark, words, caption, lines, isNote } = shownContent(content, text.value);
+  const { mark, words, caption, lines, isNote, url, picture } = shownContent(content, text.value);
   return (
     <>
       {mark && mark !== "card" && <span class="hidden">{text.value.marks[mark]}</span>}
@@ -14,8 +14,20 @@ export function MessageContent({ content }: { content: ContentLike }) {
         dir="auto"
         data-testid="message-text"
       >
-        {mark && <Icon name={mark} />}
-        <LinkedWords words={words} />
+        {picture && url
+          ? (
+            <a class="picture" href={url} target="_blank" rel="noopener">
+              <img
+                src={picture.url}
+                width={picture.width}
+                height={picture.height}
+                alt={words}
+                loading="lazy"
+              />
+            </a>
+          )
+          : mark && <Icon name={mark} />}
+        {!picture && (url ? <a href={url} download={words}>{words}</a> : <LinkedWords words={words} />)}
       </span>
       {caption && (
         <span class="words caption" dir="auto">

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { type Entry, Outbox, type OutboxItem } from "../../sdk/mod.ts";
+import { type Content, type Entry, Outbox, type OutboxItem } from "../../sdk/mod.ts";
 import { chat } from "./chat.ts";
 import { applyEntries } from "./conversations.ts";
 import { me } from "./people.ts";
@@ -12,7 +12,11 @@ let outbox = makeOutbox();
 const changes = signal(0);
 
 export function say(conversationId: string, text: string): void {
-  outbox.add(conversationId, { type: "text", text });
+  sayContent(conversationId, { type: "text", text });
+}
+
+export function sayContent(conversationId: string, content: Content): void {
+  outbox.add(conversationId, content);
 }
 
 export function pendingIn(conversationId: string): OutboxItem[] {

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { ERRORS, ImError, type Input, type User } from "../../sdk/mod.ts";
+import { forgetAttaching } from "./attaching.ts";
 import { forgetAnnouncements, loadAnnouncements } from "./announcements.ts";
 import { forgetChat } from "./chat.ts";
 import { forgetConversations, syncConversations } from "./conversations.ts";
@@ -62,6 +63,7 @@ function leave(): void {
   forgetAnnouncements();
   forgetChat();
   forgetConversations();
+  forgetAttaching();
   forgetOutbox();
   forgetPeople();
   forgetTyping();

@@ -10,6 +10,10 @@ export interface Shown {
   words: string;
   /** What was written beside it. */
   caption?: string;
+  /** Where the file is, when it is one of this server's. */
+  url?: string;
+  /** A picture's small copy, or the picture itself where that is small; with the size it has as it is shown. */
+  picture?: { url: string; width: number; height: number };
   /** Of messages sent on together, the first. */
   lines?: readonly string[];
   /** These are the page's words and not the sender's. */
@@ -42,7 +46,8 @@ function show(content: ContentLike, t: Text, depth: number): Shown {
     case "voice":
     case "video": {
       const name = isObject(content.file) ? words(content.file.name) : undefined;
-      return name === undefined ? unknown(t) : { mark: type, words: name, caption: words(content.caption) };
+      if (name === undefined) return unknown(t);
+      return { mark: type, words: name, caption: words(content.caption), ...located(content) };
     }
     case "location":
       return showLocation(content, t);
@@ -57,6 +62,21 @@ function show(content: ContentLike, t: Text, depth: number): Shown {
     default:
       return unknown(t);
   }
+}
+
+/** Only of this server: nothing else is fetched because of a message. */
+const OWN_FILE = /^\/api\/v1\/files\/[1-9][0-9]{0,15}(?:\/thumbnail)?$/;
+/** A picture without a small copy is shown itself, if it is no larger in bytes. */
+const MAX_PICTURE_BYTES = 1024 * 1024;
+
+function located({ type, file, thumbnail, width, height }: ContentLike): Partial<Shown> {
+  const { url, size } = file as Record<string, unknown>;
+  const own = (value: unknown) => typeof value === "string" && OWN_FILE.test(value) ? value : undefined;
+  const whole = own(url);
+  if (!whole) return {};
+  const small = own(thumbnail) ?? (typeof size === "number" && size <= MAX_PICTURE_BYTES ? whole : undefined);
+  const isPicture = type === "image" && small && typeof width === "number" && typeof height === "number";
+  return { url: whole, ...(isPicture && { picture: { url: small, width, height } }) };
 }
 
 function showLocation({ name, address, latitude, longitude }: ContentLike, t: Text): Shown {

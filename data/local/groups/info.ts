@@ -3,6 +3,7 @@ import { type Groups, MemberRole, type UpdateGroupRequest, Who } from "../../ser
 import type { Reads, Row, Storage, Tx } from "../../sql/driver.ts";
 import type { Clock } from "../clock.ts";
 import { lockHeads } from "../entries.ts";
+import { setAvatarUrl } from "../file_refs.ts";
 import { mutedUntil } from "../may_write.ts";
 import { type GroupRow, recordChange, requireActor, unchanged } from "./group_row.ts";
 
@@ -56,6 +57,10 @@ export function createInfo(db: Storage, { now }: Clock): Info {
         const columns = columnsOf(request);
         const changed = Object.keys(columns).filter((name) => columns[name] !== { ...group, ...texts }[name]);
         if (changed.length === 0) return unchanged();
+        if (request.avatar !== undefined) {
+          const avatar = { holderId: conversationId, actorId: userId, url: request.avatar };
+          await setAvatarUrl(tx, avatar, now());
+        }
         await store(tx, conversationId, columns);
         const content = contentOf(request, changed);
         return await recordChange(

@@ -42,6 +42,12 @@ export interface Batch {
   gone: readonly { conversationId: number; seq: number }[];
 }
 
+export interface FoundPage {
+  places: Place[];
+  /** Where to go on from; absent at the end. A page may be short without being the last: each looks at so much only. */
+  next?: Place;
+}
+
 /** The words of messages, and how far each log is in it. It may be lost: the logs have all of it. */
 export interface SearchIndex {
   /** Makes it ready. `epoch` is the store's: an index of another one is emptied. */
@@ -53,8 +59,8 @@ export interface SearchIndex {
    * so that the same may be done at several places at once.
    */
   write(batch: Batch): Promise<void>;
-  /** Steps through what may match, the newest first: each answer is the next `count` at the most, none is the end. */
-  find(wanted: Wanted, before: Place | undefined, count: number): Promise<Place[]>;
+  /** Steps through what may match, the newest first, by pages of `count` at the most. */
+  find(wanted: Wanted, before: Place | undefined, count: number): Promise<FoundPage>;
   /** Whether this process is the one to index what nobody asks for. */
   leads(now: number): Promise<boolean>;
 }

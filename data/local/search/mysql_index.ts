@@ -1,5 +1,6 @@
+import { ImError } from "../../../wire/errors.ts";
 import type { Row, Storage, Tx, Value } from "../../sql/driver.ts";
-import type { Batch, Doc, Place, SearchIndex, Wanted } from "./index.ts";
+import type { Batch, Doc, FoundPage, Place, SearchIndex, Wanted } from "./index.ts";
 import { advance, readPositions } from "./positions.ts";
 
 /** So long the process that indexes does so, if it does not say again that it does. */
@@ -80,7 +81,12 @@ function written(word: string): string {
   return text;
 }
 
-async function find(db: Storage, wanted: Wanted, before: Place | undefined, count: number): Promise<Place[]> {
+async function find(
+  db: Storage,
+  wanted: Wanted,
+  before: Place | undefined,
+  count: number,
+): Promise<FoundPage> {
   const { conversationIds, userId, size, senderId, types, from, to } = wanted;
   const begin = conversationIds.length === 1 ||
     (conversationIds.length <= MAX_CONVERSATIONS && size <= FEW_ENTRIES);
@@ -95,12 +101,25 @@ async function find(db: Storage, wanted: Wanted, before: Place | undefined, coun
     values.push(before.at, before.at, before.conversationId, before.conversationId, before.seq);
   }
   const join = begin ? "" : "JOIN members m ON m.conversation_id = d.conversation_id AND m.user_id = ?";
-  const rows = await db.all<Row & { at: number; conversation_id: number; seq: number }>(
-    `SELECT d.at, d.conversation_id, d.seq FROM search_docs d ${join} WHERE ${conditions.join(" AND ")}
+  const rows = await inTime(() =>
+    db.all<Row & { at: number; conversation_id: number; seq: number }>(
+      `SELECT d.at, d.conversation_id, d.seq FROM search_docs d ${join} WHERE ${conditions.join(" AND ")}
      ORDER BY d.at DESC, d.conversation_id DESC, d.seq DESC LIMIT ?`,
-    [...(begin ? [] : [userId]), ...values, count],
+      [...(begin ? [] : [userId]), ...values, count],
+    )
   );
-  return rows.map((row) => ({ at: row.at, conversationId: row.conversation_id, seq: row.seq }));
+  const places = rows.map((row) => ({ at: row.at, conversationId: row.conversation_id, seq: row.seq }));
+  return { places, next: rows.length === count ? places.at(-1) : undefined };
+}
+
+/** FULLTEXT gathers all that has a word before the newest are taken; of the most frequent words that is too much. */
+async function inTime<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!/statement.time|statement execution time/.test((error as Error).message)) throw error;
+    throw new ImError("too_large", "These words are too frequent; name a conversation", { field: "query" });
+  }
 }
 
 /** In the language of boolean mode; it goes through its parts in their order, so the conversations stand first. */

@@ -33,8 +33,7 @@ export async function searchMessages(parts: SearchParts, request: SearchRequest)
   const hits: SearchHit[] = [];
   let before: Place | undefined = request.before;
   for (;;) {
-    const places = await parts.index.find(wanted, before, AT_A_TIME);
-    if (places.length === 0) return { hits, next: undefined, complete };
+    const { places, next: resume } = await parts.index.find(wanted, before, AT_A_TIME);
     for (let at = 0; at < places.length; at += request.limit) {
       const part = places.slice(at, at + request.limit);
       const entries = await visible(parts.db, members, part);
@@ -45,8 +44,8 @@ export async function searchMessages(parts: SearchParts, request: SearchRequest)
         if (hits.length === request.limit) return { hits, next: place, complete };
       }
     }
-    before = places[places.length - 1];
-    if (performance.now() >= until) return { hits, next: before, complete };
+    before = resume;
+    if (!before || performance.now() >= until) return { hits, next: before, complete };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Row, Storage, Tx } from "../../sql/driver.ts";
-import type { Batch, Doc, Place, SearchIndex, Wanted } from "./index.ts";
+import type { Batch, Doc, FoundPage, Place, SearchIndex, Wanted } from "./index.ts";
 import { advance, readPositions } from "./positions.ts";
 
 /** Raised when the words of texts change: an index of another version is made anew. */
@@ -29,13 +29,17 @@ const SCHEMA = [
   "CREATE TABLE search_store (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, epoch INTEGER NOT NULL) STRICT",
 ];
 
-/** So many messages are taken by the words alone; if they are mostly others', the conversations are asked for. */
-const ANYWHERE = 2_000;
-/** So many are asked for at once. */
-const FEW_CONVERSATIONS = 16;
+export interface SqliteIndexOptions {
+  /** FTS5 takes about 25 ns for each conversation at each message of one: up to here it is the quicker way. */
+  maxSteps?: number;
+  /** So many messages that have the words are looked at for whose they are: in a first page, and in a later one. */
+  atATime?: number;
+  manyAtATime?: number;
+}
 
 /** An index on SQLite, in a file of its own or, where there is no file, beside the rest. */
-export function sqliteIndex(db: Storage): SearchIndex {
+export function sqliteIndex(db: Storage, options: SqliteIndexOptions = {}): SearchIndex {
+  const { maxSteps = 2_000_000, atATime = 2_000, manyAtATime = 50_000 } = options;
   return {
     open: async (epoch) => {
       const tables = await db.all("SELECT name FROM sqlite_schema WHERE name = 'search_store'");
@@ -48,7 +52,8 @@ export function sqliteIndex(db: Storage): SearchIndex {
     },
     positions: (ids) => readPositions(db, ids),
     write: (batch) => db.transaction((tx) => write(tx, batch)),
-    find: (wanted, before, count) => find(db, wanted, before, count),
+    find: (wanted, before, count) =>
+      find(db, wanted, { before, count, maxSteps, within: before ? manyAtATime : atATime }),
     leads: () => Promise.resolve(true),
   };
 }
@@ -125,32 +130,35 @@ interface Found extends Row {
   seq: number;
 }
 
-const places = (rows: readonly Found[]): Place[] =>
-  rows.map((row) => ({
-    at: Math.floor(row.id / IN_ONE_MS) + EPOCH_MS,
-    conversationId: row.conversation_id,
-    seq: row.seq,
-  }));
+const toPlace = (row: Found): Place => ({
+  at: Math.floor(row.id / IN_ONE_MS) + EPOCH_MS,
+  conversationId: row.conversation_id,
+  seq: row.seq,
+});
 
 /**
- * A word that is common in the asker's conversations is found at once by itself; one that is common elsewhere only,
- * by asking for it together with their conversations.
+ * A word that is common in the asker's conversations is found at once by itself. One that is common elsewhere is asked
+ * for together with their conversations, or, where these are too many and too long for that, what has it is looked
+ * through.
  */
-async function find(db: Storage, wanted: Wanted, before: Place | undefined, count: number): Promise<Place[]> {
+async function find(
+  db: Storage,
+  wanted: Wanted,
+  { before, count, maxSteps, within }: { before?: Place; count: number; maxSteps: number; within: number },
+): Promise<FoundPage> {
   const from = idAt(wanted.from);
   const to = Math.min(idAt(wanted.to), before ? await idOf(db, before) : Number.MAX_SAFE_INTEGER);
-  const { conversationIds } = wanted;
-  if (conversationIds.length <= FEW_CONVERSATIONS) {
-    return places(await matches(db, expression(wanted, conversationIds), { from, to }, count));
+  const { conversationIds, size } = wanted;
+  const page = (rows: readonly Found[], next?: Found): FoundPage => {
+    const last = rows.length === count ? rows[count - 1] : next;
+    return { places: rows.map(toPlace), next: last && toPlace(last) };
+  };
+  if (size * conversationIds.length <= maxSteps) {
+    return page(await matches(db, expression(wanted, conversationIds), { from, to, count }));
   }
-  const anywhere = await matches(db, expression(wanted), { from, to }, ANYWHERE);
-  const mine = new Set(conversationIds);
-  const rows = anywhere.filter((row) => mine.has(row.conversation_id)).slice(0, count);
-  if (rows.length < count && anywhere.length === ANYWHERE) {
-    const older = { from, to: anywhere[ANYWHERE - 1].id };
-    rows.push(...await matches(db, expression(wanted, conversationIds), older, count - rows.length));
-  }
-  return places(rows);
+  const looked = { words: expression(wanted), from, to, within };
+  const rows = await matchesOf(db, conversationIds, looked, count);
+  return page(rows, rows.length === count ? undefined : await lastLookedAt(db, looked));
 }
 
 async function idOf(db: Storage, { at, conversationId, seq }: Place): Promise<number> {
@@ -161,17 +169,52 @@ async function idOf(db: Storage, { at, conversationId, seq }: Place): Promise<nu
   return row?.id ?? idAt(at);
 }
 
+interface Range {
+  from: number;
+  to: number;
+}
+
 function matches(
   db: Storage,
   words: string,
-  { from, to }: { from: number; to: number },
+  { from, to, count }: Range & { count: number },
+): Promise<Found[]> {
+  return db.all<Found>(
+    `SELECT d.id, d.conversation_id, d.seq FROM (${WITH_WORDS}) w CROSS JOIN search_docs d ON d.id = w.id`,
+    [words, from, to, count],
+  );
+}
+
+const WITH_WORDS = `SELECT rowid AS id FROM search_words
+  WHERE search_words MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`;
+
+interface Looked extends Range {
+  words: string;
+  /** So many that have the words are looked at. */
+  within: number;
+}
+
+/** Those of these conversations. The loops go as they are written, so that it ends with the last that is wanted. */
+function matchesOf(
+  db: Storage,
+  conversationIds: readonly number[],
+  { words, from, to, within }: Looked,
   count: number,
 ): Promise<Found[]> {
   return db.all<Found>(
-    `SELECT d.id, d.conversation_id, d.seq FROM search_words w CROSS JOIN search_docs d ON d.id = w.rowid
-     WHERE search_words MATCH ? AND w.rowid >= ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?`,
-    [words, from, to, count],
+    `SELECT d.id, d.conversation_id, d.seq FROM (${WITH_WORDS}) w CROSS JOIN search_docs d ON d.id = w.id
+     WHERE d.conversation_id IN (SELECT value FROM json_each(?)) LIMIT ?`,
+    [words, from, to, within, JSON.stringify(conversationIds), count],
   );
+}
+
+/** The last that was looked at; none where there were no more. */
+async function lastLookedAt(db: Storage, { words, from, to, within }: Looked): Promise<Found | undefined> {
+  const rows = await db.all<Found>(
+    `SELECT d.id, d.conversation_id, d.seq FROM (${WITH_WORDS} OFFSET ?) w CROSS JOIN search_docs d ON d.id = w.id`,
+    [words, from, to, 1, within - 1],
+  );
+  return rows[0];
 }
 
 /** In FTS5's language (sqlite.org/fts5.html, section 3). Words hold no quotes. */

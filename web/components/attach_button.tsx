@@ -1,0 +1,30 @@
+import type { TargetedEvent } from "preact";
+import { useRef } from "preact/hooks";
+import { attach } from "../state/attaching.ts";
+import { text } from "../state/settings.ts";
+import { Icon } from "./icon.tsx";
+
+/** Opens the browser's own chooser. */
+export function AttachButton({ conversationId }: { conversationId: string }) {
+  const chooser = useRef<HTMLInputElement>(null);
+  const { attachFile } = text.value;
+  const onChange = ({ currentTarget }: TargetedEvent<HTMLInputElement>) => {
+    for (const file of currentTarget.files ?? []) attach(conversationId, file);
+    // The same file may be chosen again.
+    currentTarget.value = "";
+  };
+  return (
+    <>
+      <input ref={chooser} type="file" multiple hidden data-testid="file-chooser" onChange={onChange} />
+      <button
+        type="button"
+        class="attach"
+        aria-label={attachFile}
+        title={attachFile}
+        onClick={() => chooser.current?.click()}
+      >
+        <Icon name="attach" />
+      </button>
+    </>
+  );
+}
