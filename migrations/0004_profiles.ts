@@ -39,7 +39,7 @@ export const profiles: Migration = {
   ],
 
   mysql: [
-    "ALTER TABLE users ADD COLUMN avatar VARCHAR(1000) NOT NULL DEFAULT ''",
+    "ALTER TABLE users ADD COLUMN avatar VARCHAR(2048) NOT NULL DEFAULT ''",
     "ALTER TABLE users ADD COLUMN status VARCHAR(400) NOT NULL DEFAULT ''",
     `CREATE TABLE profiles (
       user_id BIGINT PRIMARY KEY,

@@ -37,7 +37,7 @@ export const User = z.object({
   displayName: z.string(),
   bot: z.literal(true).optional().meta({ description: "A program uses it" }),
   ownerId: Id.optional().meta({ description: "Of a bot: who made it" }),
-  avatar: z.string().optional().meta({ description: "A picture: an address or the id of a file" }),
+  avatar: z.string().optional().meta({ description: "The address of a picture" }),
   statusText: z.string().optional(),
   deleted: z.literal(true).optional().meta({ description: "The account is gone, and its names are empty" }),
 });

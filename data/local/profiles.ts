@@ -4,7 +4,7 @@ import type { Reads, Row, Storage, Tx, Value } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { createDeletion } from "./deletion.ts";
 import { lockHeads } from "./entries.ts";
-import { setAvatarFile } from "./file_refs.ts";
+import { setAvatarUrl } from "./file_refs.ts";
 import { appendInboxes } from "./inbox.ts";
 import { keepName, requireFreeName } from "./kept_names.ts";
 import { passwordHashOf } from "./password_hash.ts";
@@ -45,9 +45,8 @@ export function createProfiles(db: Storage, clock: Clock): Profiles {
       db.transaction(async (tx) => {
         await lockHeads(tx, [userId]);
         const before = await readProfile(tx, userId);
-        if (given.avatar !== undefined && given.avatar !== (before.user!.avatar ?? "")) {
-          const fileId = /^[0-9]+$/.test(given.avatar) ? Number(given.avatar) : null;
-          await setAvatarFile(tx, { holderId: userId, actorId: userId, fileId }, now());
+        if (given.avatar !== undefined) {
+          await setAvatarUrl(tx, { holderId: userId, actorId: userId, url: given.avatar }, now());
         }
         await write(tx, "users", ["id", userId], {
           display_name: given.displayName,

@@ -1296,8 +1296,8 @@ export interface Profiles {
    */
   get(request: GetProfileRequest): Promise<Profile>;
   /**
-   * Changes what is given; what is absent stays. Their inbox says `profile.changed`. An avatar of digits is the id of a
-   * file of purpose avatar that they have uploaded. Errors: user_not_found, file_not_found.
+   * Changes what is given; what is absent stays. Their inbox says `profile.changed`. Where the avatar is a
+   * file of ours it must be one they have uploaded as an avatar. Errors: user_not_found, file_not_found.
    */
   update(request: UpdateProfileRequest): Promise<ProfileResponse>;
   /**
@@ -1353,8 +1353,8 @@ export const ProfilesDefinition = {
       options: {},
     },
     /**
-     * Changes what is given; what is absent stays. Their inbox says `profile.changed`. An avatar of digits is the id of a
-     * file of purpose avatar that they have uploaded. Errors: user_not_found, file_not_found.
+     * Changes what is given; what is absent stays. Their inbox says `profile.changed`. Where the avatar is a
+     * file of ours it must be one they have uploaded as an avatar. Errors: user_not_found, file_not_found.
      */
     update: {
       name: "Update",

@@ -27,7 +27,7 @@ export interface User {
   ownerId?:
     | number
     | undefined;
-  /** A picture's address or file id; absent: none. */
+  /** A picture's address; absent: none. */
   avatar?:
     | string
     | undefined;

@@ -81,7 +81,7 @@ export function profileCases(test: Case): void {
       "away",
     ]);
     assert.deepEqual(inbox!.entries.map(({ kind, body }) => [kind, body]), [["profile.changed", "{}"]]);
-    await rejects("file_not_found", profiles.update({ userId, avatar: "7" }));
+    await rejects("file_not_found", profiles.update({ userId, avatar: "/api/v1/files/7" }));
     const again = await profiles.update({ userId, bio: "two\nlines" });
     assert.equal(again.inbox, undefined, "nothing changed, nothing said");
     const less = await profiles.update({ userId, email: "", status: "" });

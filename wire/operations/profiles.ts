@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { Custom, DisplayName, Id, line, note, Password, Privacy, Self, Username } from "../schemas.ts";
+import { FileUrl } from "../content.ts";
+import { Custom, DisplayName, line, note, Password, Privacy, Self, Username } from "../schemas.ts";
 import { Ok, type Operation } from "./operation.ts";
 
 /** Of `custom`, as JSON. */
@@ -20,9 +21,7 @@ export const profiles = {
       "admins only; they are not checked, and two people may have the same. One's devices are told by `profile.changed`",
     input: z.strictObject({
       displayName: DisplayName.optional(),
-      avatar: orNone(z.union([Id, z.url({ protocol: /^https?$/ }).max(500)])).optional().meta({
-        description: "The id of a file uploaded as an avatar, or an address",
-      }),
+      avatar: orNone(FileUrl).optional(),
       bio: note(1000).optional(),
       statusText: orNone(line(100)).optional(),
       custom: Custom.refine(
