@@ -1,3 +1,4 @@
+import { cache } from "./cache.ts";
 import { catchup } from "./catchup.ts";
 import { cluster } from "./cluster.ts";
 import { direct, type DirectResult } from "./direct.ts";
@@ -39,6 +40,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   group,
   limits,
   cluster,
+  cache,
   search,
   "search-mariadb": searchMariadb,
 };

@@ -15,6 +15,8 @@ const AT_ONCE = 8;
 export interface Sweep {
   /** One round: tells whoever is connected here what the Bus has lost; answers how many logs were behind. */
   run(): Promise<number>;
+  /** How many logs were behind, in all rounds. */
+  readonly repaired: number;
   close(): void;
 }
 
@@ -40,6 +42,7 @@ export function startSweep(
   let since = 0;
   let epoch = 0;
   let answeredAt = monotonicNow();
+  let repaired = 0;
   let closed = false;
   let running = false;
   let again = false;
@@ -67,6 +70,7 @@ export function startSweep(
     for (let i = 0; i < lost.length; i += AT_ONCE) {
       await Promise.all(lost.slice(i, i + AT_ONCE).map((moved) => hub.repair(moved)));
     }
+    repaired += lost.length;
     if (lost.length > 0) log.debug("the sweep found lost pushes", { logs: lost.length });
     return lost.length;
   }
@@ -104,6 +108,9 @@ export function startSweep(
 
   return {
     run,
+    get repaired() {
+      return repaired;
+    },
     close() {
       closed = true;
       unlisten();

@@ -40,3 +40,14 @@ Deno.test("anything else is not there", async () => {
   assert.deepEqual(await ask(yes, "/"), [404, { status: "not found" }]);
   assert.deepEqual(await ask(yes, "/readyz", "POST"), [405, { status: "method not allowed" }]);
 });
+
+Deno.test("/metrics: what there is to tell, as text, ready or not", async () => {
+  const server = createHealthServer(no, () => "a 1\n");
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: "close" } });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  assert.equal(await answer.text(), "a 1\n");
+  await new Promise((resolve) => server.close(resolve));
+});

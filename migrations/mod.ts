@@ -6,6 +6,7 @@ import { groups } from "./0006_groups.ts";
 import { files } from "./0007_files.ts";
 import { search } from "./0008_search.ts";
 import { admin } from "./0009_admin.ts";
+import { revisions } from "./0010_revisions.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   files,
   search,
   admin,
+  revisions,
 ];

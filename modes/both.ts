@@ -1,5 +1,6 @@
 import type { Data } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
+import { Metrics } from "../kit/metrics.ts";
 import { openBus, openData } from "./build.ts";
 import type { Config } from "./config.ts";
 import { lockDataDir, prepareDataDir } from "./data_dir.ts";
@@ -14,14 +15,15 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
   log.info(`imserver ${VERSION}`, { mode: "both", deno: Deno.version.deno, pid: Deno.pid });
   await prepareDataDir(config.dataDir);
   parts.add("data folder", await lockDataDir(config.dataDir));
-  const readiness = await openReadiness(config, () => answers(data), parts);
+  const metrics = new Metrics();
+  const readiness = await openReadiness(config, { ask: () => answers(data), metrics }, parts);
   const keys = await readKeys(config.keyFile, { create: true });
 
-  const { part: data, close } = await openData(config, log);
+  const { part: data, close } = await openData(config, { log, metrics });
   parts.add("data", close);
-  const { part: bus, close: closeBus } = await openBus(config, log);
+  const { part: bus, close: closeBus } = await openBus(config, { log, metrics });
   parts.add("bus", closeBus);
-  const url = await openFace(config, { data, bus, keys, readiness, log }, parts);
+  const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);
   readiness.say(null);
 
   log.info("data", { folder: Deno.realPathSync(config.dataDir), database: databaseName(config) });

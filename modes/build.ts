@@ -12,11 +12,14 @@ import { migrate } from "../data/sql/migrate.ts";
 import { openSqlite } from "../data/sql/sqlite.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
+import type { Metrics } from "../kit/metrics.ts";
 import { parseRedisUrl } from "../kit/redis_url.ts";
 import type { SharedRedis } from "../kit/shared_redis.ts";
 import { ImError } from "../wire/errors.ts";
+import { openCache } from "./cache.ts";
 import { openSearch } from "./open_search.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
+import { showBreaker, showRedis, showReplica } from "./states.ts";
 
 /** A part that was opened, and how to close it. */
 export interface Opened<T> {
@@ -28,25 +31,44 @@ export interface Opened<T> {
 const DATABASE_WITHIN_MS = 120_000;
 const ASK_AGAIN_MS = 1_000;
 
+const SENDS_IN_ONE = [1, 2, 5, 10, 20, 50, 100, 200, 512];
+
 /** The switch from Config to a Data. */
 export async function openData(
   config: Config,
-  log: Logger,
+  { log, metrics }: { log: Logger; metrics: Metrics },
   { waitMs = DATABASE_WITHIN_MS }: { waitMs?: number } = {},
 ): Promise<Opened<Data>> {
   const storage =
-    await (config.database.kind === "sqlite" ? openFile(config) : openServer(config, log, waitMs));
+    await (config.database.kind === "sqlite"
+      ? openFile(config)
+      : openServer(config, { log, metrics }, waitMs));
   const replicas = await openReplicas(config);
+  const states = replicas.map((): "used" | "lagging" | "away" => "used");
+  states.forEach((_, index) => showReplica(metrics, index + 1, () => states[index]));
   const readLog = createReadLog(storage, replicas, {
-    onChange: (index, state) => log.info("replica", { number: index + 1, state }),
+    onChange: (index, state) => {
+      states[index] = state;
+      log.info("replica", { number: index + 1, state });
+    },
   });
-  const search = await openSearch(config, storage, log);
-  const part = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, readLog, search);
+  const sends = metrics.histogram(
+    "imserver_sends_in_transaction",
+    "Sends that were stored in one transaction.",
+    SENDS_IN_ONE,
+  );
+  const searches = await openSearch(config, storage, log);
+  const local = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, {
+    readLog,
+    searches,
+    onSends: (count) => sends.observe(count),
+  });
+  const cache = await openCache(config, { data: local, db: storage }, { log, metrics });
   return {
-    part,
+    part: cache.part,
     close: async () => {
-      await search.close();
-      await Promise.all([storage, ...replicas].map((one) => one.close()));
+      await searches.close();
+      await Promise.all([cache, storage, ...replicas].map((one) => one.close()));
     },
   };
 
@@ -63,7 +85,11 @@ export async function openData(
   }
 }
 
-async function openServer(config: Config, log: Logger, waitMs: number): Promise<Storage> {
+async function openServer(
+  config: Config,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+  waitMs: number,
+): Promise<Storage> {
   const { openMysql } = await import("../data/sql/mysql.ts");
   const { guarded } = await import("../data/sql/guarded.ts");
   const { host, pathname } = new URL(config.database.target);
@@ -72,7 +98,14 @@ async function openServer(config: Config, log: Logger, waitMs: number): Promise<
   for (let told = false;; told = true) {
     try {
       await bringUp(storage, log);
-      return guarded(storage, { onState: (state) => log.warn("database breaker", { state }) });
+      let breaker: "closed" | "half-open" | "open" = "closed";
+      showBreaker(metrics, "database", () => breaker);
+      return guarded(storage, {
+        onState: (state) => {
+          breaker = state;
+          log.warn("database breaker", { state });
+        },
+      });
     } catch (error) {
       const may = error instanceof ImError && error.code === "unavailable" && !isRefusal(error);
       if (!may || performance.now() > until) {
@@ -104,22 +137,44 @@ async function bringUp(storage: Storage, log: Logger): Promise<void> {
 }
 
 /** What gateways tell each other by: Redis where one is named, else this process is alone. */
-export async function openBus(config: Config, log: Logger): Promise<Opened<Bus>> {
+export async function openBus(
+  config: Config,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): Promise<Opened<Bus>> {
   const url = config.redisBus ?? config.redis;
   const local = createMemoryBus();
   if (url === undefined) return { part: local, close: () => local.close() };
   const { RedisBus } = await import("../bus/redis.ts");
   const part = new RedisBus({ url, local, log });
+  showRedis(metrics, "bus", () => part.connected);
+  metrics.counterOf("imserver_bus_messages_total", "Hints to and from other processes.", () => {
+    const { published, dropped, received } = part.stats;
+    return [[{ what: "published" }, published], [{ what: "dropped" }, dropped], [
+      { what: "received" },
+      received,
+    ]];
+  });
+  metrics.counterOf(
+    "imserver_bus_gaps_total",
+    "Times that hints of others may have been lost.",
+    () => part.stats.gaps,
+  );
   return { part, close: () => part.close() };
 }
 
 /** The Redis that gateways count and meet in; undefined where none is named. */
-export async function openSharedRedis(config: Config, log: Logger): Promise<SharedRedis | undefined> {
+export async function openSharedRedis(
+  config: Config,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): Promise<SharedRedis | undefined> {
   const url = config.redisCache ?? config.redis;
   if (url === undefined) return undefined;
   const { SharedRedis } = await import("../kit/shared_redis.ts");
   const onState = (state: string) => log.warn("redis breaker", { state });
-  return new SharedRedis({ place: parseRedisUrl(url), log, onState });
+  const redis = new SharedRedis({ place: parseRedisUrl(url), log, onState });
+  showBreaker(metrics, "shared redis", () => redis.state);
+  showRedis(metrics, "shared", () => redis.client.status === "ready");
+  return redis;
 }
 
 /** Where the bytes of files lie; null: this server keeps none. */

@@ -2,6 +2,7 @@ import { formatKeys, generateKeys } from "../auth/keys.ts";
 import { offerSetup } from "../chat/accounts.ts";
 import type { Data } from "../data/service.ts";
 import { silent } from "../kit/log.ts";
+import { Metrics } from "../kit/metrics.ts";
 import { openData } from "./build.ts";
 import { type Config, requireTogether, UsageError } from "./config.ts";
 import { baseUrl, setupUrl } from "./places.ts";
@@ -30,7 +31,9 @@ async function onData(config: Config, work: (data: Data) => Promise<string>): Pr
       `--data-dir ${config.dataDir} holds no database; name the data folder of the server, or start it once`,
     );
   }
-  const { part: data, close } = await openData(config, silent, { waitMs: 0 });
+  const { part: data, close } = await openData(config, { log: silent, metrics: new Metrics() }, {
+    waitMs: 0,
+  });
   try {
     return await work(data);
   } finally {

@@ -1,5 +1,6 @@
 import { serveData } from "../data/remote/server.ts";
 import type { Logger } from "../kit/log.ts";
+import { Metrics } from "../kit/metrics.ts";
 import { answers, databaseName } from "./both.ts";
 import { openData } from "./build.ts";
 import { type Config, grpcTls, UsageError } from "./config.ts";
@@ -26,8 +27,9 @@ export async function startDbproxy(config: Config, log: Logger, parts: Parts): P
     await prepareDataDir(config.dataDir);
     parts.add("data folder", await lockDataDir(config.dataDir));
   }
-  const readiness = await openReadiness(config, () => answers(data), parts);
-  const { part: data, close } = await openData(config, log);
+  const metrics = new Metrics();
+  const readiness = await openReadiness(config, { ask: () => answers(data), metrics }, parts);
+  const { part: data, close } = await openData(config, { log, metrics });
   parts.add("data", close);
   const listen = config.grpcListen!;
   const server = await serveData(data, { listen, tls: serverTls(config), log }).catch((error) => {

@@ -19,6 +19,7 @@ import { RateLimits } from "../gateway/rate_limits.ts";
 import { scaledPolicies } from "../gateway/rate_policies.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
+import type { Metrics } from "../kit/metrics.ts";
 import { RedisDebts } from "../kit/redis_debts.ts";
 import { openThumbnails } from "../media/thumbnails.ts";
 import { openBlobs, openDirectory, openSharedRedis } from "./build.ts";
@@ -37,12 +38,13 @@ export interface FaceParts {
   bus: Bus;
   keys: KeySet;
   readiness: Readiness;
+  metrics: Metrics;
   log: Logger;
 }
 
 /** All that a client meets, over whatever Data and Bus there are. Answers the URL a person opens. */
 export async function openFace(config: Config, face: FaceParts, parts: Parts): Promise<string> {
-  const { data, bus, keys, readiness, log } = face;
+  const { data, bus, keys, readiness, metrics, log } = face;
   const passwords = openPasswords({ spawn: () => spawnWorker(PASSWORD_WORKER) });
   parts.add("passwords", () => passwords.close());
 
@@ -53,7 +55,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const eraseFiles = async (userId: number) => (await data.files.removeOf({ userId, limit: 100 })).more;
   const deletions = startDeletions({ profiles: data.profiles, bus, log, now, eraseFiles });
   parts.add("deletions", () => deletions.close());
-  const shared = await openSharedRedis(config, log);
+  const shared = await openSharedRedis(config, { log, metrics });
   parts.add("shared redis", () => shared?.close());
   const directory = await openDirectory(config, shared, log);
   parts.add("directory", () => directory.close());
@@ -105,9 +107,15 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
   });
+  metrics.gauge("imserver_connections", "Open WebSockets.", () => hub.connections);
   const onGap: Bus["onGap"] = (listener) => bus.onGap(listener);
   const sweep = startSweep({ feed: data.log, hub, log, onGap });
   parts.add("sweep", () => sweep.close());
+  metrics.counterOf(
+    "imserver_sweep_repairs_total",
+    "Logs in which the sweep found a push that was lost.",
+    () => sweep.repaired,
+  );
   const sessionSweep = startSessionSweep({ sessions: data.sessions, hub, log, onGap });
   parts.add("session sweep", () => sessionSweep.close());
 

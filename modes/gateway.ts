@@ -1,5 +1,6 @@
 import { connectData } from "../data/remote/client.ts";
 import type { Logger } from "../kit/log.ts";
+import { Metrics } from "../kit/metrics.ts";
 import { currentTraceparent } from "../kit/trace.ts";
 import { openBus } from "./build.ts";
 import { type Config, grpcTls } from "./config.ts";
@@ -7,6 +8,7 @@ import { greetFirstRun, openFace } from "./face.ts";
 import { readKeys } from "./key_file.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
+import { showDbproxies } from "./states.ts";
 import { VERSION } from "./version.ts";
 
 const GREET_EVERY_MS = 1_000;
@@ -31,12 +33,14 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
   });
   parts.add("dbproxies", () => remote.close());
   await remote.untilReady(FIRST_WAIT_MS);
-  const trouble = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
-  const readiness = await openReadiness(config, trouble, parts);
-  const { part: bus, close } = await openBus(config, log);
+  const metrics = new Metrics();
+  showDbproxies(metrics, remote.names, () => remote.healthy());
+  const ask = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
+  const readiness = await openReadiness(config, { ask, metrics }, parts);
+  const { part: bus, close } = await openBus(config, { log, metrics });
   parts.add("bus", close);
   const { data } = remote;
-  const url = await openFace(config, { data, bus, keys, readiness, log }, parts);
+  const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);
   readiness.say(null);
   log.info("listening", {
     clients: `${config.host}:${new URL(url).port || config.port}`,

@@ -1,7 +1,10 @@
 import { createHealthServer } from "../kit/health.ts";
+import type { Metrics } from "../kit/metrics.ts";
+import { watchProcess } from "../kit/process_metrics.ts";
 import type { Config } from "./config.ts";
 import { openHealth } from "./ports.ts";
 import type { Parts } from "./run.ts";
+import { VERSION } from "./version.ts";
 
 const ANSWER_WITHIN_MS = 2_000;
 
@@ -15,11 +18,15 @@ export interface Readiness {
 /** Opens the operator's port. `ask` finds out whether what this process stands on answers; null: it does. */
 export async function openReadiness(
   config: Config,
-  ask: () => Promise<string | null>,
+  { ask, metrics }: { ask: () => Promise<string | null>; metrics: Metrics },
   parts: Parts,
 ): Promise<Readiness> {
   let trouble: string | null = "starting";
-  const health = createHealthServer(async () => trouble ?? await inTime(ask()));
+  parts.add(
+    "metrics",
+    watchProcess(metrics, { version: VERSION, mode: config.mode, deno: Deno.version.deno }),
+  );
+  const health = createHealthServer(async () => trouble ?? await inTime(ask()), () => metrics.text());
   const port = await openHealth(config, health);
   parts.add("health", () => void health.close());
   return {

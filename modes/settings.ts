@@ -192,7 +192,7 @@ export const SETTINGS = {
     flag: "ops-port",
     group: "Gateway",
     shape: "PORT",
-    help: "the operator's port: /healthz and /readyz",
+    help: "the operator's port: /healthz, /readyz and /metrics",
     fallback: "8081",
     parse: port,
   },

@@ -185,29 +185,30 @@ async function runAll(chosen: Step[], env: Record<string, string>): Promise<Outc
     chosen.slice(built).filter((step) => (step.beside ?? false) === which)
   );
   // Where nothing else runs, there is no need to hold back what it says.
-  await Promise.all([inOrder(others, write), inOrder(beside, others.length > 0 ? showWhole : write)]);
+  await Promise.all([inOrder(others, write), inOrder(beside, others.length > 0 ? showWhole() : write)]);
   return chosen.map((step) => outcomes.get(step)!);
 }
 
-/** Takes a step's output piece by piece; an empty piece is its end. */
-type Show = (piece: Uint8Array, step: Step) => Promise<void> | void;
+/** Takes the output of steps, one after the other, piece by piece; an empty piece is a step's end. */
+type Show = (piece: Uint8Array) => Promise<void> | void;
 
 async function write(piece: Uint8Array): Promise<void> {
   for (let written = 0; written < piece.length;) written += await Deno.stdout.write(piece.subarray(written));
 }
 
-const heldBack = new Map<Step, Uint8Array[]>();
-
-/** All of a step at its end, so that two that run at once do not write into each other's lines. */
-async function showWhole(piece: Uint8Array, step: Step): Promise<void> {
-  const pieces = heldBack.get(step) ?? [];
-  heldBack.set(step, pieces);
-  if (piece.length > 0) pieces.push(piece);
-  else for (const one of pieces.splice(0)) await write(one);
+/** Shows all of a step at its end, so that two that run at once do not write into each other's lines. */
+function showWhole(): Show {
+  let pieces: Uint8Array[] = [];
+  return async (piece) => {
+    if (piece.length > 0) return void pieces.push(piece);
+    const whole = pieces;
+    pieces = [];
+    for (const one of whole) await write(one);
+  };
 }
 
 async function run(step: Step, env: Record<string, string>, show: Show): Promise<Outcome> {
-  await show(new TextEncoder().encode(`\n── ${step.name}\n`), step);
+  await show(new TextEncoder().encode(`\n── ${step.name}\n`));
   const started = performance.now();
   const options = { args: step.args, env, stdin: "null", stdout: "piped" } as const;
   const child = new Deno.Command(Deno.execPath(), options).spawn();
@@ -217,7 +218,7 @@ async function run(step: Step, env: Record<string, string>, show: Show): Promise
     setTimeout(() => child.kill("SIGTERM"), stepTimeoutMs),
     setTimeout(() => (child.kill("SIGKILL"), output.cancel()), stepTimeoutMs + 10_000),
   ];
-  const text = await copy(output, (piece) => show(piece, step));
+  const text = await copy(output, show);
   const { success } = await child.status;
   timers.forEach(clearTimeout);
   const tookMs = performance.now() - started;
@@ -230,7 +231,7 @@ async function run(step: Step, env: Record<string, string>, show: Show): Promise
 
 async function copy(
   output: ReadableStreamDefaultReader<Uint8Array>,
-  show: (piece: Uint8Array) => Promise<void> | void,
+  show: Show,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -15,6 +15,7 @@ import { lockHeads } from "./entries.ts";
 import { readMemberPage } from "./member_list.ts";
 import { endGroup, lockEveryone } from "./groups/dissolve.ts";
 import { retryOnce } from "./retry_once.ts";
+import { noteRevised } from "./revisions.ts";
 import { endAll, requireEnabled } from "./sessions.ts";
 import { COLUMNS, toUser, type UserRow } from "./users.ts";
 
@@ -84,6 +85,7 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
           userId,
           role,
         ]);
+        if (changed > 0) await noteRevised(tx, [userId]);
         return { changed: changed > 0 };
       });
     },

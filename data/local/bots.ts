@@ -4,6 +4,7 @@ import { type Row, type Storage, type Tx, UniqueViolation } from "../sql/driver.
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
 import { retryOnce } from "./retry_once.ts";
+import { noteRevised } from "./revisions.ts";
 import { endAll, requireEnabled } from "./sessions.ts";
 import { COLUMNS, insertUser, toUser, type UserRow } from "./users.ts";
 
@@ -82,6 +83,7 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
           displayKey,
           botId,
         ]);
+        await noteRevised(tx, [botId]);
         return toUser({ ...bot, display_name: displayName });
       }),
 
@@ -96,6 +98,7 @@ export function createBots(db: Storage, { now, nextId }: Clock): Bots {
            username_key = ? WHERE id = ?`,
           gone,
         );
+        await noteRevised(tx, [botId]);
         return { endedIds: ended.map(({ sessionId }) => sessionId) };
       }),
 

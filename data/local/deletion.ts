@@ -6,6 +6,7 @@ import { lockHeads } from "./entries.ts";
 import { ERASURES } from "./erasures.ts";
 import { keepName } from "./kept_names.ts";
 import { passwordHashOf } from "./password_hash.ts";
+import { noteRevised } from "./revisions.ts";
 import { endAll } from "./sessions.ts";
 
 interface DeletionRow extends Row {
@@ -22,8 +23,6 @@ export function createDeletion(
   return {
     delete: ({ userId, oldHash, keepUntil }) =>
       db.transaction(async (tx) => {
-        // Of two last admins who go at once, one stays.
-        await tx.lock("store", ["id"], "id", [1]);
         const bots = await tx.all<Row & { id: number }>(
           "SELECT id FROM users WHERE owner_id = ? AND closed_at = 0",
           [
@@ -33,9 +32,12 @@ export function createDeletion(
         const ids = [userId, ...bots.map(({ id }) => id)];
         await lockHeads(tx, ids);
         if (await passwordHashOf(tx, userId) !== oldHash) throw new ImError("invalid_credentials");
-        await requireAnotherAdmin(tx, userId);
+        const wasAdmin = await isAdmin(tx, userId);
         const ended = await endAll(tx, ids, now());
         for (const id of ids) await close(tx, id, keepUntil, now());
+        await noteRevised(tx, ids);
+        // They all hold the store's row by now: of two last admins who go at once, one stays.
+        if (wasAdmin) await requireAdminLeft(tx);
         return { ended };
       }),
 
@@ -93,12 +95,19 @@ async function close(tx: Tx, userId: number, keepUntil: number, now: number): Pr
   await tx.insertMissing("deletions", ["user_id", "stage", "after_id", "stepped_at"], [[userId, 0, 0, now]]);
 }
 
-async function requireAnotherAdmin(tx: Tx, userId: number): Promise<void> {
-  const admins = await tx.all<Row & { id: number }>(
-    "SELECT id FROM users WHERE role = ? AND disabled_at = 0 AND closed_at = 0 LIMIT 2",
-    [Role.ROLE_ADMIN],
+async function isAdmin(tx: Tx, userId: number): Promise<boolean> {
+  const found = await tx.all("SELECT id FROM users WHERE id = ? AND role = ?", [userId, Role.ROLE_ADMIN]);
+  return found.length > 0;
+}
+
+async function requireAdminLeft(tx: Tx): Promise<void> {
+  const left = await tx.all(
+    "SELECT id FROM users WHERE role = ? AND disabled_at = 0 AND closed_at = 0 LIMIT 1",
+    [
+      Role.ROLE_ADMIN,
+    ],
   );
-  if (admins.length === 1 && admins[0].id === userId) {
+  if (left.length === 0) {
     throw new ImError("conflict", "You are the only admin of this server; make somebody else one first");
   }
 }

@@ -105,21 +105,33 @@ export async function releaseFiles(
 const AVATAR_SEQ = 0;
 
 /**
- * Makes `url` the picture of a user or a group (`holderId`) in place of the one before; empty: no picture. A file of
- * ours must be an avatar that the actor has uploaded; it then stays as long as it is somebody's picture. What is no file
- * of ours is nobody's business here. The holder's head is held. Errors: file_not_found.
+ * Makes `url` the picture of a user or a group (`holderId`) in place of the one before; empty: no picture. What is no
+ * file of ours is nobody's business here. Errors and guarantees: setAvatarFile.
  */
 export async function setAvatarUrl(
   tx: Tx,
-  { holderId, actorId, url }: { holderId: number; actorId: number; url: string },
+  { url, ...who }: { holderId: number; actorId: number; url: string },
   now: number,
 ): Promise<void> {
   const id = fileIdOf(url);
+  await setAvatarFile(tx, { ...who, fileId: id === null ? null : Number(id) }, now);
+}
+
+/**
+ * Makes a file the picture of a user or a group (`holderId`) in place of the one before; null: none. It must be an avatar
+ * that the actor has uploaded, and stays as long as it is somebody's picture. The holder's head is held.
+ * Errors: file_not_found.
+ */
+export async function setAvatarFile(
+  tx: Tx,
+  { holderId, actorId, fileId }: { holderId: number; actorId: number; fileId: number | null },
+  now: number,
+): Promise<void> {
   const [old] = await tx.all<Row & { file_id: number }>(
     "SELECT file_id FROM file_refs WHERE conversation_id = ? AND seq = ?",
     [holderId, AVATAR_SEQ],
   );
-  const [oldId, newId] = [old?.file_id, id === null ? undefined : Number(id)];
+  const [oldId, newId] = [old?.file_id, fileId ?? undefined];
   if (oldId === newId) return;
   await lockFiles(tx, [oldId, newId].filter((one) => one !== undefined));
   if (newId !== undefined) await requireAvatar(tx, newId, actorId);

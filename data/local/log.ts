@@ -11,12 +11,21 @@ import { createReading } from "./reading.ts";
 const MAX_BATCH = 512;
 const MAX_WAITING = 20_000;
 
-export function createLog(db: Storage, clock: Clock, readLog?: ReadLog): Log {
+export interface LogOptions {
+  readLog?: ReadLog;
+  onSends?: (count: number) => void;
+}
+
+export function createLog(db: Storage, clock: Clock, { readLog, onSends = () => {} }: LogOptions = {}): Log {
   const { now } = clock;
+  const store = (batch: readonly AppendRequest[]) => {
+    onSends(batch.length);
+    return db.transaction((tx) => appendBatch(tx, batch, now()));
+  };
   return {
     append: inLanes(db.writers, (request: AppendRequest) => request.conversationId, () =>
       createGroupCommit({
-        commit: (batch: readonly AppendRequest[]) => db.transaction((tx) => appendBatch(tx, batch, now())),
+        commit: store,
         maxBatch: MAX_BATCH,
         maxWaiting: MAX_WAITING / db.writers,
       })),

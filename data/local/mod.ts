@@ -16,16 +16,18 @@ import { bounded } from "./search/bounded.ts";
 import { createSearch } from "./search/mod.ts";
 import { createUsers } from "./users.ts";
 
-/**
- * The Data services in this process, over a storage that is migrated; `readLog`: by way of its replicas; `searches`:
- * where they are not to run in this thread over words that lie in the same storage.
- */
-export function createLocalData(
-  db: Storage,
-  clock: Clock,
-  readLog?: ReadLog,
-  searches: Searches = createSearch(db, clock),
-): Data {
+export interface LocalDataOptions {
+  /** By way of the storage's replicas. */
+  readLog?: ReadLog;
+  /** Where they are not to run in this thread over words that lie in the same storage. */
+  searches?: Searches;
+  /** Told of each transaction of sends: how many it holds. */
+  onSends?: (count: number) => void;
+}
+
+/** The Data services in this process, over a storage that is migrated. */
+export function createLocalData(db: Storage, clock: Clock, options: LocalDataOptions = {}): Data {
+  const { searches = createSearch(db, clock) } = options;
   return {
     users: createUsers(db, clock),
     sessions: createSessions(db, clock),
@@ -33,7 +35,7 @@ export function createLocalData(
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
     groups: createGroups(db, clock),
-    log: createLog(db, clock, readLog),
+    log: createLog(db, clock, options),
     inboxes: createInboxes(db),
     files: createFiles(db, clock),
     admin: createAdmin(db, clock),

@@ -9,6 +9,7 @@ import { appendInboxes } from "./inbox.ts";
 import { keepName, requireFreeName } from "./kept_names.ts";
 import { passwordHashOf } from "./password_hash.ts";
 import { retryOnce } from "./retry_once.ts";
+import { noteRevised } from "./revisions.ts";
 import { endSessionsBut } from "./sessions.ts";
 import { COLUMNS as USER_COLUMNS, toUser, type UserRow } from "./users.ts";
 
@@ -149,5 +150,6 @@ async function changed(tx: Tx, userId: number, before: Profile, now: number): Pr
   if (JSON.stringify(profile) === JSON.stringify(before)) return { profile };
   const item = { userId, actorId: userId, kind: "profile.changed", content: {} };
   const [inbox] = await appendInboxes(tx, [item], now);
+  if (JSON.stringify(profile.user) !== JSON.stringify(before.user)) await noteRevised(tx, [userId]);
   return { profile, inbox };
 }

@@ -24,7 +24,9 @@ export interface DataConnection {
   data: Data;
   /** At least one dbproxy takes calls. */
   ready(): boolean;
-  /** Those that take calls, as `host:port`. */
+  /** All of them, as `host:port`. */
+  names: readonly string[];
+  /** Those that take calls. */
   healthy(): string[];
   /** Waits until so many dbproxies (one unless given) take calls; false when the time is up before. */
   untilReady(timeoutMs: number, count?: number): Promise<boolean>;
@@ -41,6 +43,7 @@ export function connectData(options: ConnectDataOptions): DataConnection {
   return {
     data: dataOver(router),
     ready: () => healthy().length > 0,
+    names: router.dbproxies.map(({ name }) => name),
     healthy,
     untilReady: (timeoutMs, count = 1) => router.until(() => healthy().length >= count, timeoutMs),
     close: () => router.close(),

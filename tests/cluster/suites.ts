@@ -24,7 +24,9 @@ const FILES = [
 ];
 
 const [ground, ...named] = Deno.args;
-const files = named.length > 0 ? named : [...FILES.map((name) => `tests/e2e/${name}`), "tests/authorisation"];
+/** Who may do what is decided above the storage; one cluster is enough for it. */
+const authorisation = ground === "cluster" ? ["tests/authorisation"] : [];
+const files = named.length > 0 ? named : [...FILES.map((name) => `tests/e2e/${name}`), ...authorisation];
 const folder = await Deno.makeTempDir({ prefix: "imserver-certificates-" });
 try {
   const { ca } = await makeCertificateFiles(folder);

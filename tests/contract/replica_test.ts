@@ -22,7 +22,7 @@ async function openPair() {
   const states: string[] = [];
   await migrate(storage);
   const readLog = createReadLog(storage, [replica], { onChange: (_, state) => states.push(state) });
-  const data = createLocalData(storage, { now, nextId: createIds(now) }, readLog);
+  const data = createLocalData(storage, { now, nextId: createIds(now) }, { readLog });
   const close = async () => void await Promise.all([storage.close(), replica.close()]);
   return { data, clock, states, close };
 }

@@ -27,7 +27,7 @@ const nextId = createIds(now);
 async function open(words: Storage, db: Storage = openSqlite(":memory:")) {
   await migrate(db);
   const search = createSearch(db, { now, words, batch: 7 });
-  const world = new World({ data: createLocalData(db, { now, nextId }, undefined, search), clock });
+  const world = new World({ data: createLocalData(db, { now, nextId }, { searches: search }), clock });
   const find = async (userId: number, query: string) =>
     (await world.data.searches.messages({ userId, query, types: [], limit: 50 })).hits.length;
   return { db, search, world, find };

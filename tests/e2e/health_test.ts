@@ -77,7 +77,7 @@ Deno.test("the operator's port answers two paths, to GET and HEAD; the clients' 
     assert.equal((await ask(server.opsUrl + path + "/"))?.status, path.includes("?") ? 200 : 404);
     assert.equal((await request(server.url, path)).status, 404);
   }
-  for (const path of ["/", "/metrics", "/api/v1/users/me", "/healthz/.."]) {
+  for (const path of ["/", "/metrics/", "/api/v1/users/me", "/healthz/.."]) {
     assert.deepEqual(await ask(server.opsUrl + path), { status: 404, body: { status: "not found" } });
   }
   for (const method of ["POST", "DELETE", "OPTIONS"]) {
