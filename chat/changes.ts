@@ -1,6 +1,7 @@
 import type { Bus } from "../bus/bus.ts";
 import type { ChangeMessageRequest, Data } from "../data/service.ts";
 import { announceEntry, announceInboxes } from "./announce.ts";
+import type { DirectPolicy } from "./direct_policy.ts";
 import type { Caller, Handlers } from "./handlers.ts";
 
 type Changes = Handlers<
@@ -13,7 +14,7 @@ type Changes = Handlers<
   | "reaction.remove"
 >;
 
-export interface ChangeParts {
+export interface ChangeParts extends DirectPolicy {
   data: Data;
   bus: Bus;
   /** How long after sending a member may recall a message. */
@@ -21,7 +22,7 @@ export interface ChangeParts {
 }
 
 /** What can become of a message after it was sent. */
-export function createChanges({ data, bus, recallWindowMs }: ChangeParts): Changes {
+export function createChanges({ data, bus, recallWindowMs, friendsOnly }: ChangeParts): Changes {
   async function change(
     caller: Caller,
     place: { conversationId: string; seq: number },
@@ -33,6 +34,7 @@ export function createChanges({ data, bus, recallWindowMs }: ChangeParts): Chang
       actorId: caller.userId,
       seq: place.seq,
       change,
+      friendsOnly,
     });
     if (entry) announceEntry(bus, conversationId, directUserIds, entry);
     return { seq: entry?.seq ?? null };

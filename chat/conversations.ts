@@ -4,16 +4,21 @@ import { foldName } from "../kit/fold.ts";
 import type { Conversation as WireConversation, Member as WireMember } from "../wire/mod.ts";
 import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
+import type { DirectPolicy } from "./direct_policy.ts";
 import type { HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
 import { parseRole, presentConversation, presentRole, presentSettings, presentUser } from "./present.ts";
 
 export function createConversations(
-  { data, bus }: { data: Data; bus: Bus },
+  { data, bus, friendsOnly }: { data: Data; bus: Bus } & DirectPolicy,
 ): Omit<HandlersOf<"conversation">, "conversation.markRead"> {
   return {
     "conversation.openDirect": async (caller, { userId }) => {
-      const opened = await data.conversations.openDirect({ userId: caller.userId, otherId: Number(userId) });
+      const opened = await data.conversations.openDirect({
+        userId: caller.userId,
+        otherId: Number(userId),
+        friendsOnly,
+      });
       const conversation = opened.conversation!;
       announceInboxes(bus, opened.inboxes);
       return (await present(data, [conversation]))[0];

@@ -4,6 +4,7 @@ import type { Data } from "../data/service.ts";
 import { contentBytes, MAX_CONTENT_BYTES } from "../wire/content.ts";
 import { ImError, type Output } from "../wire/mod.ts";
 import { announceEntry } from "./announce.ts";
+import type { DirectPolicy } from "./direct_policy.ts";
 import type { Handlers } from "./handlers.ts";
 import { findPeople } from "./people.ts";
 import { presentEntry, presentMessage } from "./present.ts";
@@ -19,7 +20,9 @@ type Messages = Handlers<
 >;
 
 /** Sending and reading messages. */
-export function createMessages({ data, bus }: { data: Data; bus: Bus }): Messages {
+export function createMessages(
+  { data, bus, friendsOnly }: { data: Data; bus: Bus } & DirectPolicy,
+): Messages {
   async function send(
     conversationId: number,
     senderId: number,
@@ -27,7 +30,7 @@ export function createMessages({ data, bus }: { data: Data; bus: Bus }): Message
     content: unknown,
   ): Promise<Output<"message.send">> {
     const body = JSON.stringify(content);
-    const stored = await data.log.append({ conversationId, senderId, clientId, body });
+    const stored = await data.log.append({ conversationId, senderId, clientId, body, friendsOnly });
     const { seq, messageNo, at } = stored;
     if (!stored.duplicate) {
       const entry = { seq, kind: "message", senderId, at, messageNo, clientId, body };

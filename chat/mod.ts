@@ -5,6 +5,8 @@ import { type BotParts, createBotHandlers } from "./bots.ts";
 import { createChanges } from "./changes.ts";
 import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
+import { createFriends, type FriendParts } from "./friends.ts";
+import type { DirectPolicy } from "./direct_policy.ts";
 import { createFiles, type FileParts } from "./files.ts";
 import { createGroupAdmin } from "./group_admin.ts";
 import { createGroupDoors } from "./group_doors.ts";
@@ -22,7 +24,7 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & AdminParts & BotParts & FileParts & ProfileParts & {
+  parts: AccountParts & AdminParts & BotParts & FileParts & FriendParts & ProfileParts & DirectPolicy & {
     recallWindowMs: number;
     maxGroupMembers: number;
     presence: Presence;
@@ -35,6 +37,7 @@ export function createHandlers(
     ...createBotHandlers(parts),
     ...createContacts(parts),
     ...createConversations(parts),
+    ...createFriends(parts),
     ...createFiles(parts),
     ...createGroups(parts),
     ...createGroupAdmin(parts),

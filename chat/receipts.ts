@@ -1,11 +1,14 @@
 import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import type { Data } from "../data/service.ts";
+import type { DirectPolicy } from "./direct_policy.ts";
 import type { Handlers } from "./handlers.ts";
 
 type Receipts = Handlers<"conversation.markRead" | "receipt.delivered" | "receipt.list" | "typing.set">;
 
 /** How far people have read, and that they are writing: hints for the others, never entries. */
-export function createReceipts({ data, bus }: { data: Data; bus: Bus }): Receipts {
+export function createReceipts(
+  { data, bus, friendsOnly }: { data: Data; bus: Bus } & DirectPolicy,
+): Receipts {
   /** Tells a conversation, if it is small enough to be told. */
   function tell(conversationId: number, audience: Audience | undefined, event: Event): void {
     if (!audience?.small) return;
@@ -54,7 +57,7 @@ export function createReceipts({ data, bus }: { data: Data; bus: Bus }): Receipt
 
     "typing.set": async ({ userId }, input) => {
       const conversationId = Number(input.conversationId);
-      const audience = await data.conversations.audience({ conversationId, userId });
+      const audience = await data.conversations.audience({ conversationId, userId, friendsOnly });
       const typing = { conversationId, userId, on: input.on };
       tell(conversationId, audience, { body: { $case: "typing", typing } });
       return {};

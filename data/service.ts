@@ -77,7 +77,12 @@ export {
   type ProfileResponse,
   type Profiles,
 } from "../proto/gen/profile.ts";
-export { type Relations, RelationState, type WatchableResponse } from "../proto/gen/relation.ts";
+export {
+  type Relation,
+  type Relations,
+  RelationState,
+  type WatchableResponse,
+} from "../proto/gen/relation.ts";
 export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
 export { Role, type User, type Users } from "../proto/gen/user.ts";

@@ -26,16 +26,22 @@ const TYPES: Record<string, string> = {
   txt: "text/plain; charset=utf-8",
 };
 
-/** Pages of the web client that are one file: it reads the path itself. */
-const PAGES = ["/", "/setup"];
+/** Pages and their files; those of the web client are one, which reads the path itself. */
+const PAGES: Record<string, string> = { "/": "/index.html", "/setup": "/index.html", "/docs": "/docs.html" };
 
 /** Strict: only this server's own scripts, styles and connections, and nobody may frame it. */
 const CSP = "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/** Reads the built client; a folder that is not there (a gateway without it) serves nothing. */
-export async function loadAssets(folder: URL): Promise<Assets> {
+/**
+ * Reads the built client; a folder that is not there (a gateway without it) serves nothing. `documents` are served
+ * beside it, by their paths.
+ */
+export async function loadAssets(folder: URL, documents: Record<string, unknown> = {}): Promise<Assets> {
   const assets = new Map<string, Asset>();
+  for (const [path, document] of Object.entries(documents)) {
+    assets.set(path, await documentAsset(document));
+  }
   for (const name of await filesIn(folder)) {
     const type = TYPES[name.split(".").at(-1) ?? ""];
     if (!type) continue;
@@ -45,10 +51,17 @@ export async function loadAssets(folder: URL): Promise<Assets> {
   }
   return {
     serve(path, acceptEncoding, ifNoneMatch) {
-      const asset = assets.get(PAGES.includes(path) ? "/index.html" : path);
+      const asset = assets.get(PAGES[path] ?? path);
       return asset ? respond(asset, path, acceptEncoding, ifNoneMatch) : null;
     },
   };
+}
+
+async function documentAsset(document: unknown): Promise<Asset> {
+  const plain = new TextEncoder().encode(JSON.stringify(document));
+  const packed = new Blob([plain]).stream().pipeThrough(new CompressionStream("gzip"));
+  const gzip = new Uint8Array(await new Response(packed).arrayBuffer());
+  return { type: TYPES.json, plain, gzip, etag: await etagOf(plain) };
 }
 
 /** The answer for what is neither an asset nor a route. */

@@ -171,8 +171,12 @@ function queryOf(query: URLSearchParams, schema: z.ZodObject): Record<string, un
   return input;
 }
 
-/** What a text in a path or query stands for: where the schema wants a number, a text of digits is one. */
-function valueOf(schema: z.ZodObject, field: string, text: string): string | number {
+/** What a text in a path or query stands for: where the schema wants a number or a boolean, it is one. */
+function valueOf(schema: z.ZodObject, field: string, text: string): string | number | boolean {
+  if (text === "true" || text === "false") {
+    const type = schema.shape[field] as z.ZodType | undefined;
+    return type?.safeParse(true).success ? text === "true" : text;
+  }
   if (!/^\d{1,16}$/.test(text) || !Object.hasOwn(schema.shape, field)) return text;
   // 1 is within the range of every number there is; whether this one is, the schema says.
   return (schema.shape[field] as z.ZodType).safeParse(1).success ? Number(text) : text;

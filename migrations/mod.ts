@@ -2,6 +2,7 @@ import { first } from "./0001_first.ts";
 import { inbox } from "./0002_inbox.ts";
 import { presence } from "./0003_presence.ts";
 import { profiles } from "./0004_profiles.ts";
+import { friends } from "./0005_friends.ts";
 import { groups } from "./0006_groups.ts";
 import { files } from "./0007_files.ts";
 import { search } from "./0008_search.ts";
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [
   inbox,
   presence,
   profiles,
+  friends,
   groups,
   files,
   search,

@@ -14,9 +14,11 @@ import { createPresence } from "../chat/presence.ts";
 import { startSessionSweep } from "../chat/session_sweep.ts";
 import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
+import { asyncApi } from "../gateway/asyncapi.ts";
 import { loadAssets } from "../gateway/assets.ts";
 import { RateLimits } from "../gateway/rate_limits.ts";
 import { scaledPolicies } from "../gateway/rate_policies.ts";
+import { openApi } from "../gateway/openapi.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Metrics } from "../kit/metrics.ts";
@@ -28,10 +30,13 @@ import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
+import { VERSION } from "./version.ts";
 import { PASSWORD_WORKER, spawnWorker, THUMBNAIL_WORKER } from "./workers.ts";
 
 /** The last part of the stopping deadline is for the parts below the gateway. */
 const DRAIN_MS = 7_000;
+
+const DAY_MS = 24 * 3_600_000;
 
 export interface FaceParts {
   data: Data;
@@ -89,6 +94,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     nextId: createIds(now),
     registration: config.registration,
     maxSessionsPerKind: config.maxSessionsPerKind,
+    friendsOnly: config.directPolicy === "friends",
+    requestExpiryMs: config.friendRequestDays * DAY_MS,
     recallWindowMs: config.recallWindow * 1000,
     blobs,
     makeThumbnail: thumbnails.make,
@@ -127,7 +134,10 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     bots: data.bots,
     requireAdmin: createRequireAdmin(data),
     epoch: async () => (await data.log.epoch({ raise: false })).epoch,
-    assets: await loadAssets(assetsFolder()),
+    assets: await loadAssets(assetsFolder(), {
+      "/openapi.json": openApi(VERSION),
+      "/asyncapi.json": asyncApi(VERSION),
+    }),
     limits,
     log,
     now,

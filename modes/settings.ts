@@ -130,6 +130,22 @@ export const SETTINGS = {
     fallback: "120",
     parse: seconds,
   },
+  directPolicy: {
+    flag: "direct-policy",
+    group: "Gateway",
+    shape: "anyone|friends",
+    help: "who may open a direct conversation and write in it",
+    fallback: "anyone",
+    parse: choice("anyone", "friends"),
+  },
+  friendRequestDays: {
+    flag: "friend-request-days",
+    group: "Gateway",
+    shape: "DAYS",
+    help: "after which a friend request that nobody answered has ended; 0: never",
+    fallback: "30",
+    parse: count,
+  },
   maxGroupMembers: {
     flag: "max-group-members",
     group: "Gateway",

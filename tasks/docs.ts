@@ -12,11 +12,15 @@ import {
   ConversationSettings,
   Entry,
   FileRef,
+  Friend,
+  idempotencyOf,
   limitClassOf,
   Member,
   Message,
   type Operation,
   operations,
+  Presence,
+  Relation,
   Self,
   User,
 } from "../wire/mod.ts";
@@ -43,6 +47,12 @@ export function withTables(document: string): string {
   return text;
 }
 
+const REPEATED: Record<string, string> = {
+  true: "safe",
+  "by clientId": "safe with the same `clientId`, and the same answer",
+  false: "not safe: it is done again, or fails",
+};
+
 const WHO: Record<Operation["access"], string> = {
   public: " Needs no session.",
   user: "",
@@ -54,6 +64,10 @@ function botsLine(name: string, operation: Operation): string {
   return needed === "never" ? "" : `- Bots: ${needed === "any" ? "any token" : `\`${needed}\``}\n`;
 }
 
+function repeatedLine(operation: Operation): string {
+  return operation.method === "GET" ? "" : `- Repeated: ${REPEATED[`${idempotencyOf(operation)}`]}\n`;
+}
+
 function operationsTable(): string {
   const all: [string, Operation][] = Object.entries(operations);
   return all.map(([name, operation]) => {
@@ -63,7 +77,7 @@ function operationsTable(): string {
 ${summary}.${WHO[access]}
 
 - REST${stream ? " only" : ""}: \`${method} ${API_PREFIX}${path}\`
-- Rate limit: \`${limitClassOf(name, { limit, method })}\`
+${repeatedLine(operation)}- Rate limit: \`${limitClassOf(name, { limit, method })}\`
 ${botsLine(name, operation)}- In: ${shape(z.toJSONSchema(input, { io: "input" }) as JsonSchema)}${
       stream?.body ? `, and the bytes as the body (\`${stream.body}\`), so the rest in the query` : ""
     }
@@ -80,7 +94,7 @@ ${botsLine(name, operation)}- In: ${shape(z.toJSONSchema(input, { io: "input" })
 function shapesList(): string {
   const shapes = {
     ...{ User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef, File },
-    ...{ Account, AuditLine, Bot, BotToken, Broadcast },
+    ...{ Presence, Friend, Relation, Account, AuditLine, Bot, BotToken, Broadcast },
   };
   const lines = Object.entries(shapes).map(([name, schema]) =>
     `- **${name}**: ${shape(definition(name, schema))}`

@@ -13,6 +13,8 @@ export interface WebOptions {
   root: string;
   /** The client's main module; its script is called like it, `.js`. */
   entry: string;
+  /** The modules of further pages, each a script of its own, `.js`, under the name that its page gives. */
+  pages?: string[];
   /** Files to copy; `index.html` is one of them. */
   statics: string;
   /** Files and folders whose change makes a new build necessary. */
@@ -34,8 +36,9 @@ export async function buildWeb(options: WebOptions): Promise<boolean> {
   if (await readIfThere(`${output}/.stamp`) === stamp) return false;
 
   const files = await readFolder(`${root}/${options.statics}`);
-  const script = options.entry.replace(/^.*\//, "").replace(/\.[jt]sx?$/, ".js");
-  files.set(script, await bundle(root, options.entry));
+  for (const entry of [options.entry, ...options.pages ?? []]) {
+    files.set(entry.replace(/^.*\//, "").replace(/\.[jt]sx?$/, ".js"), await bundle(root, entry));
+  }
   nameByContent(files);
   for (const [path, data] of [...files]) {
     if (!compressible.test(path)) continue;
@@ -129,6 +132,7 @@ if (import.meta.main) {
   const options = {
     root,
     entry: "web/main.tsx",
+    pages: ["web/docs/docs.ts"],
     statics: "web/static",
     // sdk and wire are what the client may import (see HOUSE.md); a change of this script counts too.
     inputs: ["web", "sdk", "wire", "tasks/web.ts"],

@@ -3,6 +3,7 @@ export * from "./close_codes.ts";
 export * from "./content.ts";
 export * from "./errors.ts";
 export * from "./limits.ts";
+export * from "./idempotency.ts";
 export * from "./notifications.ts";
 export * from "./operations.ts";
 export * from "./schemas.ts";

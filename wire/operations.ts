@@ -4,6 +4,7 @@ import { admin } from "./operations/admin.ts";
 import { bots } from "./operations/bots.ts";
 import { contacts } from "./operations/contacts.ts";
 import { conversations } from "./operations/conversations.ts";
+import { friends } from "./operations/friends.ts";
 import { files } from "./operations/files.ts";
 import { groups } from "./operations/groups.ts";
 import { inbox } from "./operations/inbox.ts";
@@ -23,6 +24,7 @@ export const operations = {
   ...bots,
   ...contacts,
   ...conversations,
+  ...friends,
   ...files,
   ...groups,
   ...inbox,

@@ -129,8 +129,9 @@ export const Message = Entry.extend({
  * firstSeq?}`, `conversation.left` `{conversationId, type, seq, reason?: removed, banned or dissolved}`,
  * `conversation.configured` `{conversationId, muted, pinnedAt, archived}`, `group.requested` `{conversationId, userId}`
  * (to owner and admins: who asks to be let in), `group.answered` `{conversationId, approved}` (to who asked),
- * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`, `block.changed`
- * `{userId, blocked}`, `profile.changed` `{}` (one's own: read it again), `system.message` (from an admin of the server) `{broadcastId, text}`.
+ * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`,
+ * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`,
+ * `profile.changed` `{}` (one's own: read it again), `system.message` (from an admin of the server) `{broadcastId, text}`.
  */
 export const InboxEntry = z.object({
   seq: Seq,
@@ -142,6 +143,7 @@ export const InboxEntry = z.object({
     "group.answered",
     "message.hidden",
     "friend.changed",
+    "friend.configured",
     "block.changed",
     "profile.changed",
     "system.message",
@@ -218,6 +220,28 @@ export const Presence = z.object({
   lastSeenAt: Time.nullable().meta({ description: "When they were last connected; null: never yet" }),
 });
 
+/** A friend as the caller has them. */
+export const Friend = z.object({
+  user: User,
+  since: Time,
+  remark: z.string().nullable().meta({ description: "What the caller calls them; only the caller sees it" }),
+  tags: z.array(z.string()),
+  presence: Presence.nullable().meta({ description: "null: not asked for, or not for the caller to see" }),
+});
+
+/** What is between the caller and another person. */
+export const Relation = z.object({
+  user: User,
+  state: z.enum(["requested", "invited", "friends", "blocked"]).meta({
+    description: "requested: by the caller; invited: by the other; blocked: by the caller",
+  }),
+  at: Time.meta({ description: "Since when" }),
+  note: z.string().meta({ description: "Of a request" }),
+  expiresAt: Time.nullable().meta({ description: "When a request ends unanswered; null: never" }),
+  remark: z.string().nullable(),
+  tags: z.array(z.string()),
+});
+
 export const Member = z.object({
   user: User,
   role: Role,
@@ -242,6 +266,8 @@ for (
     GroupLink,
     Member,
     Presence,
+    Friend,
+    Relation,
   })
 ) {
   z.globalRegistry.add(schema, { id });
@@ -260,4 +286,6 @@ export type Conversation = z.infer<typeof Conversation>;
 export type Group = z.infer<typeof Group>;
 export type GroupLink = z.infer<typeof GroupLink>;
 export type Presence = z.infer<typeof Presence>;
+export type Friend = z.infer<typeof Friend>;
+export type Relation = z.infer<typeof Relation>;
 export type Member = z.infer<typeof Member>;

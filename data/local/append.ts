@@ -7,6 +7,7 @@ import { readFileUses } from "./file_refs.ts";
 import { type MemberRow, readMembers } from "./members.ts";
 import { hasGone, WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type Move, noteMoved } from "./moved.ts";
+import { refusalOf } from "./standing.ts";
 import { hourOf, touchAlways } from "./touched.ts";
 
 /**
@@ -37,8 +38,8 @@ export async function appendBatch(
       }
       return sent.answer ?? { again: sent.seq, log };
     }
-    if (!member.can_send) return new ImError("blocked");
-    const refusal = writingRefusal(log.rules, member, now) ??
+    const refusal = refusalOf(member.can_send, request.friendsOnly) ??
+      writingRefusal(log.rules, member, now) ??
       files.refuse({ userId: request.senderId, body: request.body });
     if (refusal) return refusal;
     const answer = writes.message(log, request, fingerprint, now);

@@ -11,6 +11,7 @@ import { readFileUses, releaseFiles } from "./file_refs.ts";
 import { hasGone, WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type MemberRow, requireReader } from "./members.ts";
 import { formatState, type MessageState, parseState, RECALLED_BODY } from "./message_state.ts";
+import { refusalOf } from "./standing.ts";
 
 const MAX_EDITS = 100;
 const MAX_EMOJI = 20;
@@ -49,9 +50,10 @@ export async function changeMessage(
     seq,
   ]);
   if (message?.kind !== "message" || seq < member.first_seq) throw new ImError("message_not_found");
-  if (!member.can_send) throw new ImError("blocked");
   // Whoever may not write may still take back what they wrote.
-  const refusal = request.change?.$case === "recall" ? null : writingRefusal(conversation, member, now);
+  const isRecall = request.change?.$case === "recall";
+  const refusal = refusalOf(member.can_send, request.friendsOnly && !isRecall) ??
+    (isRecall ? null : writingRefusal(conversation, member, now));
   if (refusal) throw refusal;
   const isDirect = conversation.type === ConversationType.CONVERSATION_DIRECT;
   const state = parseState(message.state);

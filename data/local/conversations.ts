@@ -5,6 +5,7 @@ import {
   type Entry,
   type InboxAppended,
   MemberRole,
+  RelationState,
   Who,
 } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
@@ -23,9 +24,10 @@ import { listMembers } from "./member_list.ts";
 import { createMarkers } from "./markers.ts";
 import { readMembers } from "./members.ts";
 import { noteMoved } from "./moved.ts";
-import { hasBlocked } from "./relations.ts";
 import { letting } from "./privacy.ts";
+import { readPair } from "./relation_rows.ts";
 import { retryOnce } from "./retry_once.ts";
+import { requireUnblocked, Standing, standingOf } from "./standing.ts";
 import { createSync } from "./sync.ts";
 import { touchAlways } from "./touched.ts";
 import { requireUsers } from "./users.ts";
@@ -33,11 +35,11 @@ import { requireUsers } from "./users.ts";
 export function createConversations(db: Storage, clock: Clock): Conversations {
   const { now } = clock;
   return {
-    async openDirect({ userId, otherId }) {
+    async openDirect({ userId, otherId, friendsOnly }) {
       if (userId === otherId) throw new ImError("conflict", "A direct conversation needs another person");
       const pair = [Math.min(userId, otherId), Math.max(userId, otherId)];
       const { id, created, inboxes } = await findDirect(db, pair) ??
-        await retryOnce(() => makeDirect(db, clock, pair, userId));
+        await retryOnce(() => makeDirect(db, clock, pair, { actorId: userId, friendsOnly }));
       const conversation = await viewConversation(db, id, userId);
       return { conversation, created, memberIds: created ? pair : [], inboxes };
     },
@@ -65,6 +67,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
         const present = new Set(known.filter((row) => row.left_seq === null).map((row) => row.user_id));
         const userIds = [...new Set(memberIds)].filter((id) => !present.has(id));
         if (userIds.length === 0) return unchanged();
+        await requireUnblocked(tx, actorId, userIds);
         return await admit(tx, group, { userIds, actorId, maxMembers }, now());
       }),
 
@@ -133,23 +136,24 @@ function makeDirect(
   db: Storage,
   { now, nextId }: Clock,
   pair: number[],
-  actorId: number,
+  { actorId, friendsOnly }: { actorId: number; friendsOnly?: boolean },
 ): Promise<Direct> {
   return db.transaction(async (tx) => {
     await lockHeads(tx, pair);
     await requireUsers(tx, pair);
     const found = await findDirect(tx, pair);
     if (found) return found;
+    const [low, high] = pair;
+    const { mine, theirs } = await readPair(tx, low, high);
+    if (friendsOnly && mine.state !== RelationState.RELATION_FRIENDS) throw new ImError("not_friends");
     const otherId = pair[0] === actorId ? pair[1] : pair[0];
     if (!(await letting(tx, "write_by", actorId, [otherId])).has(otherId)) throw new ImError("not_friends");
     const [id, at] = [nextId(), now()];
     await tx.insert("directs", ["low_user_id", "high_user_id", "conversation_id"], [[...pair, id]]);
     await insertConversation(tx, { id, type: ConversationType.CONVERSATION_DIRECT, title: "", pair }, at);
-    const [low, high] = pair;
-    const canSend = async (from: number, to: number) => await hasBlocked(tx, to, from) ? 0 : 1;
     await tx.insert("members", MEMBER_COLUMNS, [
-      [id, low, 0, await canSend(low, high), at, 1, null, 0, 1],
-      [id, high, 0, await canSend(high, low), at, 1, null, 0, 1],
+      [id, low, 0, standingOf({ mine, theirs }), at, 1, null, 0, 1],
+      [id, high, 0, standingOf({ mine: theirs, theirs: mine }), at, 1, null, 0, 1],
     ]);
     await touchAlways(tx, [[low, id, at], [high, id, at]]);
     const place = { conversationId: id, type: "direct", seq: 0 } as const;
@@ -172,6 +176,7 @@ function makeGroup(
   return db.transaction(async (tx) => {
     await lockHeads(tx, everyone);
     await requireUsers(tx, everyone);
+    await requireUnblocked(tx, ownerId, everyone);
     const [id, at] = [nextId(), now()];
     await insertConversation(
       tx,
@@ -186,7 +191,11 @@ function makeGroup(
     await setAvatarUrl(tx, { holderId: id, actorId: ownerId, url: avatar }, at);
     if (description) await storeTexts(tx, id, { description });
     const role = (userId: number) => userId === ownerId ? MemberRole.MEMBER_ROLE_OWNER : 0;
-    await tx.insert("members", MEMBER_COLUMNS, everyone.map((u) => [id, u, role(u), 1, at, 1, null, 1, 1]));
+    await tx.insert(
+      "members",
+      MEMBER_COLUMNS,
+      everyone.map((u) => [id, u, role(u), Standing.free, at, 1, null, 1, 1]),
+    );
     const info = { title, ...(avatar ? { avatar } : {}), ...(description ? { description } : {}) };
     const content = { ...info, memberIds: everyone.map(String) };
     const entry = await appendEvent(tx, id, { kind: "group.created", actorId: ownerId, content }, at);

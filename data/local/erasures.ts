@@ -3,8 +3,15 @@ import type { Row, Tx } from "../sql/driver.ts";
 import { lockHeads } from "./entries.ts";
 import { closeDoors, heirOf, part } from "./groups/part.ts";
 import { giveRole } from "./groups/roles.ts";
-import { appendInboxes } from "./inbox.ts";
 import { readMembers } from "./members.ts";
+import {
+  forgetTags,
+  friendChange,
+  RELATION_SELECT,
+  type RelationChange,
+  type RelationRow,
+  writeRelations,
+} from "./relation_rows.ts";
 
 /** Few enough that nobody waits long for the locks of one step. */
 const RELATIONS = 50;
@@ -31,23 +38,22 @@ async function relations(tx: Tx, userId: number, afterId: number, now: number): 
     [userId, afterId, userId, afterId, RELATIONS],
   )).map(({ id }) => id);
   await lockHeads(tx, [userId, ...others]);
-  const rows = await tx.allIn<Row & { user_id: number; state: number }>(
-    "SELECT user_id, state FROM relations WHERE (user_id, other_id) IN {keys}",
-    others.map((id) => [id, userId]),
+  const rows = await tx.allIn<RelationRow>(
+    `${RELATION_SELECT} WHERE (user_id, other_id) IN {keys}`,
+    others.flatMap((id) => [[id, userId], [userId, id]]),
   );
+  for (const row of rows) await forgetTags(tx, row);
   for (const id of others) {
     await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, id]);
-    await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [id, userId]);
   }
-  const { RELATION_BLOCKED, RELATION_NONE } = RelationState;
-  const items = rows.filter(({ state }) => state !== RELATION_NONE).map(({ user_id, state }) => ({
-    userId: user_id,
-    actorId: userId,
-    ...(state === RELATION_BLOCKED
-      ? { kind: "block.changed", content: { userId: String(userId), blocked: false } }
-      : { kind: "friend.changed", content: { userId: String(userId), state: "none" } }),
-  }));
-  const inboxes = await appendInboxes(tx, items, now);
+  const theirs = rows.filter((row) => row.other_id === userId && row.state !== RelationState.RELATION_NONE);
+  const changes = theirs.map(({ user_id, state }): RelationChange => {
+    const end = { userId: user_id, otherId: userId, state: RelationState.RELATION_NONE };
+    if (state !== RelationState.RELATION_BLOCKED) return friendChange(userId, end);
+    const content = { userId: String(userId), blocked: false };
+    return { ...end, items: [{ userId: user_id, actorId: userId, kind: "block.changed", content }] };
+  });
+  const inboxes = await writeRelations(tx, changes, now);
   return { afterId: others.length < RELATIONS ? null : others[others.length - 1], inboxes };
 }
 

@@ -7,6 +7,7 @@ import { createGroupCommit, inLanes } from "./group_commit.ts";
 import { WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type MemberRow, requireMember } from "./members.ts";
 import type { Clock } from "./clock.ts";
+import { refusalOf } from "./standing.ts";
 import { touchAlways } from "./touched.ts";
 
 type Markers = Pick<Conversations, "markRead" | "markDelivered" | "receipts" | "audience">;
@@ -47,11 +48,11 @@ export function createMarkers(db: Storage, { now }: Clock): Markers {
       };
     },
 
-    async audience({ conversationId, userId }) {
+    async audience({ conversationId, userId, friendsOnly }) {
       const member = await requireMember(db, conversationId, userId);
-      if (!member.can_send) throw new ImError("blocked");
       const conversation = await readConversation(db, member);
-      const refusal = writingRefusal(conversation, member, now());
+      const refusal = refusalOf(member.can_send, friendsOnly) ??
+        writingRefusal(conversation, member, now());
       if (refusal) throw refusal;
       return toAudience(conversation);
     },

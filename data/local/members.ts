@@ -1,6 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
-import type { Reads, Row, Tx } from "../sql/driver.ts";
-import { lockHeads } from "./entries.ts";
+import type { Reads, Row } from "../sql/driver.ts";
 
 export interface MemberRow extends Row {
   conversation_id: number;
@@ -34,19 +33,4 @@ export async function requireMember(db: Reads, conversationId: number, userId: n
   const member = await requireReader(db, conversationId, userId);
   if (member.left_seq !== null) throw new ImError("conversation_not_found");
   return member;
-}
-
-/** Lets `userId` write, or not, in the direct conversation with `otherId`, where there is one. */
-export async function setCanSend(tx: Tx, userId: number, otherId: number, can: boolean): Promise<void> {
-  const [direct] = await tx.all<Row & { conversation_id: number }>(
-    "SELECT conversation_id FROM directs WHERE low_user_id = ? AND high_user_id = ?",
-    [Math.min(userId, otherId), Math.max(userId, otherId)],
-  );
-  if (!direct) return;
-  await lockHeads(tx, [direct.conversation_id]);
-  await tx.run("UPDATE members SET can_send = ? WHERE conversation_id = ? AND user_id = ?", [
-    can ? 1 : 0,
-    direct.conversation_id,
-    userId,
-  ]);
 }

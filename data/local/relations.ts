@@ -1,80 +1,86 @@
 import { ImError } from "../../wire/errors.ts";
-import {
-  type InboxAppended,
-  type Relations,
-  RelationState as State,
-  type WatchableResponse,
-} from "../service.ts";
-import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
+import { type InboxAppended, type Relations, RelationState as State } from "../service.ts";
+import type { Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
-import { appendInboxes, type InboxItem } from "./inbox.ts";
-import { setCanSend } from "./members.ts";
-import { letting } from "./privacy.ts";
+import { createFriendNotes } from "./friend_notes.ts";
+import { createRelationLists } from "./relation_lists.ts";
+import {
+  forgetTags,
+  friendChange,
+  isWaiting,
+  type Pair,
+  readPair,
+  requireRoom,
+  writeRelations,
+} from "./relation_rows.ts";
+import { createRequestExpiry } from "./request_expiry.ts";
+import { refreshStanding } from "./standing.ts";
 import { requireUsers } from "./users.ts";
+import { watchable } from "./watchable.ts";
 
-const COLUMNS = ["user_id", "other_id", "state", "note", "at"];
+/** Of friends, of blocks and of unanswered requests from others; and of unanswered requests of one's own. */
+const MAX_RELATIONS = 10_000;
+const MAX_REQUESTS = 1_000;
 
-export function createRelations(db: Storage, { now }: Clock): Relations {
+const NONE = State.RELATION_NONE;
+const FRIENDS = State.RELATION_FRIENDS;
+const BLOCKED = State.RELATION_BLOCKED;
+const isFriendly = (state: State) => isWaiting(state) || state === FRIENDS;
+
+export function createRelations(db: Storage, clock: Clock): Relations {
+  const { now } = clock;
   return {
-    request: ({ userId, otherId, note }) =>
+    request: ({ userId, otherId, note, expiredBefore }) =>
       db.transaction(async (tx) => {
         await lockHeads(tx, [userId, otherId]);
         await requireOther(tx, userId, otherId);
-        const { mine, theirs } = await pair(tx, userId, otherId);
-        if (mine === State.RELATION_FRIENDS) throw new ImError("conflict", "You are friends already");
-        if (theirs === State.RELATION_BLOCKED) throw new ImError("blocked");
-        if (mine === State.RELATION_BLOCKED) throw new ImError("conflict", "Lift your block first");
-        const state = mine === State.RELATION_INVITED ? State.RELATION_FRIENDS : State.RELATION_REQUESTED;
-        const other = state === State.RELATION_FRIENDS ? state : State.RELATION_INVITED;
-        await tx.upsert("relations", COLUMNS, 2, "set", [
-          [userId, otherId, state, note, now()],
-          [otherId, userId, other, note, now()],
-        ]);
-        const items = [
-          changed(userId, userId, otherId, state),
-          changed(userId, otherId, userId, other, note),
+        const { mine, theirs } = await readPair(tx, userId, otherId, expiredBefore);
+        if (mine.state === FRIENDS) throw new ImError("conflict", "You are friends already");
+        if (theirs.state === BLOCKED) throw new ImError("blocked");
+        if (mine.state === BLOCKED) throw new ImError("conflict", "Lift your block first");
+        if (mine.state === State.RELATION_INVITED) return await befriend(tx, userId, otherId, now(), note);
+        const state = State.RELATION_REQUESTED;
+        if (mine.state === state && mine.note === note) return { state, inboxes: [] };
+        if (mine.state === NONE) {
+          await requireRoom(tx, userId, state, { max: MAX_REQUESTS, expiredBefore });
+          await requireRoom(tx, otherId, State.RELATION_INVITED, { max: MAX_RELATIONS, expiredBefore });
+        }
+        const changes = [
+          friendChange(userId, { userId, otherId, state, note }),
+          friendChange(userId, { userId: otherId, otherId: userId, state: State.RELATION_INVITED, note }),
         ];
-        return { state, inboxes: await appendInboxes(tx, mine === state ? [] : items, now()) };
+        return { state, inboxes: await writeRelations(tx, changes, now()) };
       }),
 
-    answer: ({ userId, otherId, accept }) =>
+    answer: ({ userId, otherId, accept, expiredBefore }) =>
       db.transaction(async (tx) => {
         await lockHeads(tx, [userId, otherId]);
-        const { mine } = await pair(tx, userId, otherId);
-        if (mine !== State.RELATION_INVITED) throw new ImError("request_not_found");
-        if (!accept) {
-          return { state: State.RELATION_NONE, inboxes: await removePair(tx, userId, otherId, now()) };
-        }
-        await tx.upsert("relations", COLUMNS, 2, "set", [
-          [userId, otherId, State.RELATION_FRIENDS, "", now()],
-          [otherId, userId, State.RELATION_FRIENDS, "", now()],
-        ]);
-        const state = State.RELATION_FRIENDS;
-        const items = [changed(userId, userId, otherId, state), changed(userId, otherId, userId, state)];
-        return { state, inboxes: await appendInboxes(tx, items, now()) };
+        const pair = await readPair(tx, userId, otherId, expiredBefore);
+        if (pair.mine.state !== State.RELATION_INVITED) throw new ImError("request_not_found");
+        return accept ? await befriend(tx, userId, otherId, now()) : await part(tx, pair, now());
+      }),
+
+    withdraw: ({ userId, otherId, expiredBefore }) =>
+      db.transaction(async (tx) => {
+        await lockHeads(tx, [userId, otherId]);
+        const pair = await readPair(tx, userId, otherId, expiredBefore);
+        if (pair.mine.state !== State.RELATION_REQUESTED) throw new ImError("request_not_found");
+        return await part(tx, pair, now());
       }),
 
     remove: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
         await lockHeads(tx, [userId, otherId]);
-        const { mine } = await pair(tx, userId, otherId);
+        const pair = await readPair(tx, userId, otherId);
+        const { state } = pair.mine;
         // A block is lifted by Unblock only, and the other's block is not ours to remove.
-        if (mine === State.RELATION_BLOCKED) return { state: mine, inboxes: [] };
-        if (mine === State.RELATION_NONE) return { state: mine, inboxes: [] };
-        return { state: State.RELATION_NONE, inboxes: await removePair(tx, userId, otherId, now()) };
+        return isFriendly(state) ? await part(tx, pair, now()) : { state, inboxes: [] };
       }),
 
-    async list({ userId, state, afterId, limit }) {
-      const rows = await db.all<Row & { other_id: number; state: number; note: string; at: number }>(
-        `SELECT other_id, state, note, at FROM relations
-         WHERE user_id = ? AND other_id > ? AND state = ? ORDER BY other_id LIMIT ?`,
-        [userId, afterId, state, limit + 1],
-      );
-      const relations = rows.slice(0, limit)
-        .map((row) => ({ otherId: row.other_id, state: row.state, note: row.note, at: row.at }));
-      return { relations, more: rows.length > limit };
-    },
+    ...createRelationLists(db, clock),
+    ...createRequestExpiry(db, clock),
+    ...createFriendNotes(db, clock),
 
     watchable: ({ userId, otherIds }) => watchable(db, userId, otherIds),
 
@@ -82,59 +88,25 @@ export function createRelations(db: Storage, { now }: Clock): Relations {
       db.transaction(async (tx) => {
         await lockHeads(tx, [userId, otherId]);
         await requireOther(tx, userId, otherId);
-        const { mine } = await pair(tx, userId, otherId);
-        const state = State.RELATION_BLOCKED;
-        if (mine === state) return { state, inboxes: [] };
-        const removed = await removePair(tx, userId, otherId, now());
-        await tx.upsert("relations", COLUMNS, 2, "set", [[userId, otherId, state, "", now()]]);
-        await setCanSend(tx, otherId, userId, false);
-        return {
-          state,
-          inboxes: [...removed, ...await appendInboxes(tx, [blockItem(userId, otherId, true)], now())],
-        };
+        const pair = await readPair(tx, userId, otherId);
+        if (pair.mine.state === BLOCKED) return { state: BLOCKED, inboxes: [] };
+        await requireRoom(tx, userId, BLOCKED, { max: MAX_RELATIONS });
+        const ends = await endsOf(tx, pair);
+        const own = ends.find((end) => end.userId === userId);
+        const items = [...own?.items ?? [], blockItem(userId, otherId, true)];
+        const changes = [...ends.filter((end) => end !== own), { userId, otherId, state: BLOCKED, items }];
+        return { state: BLOCKED, inboxes: await settle(tx, userId, otherId, changes, now()) };
       }),
 
     unblock: ({ userId, otherId }) =>
       db.transaction(async (tx) => {
         await lockHeads(tx, [userId, otherId]);
-        const { mine } = await pair(tx, userId, otherId);
-        if (mine !== State.RELATION_BLOCKED) return { state: mine, inboxes: [] };
-        await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, otherId]);
-        await setCanSend(tx, otherId, userId, true);
-        const inboxes = await appendInboxes(tx, [blockItem(userId, otherId, false)], now());
-        return { state: State.RELATION_NONE, inboxes };
+        const { mine } = await readPair(tx, userId, otherId);
+        if (mine.state !== BLOCKED) return { state: mine.state, inboxes: [] };
+        const changes = [{ userId, otherId, state: NONE, items: [blockItem(userId, otherId, false)] }];
+        return { state: NONE, inboxes: await settle(tx, userId, otherId, changes, now()) };
       }),
   };
-}
-
-/** Of these people those whom a user may watch. */
-async function watchable(
-  db: Reads,
-  userId: number,
-  otherIds: readonly number[],
-): Promise<WatchableResponse> {
-  const others = [...new Set(otherIds)].filter((id) => id !== userId);
-  const rows = await db.allIn<Row & { user_id: number; other_id: number; state: number }>(
-    "SELECT user_id, other_id, state FROM relations WHERE (user_id, other_id) IN {keys}",
-    others.flatMap((id) => [[userId, id], [id, userId]]),
-  );
-  const directs = await db.allIn<Row & { low_user_id: number; high_user_id: number }>(
-    "SELECT low_user_id, high_user_id FROM directs WHERE (low_user_id, high_user_id) IN {keys}",
-    others.map((id) => [Math.min(id, userId), Math.max(id, userId)]),
-  );
-  const near = new Set(directs.map((row) => row.low_user_id === userId ? row.high_user_id : row.low_user_id));
-  for (const row of rows) if (row.state === State.RELATION_FRIENDS) near.add(row.other_id);
-  for (const row of rows) {
-    if (row.state === State.RELATION_BLOCKED) {
-      near.delete(row.user_id === userId ? row.other_id : row.user_id);
-    }
-  }
-  near.delete(userId);
-  const seen = await db.allIn<Row & { id: number; last_seen_at: number }>(
-    "SELECT id, last_seen_at FROM users WHERE id IN {keys}",
-    [...await letting(db, "seen_by", userId, [...near])].map((id) => [id]),
-  );
-  return { seen: seen.map((row) => ({ userId: row.id, at: row.last_seen_at })) };
 }
 
 async function requireOther(tx: Tx, userId: number, otherId: number): Promise<void> {
@@ -142,54 +114,54 @@ async function requireOther(tx: Tx, userId: number, otherId: number): Promise<vo
   await requireUsers(tx, [otherId]);
 }
 
-/** Whether `blockerId` has blocked `userId`. */
-export async function hasBlocked(tx: Tx, blockerId: number, userId: number): Promise<boolean> {
-  return (await pair(tx, userId, blockerId)).theirs === State.RELATION_BLOCKED;
+interface Settled {
+  state: State;
+  inboxes: InboxAppended[];
 }
 
-async function pair(tx: Tx, userId: number, otherId: number): Promise<{ mine: State; theirs: State }> {
-  const rows = await tx.allIn<Row & { user_id: number; state: number }>(
-    "SELECT user_id, state FROM relations WHERE (user_id, other_id) IN {keys}",
-    [[userId, otherId], [otherId, userId]],
-  );
-  const of = (id: number): State => rows.find((row) => row.user_id === id)?.state ?? State.RELATION_NONE;
-  return { mine: of(userId), theirs: of(otherId) };
-}
-
-/** Both rows go, but never a block of the other's; who had something with the other learns that it is gone. */
-async function removePair(
+async function befriend(
   tx: Tx,
   userId: number,
   otherId: number,
-  at: number,
+  now: number,
+  note = "",
+): Promise<Settled> {
+  for (const id of [userId, otherId]) await requireRoom(tx, id, FRIENDS, { max: MAX_RELATIONS });
+  const changes = [
+    friendChange(userId, { userId, otherId, state: FRIENDS }),
+    friendChange(userId, { userId: otherId, otherId: userId, state: FRIENDS, note }),
+  ];
+  return { state: FRIENDS, inboxes: await settle(tx, userId, otherId, changes, now) };
+}
+
+/** Ends a friendship or a request on both sides. */
+async function part(tx: Tx, pair: Pair, now: number): Promise<Settled> {
+  const { user_id, other_id } = pair.mine;
+  const inboxes = await settle(tx, user_id, other_id, await endsOf(tx, pair), now);
+  return { state: NONE, inboxes };
+}
+
+/** The ends of what is between two; a block of either stays, and who had nothing learns nothing. */
+async function endsOf(tx: Tx, { mine, theirs }: Pair) {
+  const ending = [mine, theirs].filter(({ state }) => isFriendly(state));
+  for (const row of ending) await forgetTags(tx, row);
+  return ending.map(({ user_id: userId, other_id: otherId }) =>
+    friendChange(mine.user_id, { userId, otherId, state: NONE })
+  );
+}
+
+async function settle(
+  tx: Tx,
+  userId: number,
+  otherId: number,
+  changes: Parameters<typeof writeRelations>[1],
+  now: number,
 ): Promise<InboxAppended[]> {
-  const { mine, theirs } = await pair(tx, userId, otherId);
-  await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ?", [userId, otherId]);
-  await tx.run("DELETE FROM relations WHERE user_id = ? AND other_id = ? AND state <> ?", [
-    otherId,
-    userId,
-    State.RELATION_BLOCKED,
-  ]);
-  const isFriendship = (state: State) => state !== State.RELATION_NONE && state !== State.RELATION_BLOCKED;
-  const items: InboxItem[] = [];
-  if (isFriendship(mine)) items.push(changed(userId, userId, otherId, State.RELATION_NONE));
-  if (isFriendship(theirs)) items.push(changed(userId, otherId, userId, State.RELATION_NONE));
-  return await appendInboxes(tx, items, at);
+  const inboxes = await writeRelations(tx, changes, now);
+  await refreshStanding(tx, userId, otherId);
+  return inboxes;
 }
 
-const FRIEND_STATES: Partial<Record<State, string>> = {
-  [State.RELATION_NONE]: "none",
-  [State.RELATION_REQUESTED]: "requested",
-  [State.RELATION_INVITED]: "invited",
-  [State.RELATION_FRIENDS]: "friends",
-};
-
-/** What `userId`'s inbox says of them and `otherId`. */
-function changed(actorId: number, userId: number, otherId: number, state: State, note = ""): InboxItem {
-  const content = { userId: String(otherId), state: FRIEND_STATES[state], ...(note ? { note } : {}) };
-  return { userId, actorId, kind: "friend.changed", content };
-}
-
-function blockItem(userId: number, otherId: number, blocked: boolean): InboxItem {
+function blockItem(userId: number, otherId: number, blocked: boolean) {
   return { userId, actorId: userId, kind: "block.changed", content: { userId: String(otherId), blocked } };
 }

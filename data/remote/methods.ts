@@ -57,8 +57,13 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
   relations: {
     request: ONCE,
     answer: ONCE,
+    withdraw: ONCE,
     remove: AGAIN,
     list: READ,
+    sync: READ,
+    expire: AGAIN,
+    configure: AGAIN,
+    tags: READ,
     block: ONCE,
     unblock: ONCE,
     watchable: HOT,

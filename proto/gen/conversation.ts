@@ -84,6 +84,8 @@ export interface ConfigureResponse {
 export interface OpenDirectRequest {
   userId: number;
   otherId: number;
+  /** The operator lets only friends open one. */
+  friendsOnly?: boolean | undefined;
 }
 
 export interface CreateGroupRequest {
@@ -239,6 +241,8 @@ export interface ReceiptsResponse {
 export interface AudienceRequest {
   conversationId: number;
   userId: number;
+  /** As in AppendRequest. */
+  friendsOnly?: boolean | undefined;
 }
 
 export interface AudienceResponse {
@@ -764,6 +768,9 @@ export const OpenDirectRequest: MessageFns<OpenDirectRequest> = {
     if (message.otherId !== 0) {
       writer.uint32(16).int64(message.otherId);
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(24).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -794,6 +801,14 @@ export const OpenDirectRequest: MessageFns<OpenDirectRequest> = {
             }
 
             message.otherId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }
@@ -2328,6 +2343,9 @@ export const AudienceRequest: MessageFns<AudienceRequest> = {
     if (message.userId !== 0) {
       writer.uint32(16).int64(message.userId);
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(24).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -2358,6 +2376,14 @@ export const AudienceRequest: MessageFns<AudienceRequest> = {
             }
 
             message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }
@@ -2621,15 +2647,18 @@ export interface Conversations {
    * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
    * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
    * append: who had a conversation before keeps it, and a block is what ends it.
-   * Errors: user_not_found, conflict (oneself).
+   * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
    */
   openDirect(request: OpenDirectRequest): Promise<OpenResponse>;
-  /** A group with its first members and its first entry, all or nothing. Errors: user_not_found, too_large. */
+  /**
+   * A group with its first members and its first entry, all or nothing. Errors: user_not_found, too_large, blocked
+   * (one of them has blocked the owner).
+   */
   createGroup(request: CreateGroupRequest): Promise<OpenResponse>;
   /**
    * Adds members who are not in the group, with one entry, all or nothing; whoever is in it already is
    * passed over. By the owner and admins, and by members where the group says so. Errors: conversation_not_found,
-   * forbidden, user_not_found, banned (one of them), too_large.
+   * forbidden, user_not_found, banned (one of them), blocked (one of them has blocked the actor), too_large.
    */
   addMembers(request: AddMembersRequest): Promise<ChangeResponse>;
   /**
@@ -2663,8 +2692,8 @@ export interface Conversations {
    */
   receipts(request: ReceiptsRequest): Promise<ReceiptsResponse>;
   /**
-   * Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, and as Append for
-   * who may not write.
+   * Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends, and as
+   * Append for who may not write.
    */
   audience(request: AudienceRequest): Promise<AudienceResponse>;
   /**
@@ -2684,7 +2713,7 @@ export const ConversationsDefinition = {
      * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
      * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
      * append: who had a conversation before keeps it, and a block is what ends it.
-     * Errors: user_not_found, conflict (oneself).
+     * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
      */
     openDirect: {
       name: "OpenDirect",
@@ -2694,7 +2723,10 @@ export const ConversationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** A group with its first members and its first entry, all or nothing. Errors: user_not_found, too_large. */
+    /**
+     * A group with its first members and its first entry, all or nothing. Errors: user_not_found, too_large, blocked
+     * (one of them has blocked the owner).
+     */
     createGroup: {
       name: "CreateGroup",
       requestType: CreateGroupRequest as typeof CreateGroupRequest,
@@ -2706,7 +2738,7 @@ export const ConversationsDefinition = {
     /**
      * Adds members who are not in the group, with one entry, all or nothing; whoever is in it already is
      * passed over. By the owner and admins, and by members where the group says so. Errors: conversation_not_found,
-     * forbidden, user_not_found, banned (one of them), too_large.
+     * forbidden, user_not_found, banned (one of them), blocked (one of them has blocked the actor), too_large.
      */
     addMembers: {
       name: "AddMembers",
@@ -2810,8 +2842,8 @@ export const ConversationsDefinition = {
       options: {},
     },
     /**
-     * Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, and as Append for
-     * who may not write.
+     * Whom to tell of something fleeting a member does. Errors: conversation_not_found, blocked, not_friends, and as
+     * Append for who may not write.
      */
     audience: {
       name: "Audience",

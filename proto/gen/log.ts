@@ -52,6 +52,8 @@ export interface AppendRequest {
   senderId: number;
   clientId: string;
   body: string;
+  /** The operator lets only friends write to each other directly: else not_friends. */
+  friendsOnly?: boolean | undefined;
 }
 
 export interface AppendResponse {
@@ -98,10 +100,14 @@ export interface ChangeMessageRequest {
   actorId: number;
   /** The message. */
   seq: number;
-  change: { $case: "edit"; edit: Edit } | { $case: "recall"; recall: Recall } | { $case: "react"; react: React } | {
-    $case: "pin";
-    pin: Pin;
-  } | undefined;
+  change:
+    | { $case: "edit"; edit: Edit }
+    | { $case: "recall"; recall: Recall }
+    | { $case: "react"; react: React }
+    | { $case: "pin"; pin: Pin }
+    | undefined;
+  /** As in AppendRequest. */
+  friendsOnly?: boolean | undefined;
 }
 
 /** By the sender only; at most 100 times. */
@@ -415,6 +421,9 @@ export const AppendRequest: MessageFns<AppendRequest> = {
     if (message.body !== "") {
       writer.uint32(34).string(message.body);
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(40).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -461,6 +470,14 @@ export const AppendRequest: MessageFns<AppendRequest> = {
             }
 
             message.body = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }
@@ -892,6 +909,9 @@ export const ChangeMessageRequest: MessageFns<ChangeMessageRequest> = {
         Pin.encode(message.change.pin, writer.uint32(58).fork()).join();
         break;
     }
+    if (message.friendsOnly !== undefined) {
+      writer.uint32(64).bool(message.friendsOnly);
+    }
     return writer;
   },
 
@@ -962,6 +982,14 @@ export const ChangeMessageRequest: MessageFns<ChangeMessageRequest> = {
             }
 
             message.change = { $case: "pin", pin: Pin.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.friendsOnly = reader.bool();
             continue;
           }
         }
@@ -2123,7 +2151,7 @@ export interface Log {
    * checked and a repeated client_id found in the very transaction that stores the entry (P2, P3, P5).
    * Appends of one caller to one conversation are stored in the order they were called.
    * Errors: conversation_not_found (also for who is not in it), group_dissolved (for who was in it to the end),
-   * blocked, muted, read_only (only admins write), client_id_conflict,
+   * blocked, not_friends, muted, read_only (only admins write), client_id_conflict,
    * overloaded (nothing stored), unavailable (may or may not be stored; repeat with the same client_id).
    */
   append(request: AppendRequest): Promise<AppendResponse>;
@@ -2184,7 +2212,7 @@ export const LogDefinition = {
      * checked and a repeated client_id found in the very transaction that stores the entry (P2, P3, P5).
      * Appends of one caller to one conversation are stored in the order they were called.
      * Errors: conversation_not_found (also for who is not in it), group_dissolved (for who was in it to the end),
-     * blocked, muted, read_only (only admins write), client_id_conflict,
+     * blocked, not_friends, muted, read_only (only admins write), client_id_conflict,
      * overloaded (nothing stored), unavailable (may or may not be stored; repeat with the same client_id).
      */
     append: {

@@ -28,12 +28,21 @@ export interface FriendRequest {
   userId: number;
   otherId: number;
   note: string;
+  /** Requests made before this are as none. Absent: none is. */
+  expiredBefore?: number | undefined;
 }
 
 export interface AnswerFriendRequest {
   userId: number;
   otherId: number;
   accept: boolean;
+  expiredBefore?: number | undefined;
+}
+
+export interface WithdrawRequest {
+  userId: number;
+  otherId: number;
+  expiredBefore?: number | undefined;
 }
 
 export interface RelationRequest {
@@ -62,6 +71,11 @@ export interface ListRelationsRequest {
   /** Only relations with others of a greater id. */
   afterId: number;
   limit: number;
+  expiredBefore?:
+    | number
+    | undefined;
+  /** Only friends with this tag. */
+  tag?: string | undefined;
 }
 
 export interface Relation {
@@ -69,11 +83,80 @@ export interface Relation {
   state: RelationState;
   note: string;
   at: number;
+  /** What the user calls the other; empty: nothing. */
+  remark: string;
+  tags: string[];
+  /** The entry of the user's inbox that says of the last change. */
+  version: number;
 }
 
 export interface RelationPage {
   relations: Relation[];
   more: boolean;
+}
+
+export interface SyncRelationsRequest {
+  userId: number;
+  /** Only what has changed after this version; 0: everything. */
+  since: number;
+  limit: number;
+  expiredBefore?:
+    | number
+    | undefined;
+  /** A further page: how old the version is does not matter. */
+  resumed: boolean;
+}
+
+export interface SyncRelationsResponse {
+  relations: Relation[];
+  more: boolean;
+  /** What to ask with next time, when there is no more. */
+  version: number;
+  /** Everything comes, from the beginning: what is not in it is no more. */
+  full: boolean;
+}
+
+export interface ExpireRequest {
+  userId: number;
+  expiredBefore: number;
+  limit: number;
+}
+
+export interface ExpireResponse {
+  inboxes: InboxAppended[];
+}
+
+export interface ConfigureFriendRequest {
+  userId: number;
+  otherId: number;
+  /** What is absent stays. */
+  remark?: string | undefined;
+  tags?: TagList | undefined;
+}
+
+export interface TagList {
+  tags: string[];
+}
+
+export interface ConfigureFriendResponse {
+  relation:
+    | Relation
+    | undefined;
+  /** Absent when nothing changed. */
+  inbox?: InboxAppended | undefined;
+}
+
+export interface TagsRequest {
+  userId: number;
+}
+
+export interface TagCount {
+  tag: string;
+  friends: number;
+}
+
+export interface TagsResponse {
+  tags: TagCount[];
 }
 
 function createBaseFriendRequest(): FriendRequest {
@@ -90,6 +173,9 @@ export const FriendRequest: MessageFns<FriendRequest> = {
     }
     if (message.note !== "") {
       writer.uint32(26).string(message.note);
+    }
+    if (message.expiredBefore !== undefined) {
+      writer.uint32(32).int64(message.expiredBefore);
     }
     return writer;
   },
@@ -131,6 +217,14 @@ export const FriendRequest: MessageFns<FriendRequest> = {
             message.note = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiredBefore = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -158,6 +252,9 @@ export const AnswerFriendRequest: MessageFns<AnswerFriendRequest> = {
     }
     if (message.accept !== false) {
       writer.uint32(24).bool(message.accept);
+    }
+    if (message.expiredBefore !== undefined) {
+      writer.uint32(32).int64(message.expiredBefore);
     }
     return writer;
   },
@@ -197,6 +294,82 @@ export const AnswerFriendRequest: MessageFns<AnswerFriendRequest> = {
             }
 
             message.accept = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiredBefore = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWithdrawRequest(): WithdrawRequest {
+  return { userId: 0, otherId: 0 };
+}
+
+export const WithdrawRequest: MessageFns<WithdrawRequest> = {
+  encode(message: WithdrawRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.otherId !== 0) {
+      writer.uint32(16).int64(message.otherId);
+    }
+    if (message.expiredBefore !== undefined) {
+      writer.uint32(24).int64(message.expiredBefore);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WithdrawRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWithdrawRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.otherId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expiredBefore = longToNumber(reader.int64());
             continue;
           }
         }
@@ -461,6 +634,12 @@ export const ListRelationsRequest: MessageFns<ListRelationsRequest> = {
     if (message.limit !== 0) {
       writer.uint32(32).int32(message.limit);
     }
+    if (message.expiredBefore !== undefined) {
+      writer.uint32(40).int64(message.expiredBefore);
+    }
+    if (message.tag !== undefined) {
+      writer.uint32(50).string(message.tag);
+    }
     return writer;
   },
 
@@ -509,6 +688,22 @@ export const ListRelationsRequest: MessageFns<ListRelationsRequest> = {
             message.limit = reader.int32();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.expiredBefore = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -523,7 +718,7 @@ export const ListRelationsRequest: MessageFns<ListRelationsRequest> = {
 };
 
 function createBaseRelation(): Relation {
-  return { otherId: 0, state: 0, note: "", at: 0 };
+  return { otherId: 0, state: 0, note: "", at: 0, remark: "", tags: [], version: 0 };
 }
 
 export const Relation: MessageFns<Relation> = {
@@ -539,6 +734,15 @@ export const Relation: MessageFns<Relation> = {
     }
     if (message.at !== 0) {
       writer.uint32(32).int64(message.at);
+    }
+    if (message.remark !== "") {
+      writer.uint32(42).string(message.remark);
+    }
+    for (const v of message.tags) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.version !== 0) {
+      writer.uint32(56).int64(message.version);
     }
     return writer;
   },
@@ -586,6 +790,30 @@ export const Relation: MessageFns<Relation> = {
             }
 
             message.at = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.remark = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.tags.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
             continue;
           }
         }
@@ -658,22 +886,650 @@ export const RelationPage: MessageFns<RelationPage> = {
   },
 };
 
+function createBaseSyncRelationsRequest(): SyncRelationsRequest {
+  return { userId: 0, since: 0, limit: 0, resumed: false };
+}
+
+export const SyncRelationsRequest: MessageFns<SyncRelationsRequest> = {
+  encode(message: SyncRelationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.since !== 0) {
+      writer.uint32(16).int64(message.since);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    if (message.expiredBefore !== undefined) {
+      writer.uint32(32).int64(message.expiredBefore);
+    }
+    if (message.resumed !== false) {
+      writer.uint32(40).bool(message.resumed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SyncRelationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSyncRelationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.since = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.expiredBefore = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.resumed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSyncRelationsResponse(): SyncRelationsResponse {
+  return { relations: [], more: false, version: 0, full: false };
+}
+
+export const SyncRelationsResponse: MessageFns<SyncRelationsResponse> = {
+  encode(message: SyncRelationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.relations) {
+      Relation.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(16).bool(message.more);
+    }
+    if (message.version !== 0) {
+      writer.uint32(24).int64(message.version);
+    }
+    if (message.full !== false) {
+      writer.uint32(32).bool(message.full);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SyncRelationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSyncRelationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.relations.push(Relation.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.full = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExpireRequest(): ExpireRequest {
+  return { userId: 0, expiredBefore: 0, limit: 0 };
+}
+
+export const ExpireRequest: MessageFns<ExpireRequest> = {
+  encode(message: ExpireRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.expiredBefore !== 0) {
+      writer.uint32(16).int64(message.expiredBefore);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExpireRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExpireRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiredBefore = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExpireResponse(): ExpireResponse {
+  return { inboxes: [] };
+}
+
+export const ExpireResponse: MessageFns<ExpireResponse> = {
+  encode(message: ExpireResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.inboxes) {
+      InboxAppended.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExpireResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExpireResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inboxes.push(InboxAppended.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConfigureFriendRequest(): ConfigureFriendRequest {
+  return { userId: 0, otherId: 0 };
+}
+
+export const ConfigureFriendRequest: MessageFns<ConfigureFriendRequest> = {
+  encode(message: ConfigureFriendRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.otherId !== 0) {
+      writer.uint32(16).int64(message.otherId);
+    }
+    if (message.remark !== undefined) {
+      writer.uint32(26).string(message.remark);
+    }
+    if (message.tags !== undefined) {
+      TagList.encode(message.tags, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfigureFriendRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfigureFriendRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.otherId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.remark = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tags = TagList.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTagList(): TagList {
+  return { tags: [] };
+}
+
+export const TagList: MessageFns<TagList> = {
+  encode(message: TagList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tags) {
+      writer.uint32(10).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tags.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConfigureFriendResponse(): ConfigureFriendResponse {
+  return { relation: undefined };
+}
+
+export const ConfigureFriendResponse: MessageFns<ConfigureFriendResponse> = {
+  encode(message: ConfigureFriendResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.relation !== undefined) {
+      Relation.encode(message.relation, writer.uint32(10).fork()).join();
+    }
+    if (message.inbox !== undefined) {
+      InboxAppended.encode(message.inbox, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConfigureFriendResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConfigureFriendResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.relation = Relation.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.inbox = InboxAppended.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTagsRequest(): TagsRequest {
+  return { userId: 0 };
+}
+
+export const TagsRequest: MessageFns<TagsRequest> = {
+  encode(message: TagsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTagCount(): TagCount {
+  return { tag: "", friends: 0 };
+}
+
+export const TagCount: MessageFns<TagCount> = {
+  encode(message: TagCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tag !== "") {
+      writer.uint32(10).string(message.tag);
+    }
+    if (message.friends !== 0) {
+      writer.uint32(16).int32(message.friends);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tag = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.friends = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTagsResponse(): TagsResponse {
+  return { tags: [] };
+}
+
+export const TagsResponse: MessageFns<TagsResponse> = {
+  encode(message: TagsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.tags) {
+      TagCount.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TagsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTagsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tags.push(TagCount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Who is whose friend, and who has blocked whom. A friendship is two rows, written in one transaction. */
 export interface Relations {
   /**
-   * Asks; answers FRIENDS when the other had asked already (both rows change together).
-   * Errors: user_not_found, blocked, conflict (oneself, or friends already).
+   * Asks; answers FRIENDS when the other had asked already (both rows change together). Asking again changes the
+   * note; with the same one nothing. Errors: user_not_found, blocked, conflict (oneself, or friends already),
+   * too_many (unanswered requests or friends of either).
    */
   request(request: FriendRequest): Promise<FriendResponse>;
-  /** Answers a request that waits. Errors: request_not_found. */
+  /** Answers a request that waits. Errors: request_not_found, too_many. */
   answer(request: AnswerFriendRequest): Promise<FriendResponse>;
+  /** Takes back a request of one's own that waits. Errors: request_not_found. */
+  withdraw(request: WithdrawRequest): Promise<FriendResponse>;
   /** Removes a friendship, or a request in either direction. Nothing there is no error. */
   remove(request: RelationRequest): Promise<FriendResponse>;
-  /** One page of friends or of waiting requests, by the other's id. */
+  /** One page of friends (all, or those with a tag), of waiting requests or of blocks, by the other's id. */
   list(request: ListRelationsRequest): Promise<RelationPage>;
   /**
+   * What has changed between a user and others since a version, oldest change first. A relation that has ended is
+   * in it as NONE, for 30 days at least; who asks with an older version gets everything anew.
+   */
+  sync(request: SyncRelationsRequest): Promise<SyncRelationsResponse>;
+  /** Ends requests from and to a user that nobody has answered in time, the oldest first. */
+  expire(request: ExpireRequest): Promise<ExpireResponse>;
+  /** What a user calls a friend, and the user's tags for them. Errors: not_friends, too_many (different tags). */
+  configure(request: ConfigureFriendRequest): Promise<ConfigureFriendResponse>;
+  /** The user's tags and how many friends have each, in order. */
+  tags(request: TagsRequest): Promise<TagsResponse>;
+  /**
    * Blocks: ends a friendship too, and from now on appends by the other in the direct
-   * conversation of the two are refused. Errors: user_not_found, conflict (oneself).
+   * conversation of the two are refused. Errors: user_not_found, conflict (oneself), too_many.
    */
   block(request: RelationRequest): Promise<FriendResponse>;
   unblock(request: RelationRequest): Promise<FriendResponse>;
@@ -691,8 +1547,9 @@ export const RelationsDefinition = {
   fullName: "imserver.v1.Relations",
   methods: {
     /**
-     * Asks; answers FRIENDS when the other had asked already (both rows change together).
-     * Errors: user_not_found, blocked, conflict (oneself, or friends already).
+     * Asks; answers FRIENDS when the other had asked already (both rows change together). Asking again changes the
+     * note; with the same one nothing. Errors: user_not_found, blocked, conflict (oneself, or friends already),
+     * too_many (unanswered requests or friends of either).
      */
     request: {
       name: "Request",
@@ -702,10 +1559,19 @@ export const RelationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Answers a request that waits. Errors: request_not_found. */
+    /** Answers a request that waits. Errors: request_not_found, too_many. */
     answer: {
       name: "Answer",
       requestType: AnswerFriendRequest as typeof AnswerFriendRequest,
+      requestStream: false,
+      responseType: FriendResponse as typeof FriendResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Takes back a request of one's own that waits. Errors: request_not_found. */
+    withdraw: {
+      name: "Withdraw",
+      requestType: WithdrawRequest as typeof WithdrawRequest,
       requestStream: false,
       responseType: FriendResponse as typeof FriendResponse,
       responseStream: false,
@@ -720,7 +1586,7 @@ export const RelationsDefinition = {
       responseStream: false,
       options: {},
     },
-    /** One page of friends or of waiting requests, by the other's id. */
+    /** One page of friends (all, or those with a tag), of waiting requests or of blocks, by the other's id. */
     list: {
       name: "List",
       requestType: ListRelationsRequest as typeof ListRelationsRequest,
@@ -730,8 +1596,47 @@ export const RelationsDefinition = {
       options: {},
     },
     /**
+     * What has changed between a user and others since a version, oldest change first. A relation that has ended is
+     * in it as NONE, for 30 days at least; who asks with an older version gets everything anew.
+     */
+    sync: {
+      name: "Sync",
+      requestType: SyncRelationsRequest as typeof SyncRelationsRequest,
+      requestStream: false,
+      responseType: SyncRelationsResponse as typeof SyncRelationsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Ends requests from and to a user that nobody has answered in time, the oldest first. */
+    expire: {
+      name: "Expire",
+      requestType: ExpireRequest as typeof ExpireRequest,
+      requestStream: false,
+      responseType: ExpireResponse as typeof ExpireResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** What a user calls a friend, and the user's tags for them. Errors: not_friends, too_many (different tags). */
+    configure: {
+      name: "Configure",
+      requestType: ConfigureFriendRequest as typeof ConfigureFriendRequest,
+      requestStream: false,
+      responseType: ConfigureFriendResponse as typeof ConfigureFriendResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The user's tags and how many friends have each, in order. */
+    tags: {
+      name: "Tags",
+      requestType: TagsRequest as typeof TagsRequest,
+      requestStream: false,
+      responseType: TagsResponse as typeof TagsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
      * Blocks: ends a friendship too, and from now on appends by the other in the direct
-     * conversation of the two are refused. Errors: user_not_found, conflict (oneself).
+     * conversation of the two are refused. Errors: user_not_found, conflict (oneself), too_many.
      */
     block: {
       name: "Block",

@@ -5,6 +5,7 @@ import { admin } from "./rows/admin.ts";
 import { bots } from "./rows/bots.ts";
 import { contacts } from "./rows/contacts.ts";
 import { conversations } from "./rows/conversations.ts";
+import { friends } from "./rows/friends.ts";
 import { files } from "./rows/files.ts";
 import { groups } from "./rows/groups.ts";
 import { inbox } from "./rows/inbox.ts";
@@ -22,6 +23,7 @@ export const rows: Rows<OperationName> = {
   ...bots,
   ...contacts,
   ...conversations,
+  ...friends,
   ...files,
   ...groups,
   ...inbox,

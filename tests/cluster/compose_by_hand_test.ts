@@ -4,7 +4,8 @@ import type { WebSocket } from "ws";
 import { makeSecrets, readCompose, secretsOf } from "../support/compose.ts";
 import { Mariadb } from "../support/mariadb.ts";
 import { Nginx } from "../support/nginx.ts";
-import { freshName } from "../support/people.ts";
+import { getFile, uploadFile } from "../support/files.ts";
+import { freshName, register } from "../support/people.ts";
 import { programOf } from "../support/processes.ts";
 import { RedisServer } from "../support/redis.ts";
 import { freePort, ROOT, type Server, startProcess, tempFolder } from "../support/server.ts";
@@ -52,7 +53,10 @@ Deno.test("compose: its command lines, environments and secrets make a cluster",
     }
     const entries = Object.entries(services[name].environment!).map(([key, value]) => [
       key,
-      here(value.replace("/run/secrets", own)).replace("0.0.0.0:9000", `127.0.0.1:${ports[`${name}:9000`]}`)
+      here(value.replace("/run/secrets", own).replace("/var/lib/imserver", `${folder}/volume`)).replace(
+        "0.0.0.0:9000",
+        `127.0.0.1:${ports[`${name}:9000`]}`,
+      )
         .replace(/^172\.\d+\.\d+\.10$/, "127.0.0.1"),
     ]);
     const server = await startProcess({
@@ -70,6 +74,11 @@ Deno.test("compose: its command lines, environments and secrets make a cluster",
     return (await new Deno.Command("bash", { args, stderr: "null" }).output()).code;
   };
   for (const gateway of gateways) assert.equal(await ready(gateway), 0);
+
+  // The volume is one for both.
+  const [ann, bytes] = [await register(gateways[0].url), new TextEncoder().encode("one and the same")];
+  const file = await uploadFile(gateways[0].url, ann, bytes);
+  assert.equal(await (await getFile(gateways[1].url, ann, file.url)).text(), "one and the same");
 
   const deployed = async (name: string) => await Deno.readTextFile(`${ROOT}deploy/nginx/${name}`);
   const lines = (await deployed("gateways.conf")).replaceAll(

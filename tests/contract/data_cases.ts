@@ -3,6 +3,7 @@ import { botCases } from "./data_bot_cases.ts";
 import { changeCases } from "./data_change_cases.ts";
 import { conversationCases } from "./data_conversation_cases.ts";
 import { feedCases } from "./data_feed_cases.ts";
+import { friendCases } from "./data_friend_cases.ts";
 import { fileCases } from "./data_file_cases.ts";
 import { groupAdminCases } from "./data_group_admin_cases.ts";
 import { groupCases } from "./data_group_cases.ts";
@@ -44,6 +45,7 @@ export function dataCases(name: string, open: OpenData, { large = false } = {}):
   userCases(test);
   sessionCases(test);
   relationCases(test);
+  friendCases(test);
   presenceCases(test);
   profileCases(test);
   conversationCases(test);

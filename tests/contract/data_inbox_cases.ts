@@ -70,19 +70,19 @@ export function inboxCases(test: Case): void {
         return note ? `${state}: ${note}` : state;
       });
     await relations.request({ userId: ann, otherId: bob, note: "hi" });
-    await relations.request({ userId: ann, otherId: bob, note: "hi again" });
+    for (let i = 0; i < 2; i++) await relations.request({ userId: ann, otherId: bob, note: "hi again" });
     await assertStored(world, (await relations.answer({ userId: bob, otherId: ann, accept: true })).inboxes);
     assert.deepEqual([await states(ann, 0), await states(bob, 0)], [
-      ["requested", "friends"],
-      ["invited: hi", "friends"],
-    ]);
+      ["requested", "requested", "friends"],
+      ["invited: hi", "invited: hi again", "friends"],
+    ], "a new note is told, the same one again is not");
     await relations.remove({ userId: ann, otherId: bob });
     await relations.remove({ userId: ann, otherId: bob });
     await relations.request({ userId: ann, otherId: bob, note: "" });
     await relations.answer({ userId: bob, otherId: ann, accept: false });
     await relations.request({ userId: ann, otherId: bob, note: "" });
     await relations.request({ userId: bob, otherId: ann, note: "" });
-    assert.deepEqual([await states(ann, 2), await states(bob, 2)], [
+    assert.deepEqual([await states(ann, 3), await states(bob, 3)], [
       ["none", "requested", "none", "requested", "friends"],
       ["none", "invited", "none", "invited", "friends"],
     ]);

@@ -16,7 +16,7 @@ const LETTERS: Record<string, State> = {
 const PAIRS = ["--", "RI", "IR", "FF", "B-", "-B", "BB"] as const;
 type Pair = typeof PAIRS[number];
 
-type Operation = "request" | "accept" | "decline" | "remove" | "block" | "unblock";
+type Operation = "request" | "accept" | "decline" | "withdraw" | "remove" | "block" | "unblock";
 
 /** From the pair, by the first person's operation, to the pair; or the error, and the pair stays. */
 const TRANSITIONS: Record<Operation, Record<Pair, string>> = {
@@ -42,6 +42,15 @@ const TRANSITIONS: Record<Operation, Record<Pair, string>> = {
     "--": "request_not_found",
     RI: "request_not_found",
     IR: "--",
+    FF: "request_not_found",
+    "B-": "request_not_found",
+    "-B": "request_not_found",
+    BB: "request_not_found",
+  },
+  withdraw: {
+    "--": "request_not_found",
+    RI: "--",
+    IR: "request_not_found",
     FF: "request_not_found",
     "B-": "request_not_found",
     "-B": "request_not_found",
@@ -129,7 +138,7 @@ export function relationCases(test: Case): void {
       await rejects("conflict", run(world, operation, me, me));
       await rejects("user_not_found", run(world, operation, me, NOBODY));
     }
-    for (const operation of ["accept", "decline"] as const) {
+    for (const operation of ["accept", "decline", "withdraw"] as const) {
       await rejects("request_not_found", run(world, operation, me, me));
       await rejects("request_not_found", run(world, operation, me, NOBODY));
     }
@@ -143,14 +152,15 @@ export function relationCases(test: Case): void {
   test("relations: a request shows its note and time to both, the later one those of its own", async (world) => {
     const { relations } = world.data;
     const [ann, bob] = await world.users(2);
-    const shown = async () => [
-      (await relations.list({ userId: ann, state: RELATION_REQUESTED, afterId: 0, limit: 9 })).relations,
-      (await relations.list({ userId: bob, state: RELATION_INVITED, afterId: 0, limit: 9 })).relations,
-    ];
+    const list = async (userId: number, state: State) => {
+      const page = await relations.list({ userId, state, afterId: 0, limit: 9 });
+      return page.relations.map(({ version: _, ...shown }) => shown);
+    };
+    const shown = async () => [await list(ann, RELATION_REQUESTED), await list(bob, RELATION_INVITED)];
     await relations.request({ userId: ann, otherId: bob, note: "我是安 😀" });
     const note = (text: string, at: number) => [
-      [{ otherId: bob, state: RELATION_REQUESTED, note: text, at }],
-      [{ otherId: ann, state: RELATION_INVITED, note: text, at }],
+      [{ otherId: bob, state: RELATION_REQUESTED, note: text, at, remark: "", tags: [] }],
+      [{ otherId: ann, state: RELATION_INVITED, note: text, at, remark: "", tags: [] }],
     ];
     assert.deepEqual(await shown(), note("我是安 😀", START_MS));
     world.clock.nowMs += 500;
@@ -194,7 +204,15 @@ export function relationCases(test: Case): void {
   });
 
   test("relations: whatever both do at once, the rows agree afterwards", async (world) => {
-    const operations: Operation[] = ["request", "accept", "decline", "remove", "block", "unblock"];
+    const operations: Operation[] = [
+      "request",
+      "accept",
+      "decline",
+      "withdraw",
+      "remove",
+      "block",
+      "unblock",
+    ];
     for (const mine of operations) {
       for (const theirs of operations) {
         const [ann, bob] = await world.users(2);

@@ -95,6 +95,8 @@ export class Gateway {
       throttle: {} as never,
       registration: "closed",
       maxSessionsPerKind: 0,
+      friendsOnly: false,
+      requestExpiryMs: 0,
       maxBotsPerOwner: 0,
       broadcasts: { begin: () => {} },
       recallWindowMs: RECALL_WINDOW_MS,

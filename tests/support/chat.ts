@@ -13,7 +13,7 @@ export const RECALL_WINDOW_MS = 120_000;
 export async function openChat() {
   const opened = await openLocalData(":memory:", START_MS);
   const [world, bus] = [new World(opened), createMemoryBus()];
-  const parts = { data: opened.data, bus, recallWindowMs: RECALL_WINDOW_MS };
+  const parts = { data: opened.data, bus, recallWindowMs: RECALL_WINDOW_MS, friendsOnly: false };
   return {
     world,
     handlers: { ...createMessages(parts), ...createChanges(parts) },

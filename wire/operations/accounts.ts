@@ -50,6 +50,7 @@ export const accounts = {
   },
   "auth.logout": {
     method: "POST",
+    idempotent: true,
     path: "/auth/logout",
     access: "user",
     summary: "End this session on every gateway",

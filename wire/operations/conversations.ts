@@ -108,6 +108,7 @@ export const conversations = {
   },
   "group.addMembers": {
     method: "POST",
+    idempotent: true,
     path: "/groups/{conversationId}/members",
     access: "user",
     limit: "heavy",

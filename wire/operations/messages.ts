@@ -19,6 +19,7 @@ const Pushed = z.object({ seq: Seq, messageNo: z.int(), at: Time });
 export const messages = {
   "message.send": {
     method: "POST",
+    idempotent: "by clientId",
     path: "/conversations/{conversationId}/messages",
     access: "user",
     limit: "send",
@@ -28,6 +29,7 @@ export const messages = {
   },
   "message.forward": {
     method: "POST",
+    idempotent: "by clientId",
     path: "/conversations/{conversationId}/forwards",
     access: "user",
     limit: "heavy",
@@ -79,6 +81,7 @@ export const messages = {
   },
   "message.recall": {
     method: "POST",
+    idempotent: true,
     path: "/conversations/{conversationId}/messages/{seq}/recall",
     access: "user",
     summary:
@@ -89,6 +92,7 @@ export const messages = {
   },
   "message.delete": {
     method: "POST",
+    idempotent: true,
     path: "/conversations/{conversationId}/messages/delete",
     access: "user",
     summary: "Delete messages for oneself, on all one's devices; the others keep them",

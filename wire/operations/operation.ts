@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Idempotency } from "../idempotency.ts";
 import type { LimitClass } from "../limits.ts";
 import type { BotAccess } from "../scopes.ts";
 
@@ -16,6 +17,8 @@ export interface Operation {
   bots?: BotAccess;
   /** What a call counts as for rate limits, where that is not what wire/limits.ts makes of its name. */
   limit?: LimitClass;
+  /** What a second call does, where that is not what the method means (wire/idempotency.ts). */
+  idempotent?: Idempotency;
   summary: string;
   input: z.ZodObject;
   output: z.ZodType;

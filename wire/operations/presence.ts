@@ -8,6 +8,7 @@ const output = z.object({ presences: z.array(Presence) });
 export const presence = {
   "presence.get": {
     method: "POST",
+    idempotent: true,
     path: "/presence",
     access: "user",
     limit: "read",

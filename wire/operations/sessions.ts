@@ -39,6 +39,7 @@ export const sessions = {
   },
   "session.revokeOthers": {
     method: "POST",
+    idempotent: true,
     path: "/sessions/revoke-others",
     access: "user",
     summary: "Log all devices out but this one",
