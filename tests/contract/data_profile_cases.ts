@@ -214,9 +214,9 @@ export function profileCases(test: Case): void {
     const [ann, bob, cat] = [await world.user("ann"), await world.user("bob"), await world.user("cat")];
     const friends = await world.users(60);
     for (const friend of [bob, ...friends]) await befriend(world, ann, friend);
-    await data.relations.block({ userId: cat, otherId: ann });
     const owned = await world.group(ann, bob, cat);
     const alone = await world.group(ann);
+    await data.relations.block({ userId: cat, otherId: ann });
     const many: number[] = [];
     for (const _ of range(1, 12)) many.push(await world.group(bob, ann));
     const direct = await world.direct(ann, bob);
