@@ -141,6 +141,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     setDisabled: ONCE,
     setRole: ONCE,
     endSessions: ONCE,
+    deleteUser: ONCE,
     offerReset: ONCE,
     useReset: ONCE,
     members: ONCE,
