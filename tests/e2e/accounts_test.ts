@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { linkOf } from "../support/first_admin.ts";
 import type { ErrorCode } from "../../wire/errors.ts";
 import { assertProblem, assertResponse, assertRpcError, exchange } from "../support/answers.ts";
 import { freshName, hasCode, type Person, register, rest, Wire } from "../support/people.ts";
@@ -374,7 +375,7 @@ Deno.test("--registration closed: nobody registers at either door; the admin lin
   await using closed = await startServer({ dataDir: folder.path, args: ["--registration", "closed"] });
   const account = { username: freshName(), password: PASSWORD };
   await assert.rejects(rest(closed.url, "auth.register", account), hasCode("registration_closed"));
-  const token = /setup#(\S+)/.exec(closed.stdout())![1];
+  const token = await linkOf(closed);
   await rest(closed.url, "auth.setup", { token, ...account });
   const login = await rest(closed.url, "auth.login", account);
   assert.equal((await rest(closed.url, "user.me", {}, login.accessToken)).role, "admin");
