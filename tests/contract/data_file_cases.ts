@@ -90,8 +90,8 @@ export function fileCases(test: Case): void {
         change: { $case: "edit", edit: { body: JSON.stringify(content) } },
       });
     for (const [field, change] of [["size", { size: SIZE + 1 }], ["mime", { mime: "text/plain" }]] as const) {
-      for (const attempt of [send(world, direct, ann, saying(change)), edit(saying(change))]) {
-        await assert.rejects(attempt, {
+      for (const attempt of [(content: unknown) => send(world, direct, ann, content), edit]) {
+        await assert.rejects(attempt(saying(change)), {
           code: "invalid_params",
           details: { field: `content.file.${field}` },
         });
