@@ -49,8 +49,14 @@ export class World {
     return id;
   }
 
-  users(count: number): Promise<number[]> {
-    return Promise.all(Array.from({ length: count }, () => this.user()));
+  /** Not all at once: a call waits two seconds for a connection and no longer, and a machine may be slow. */
+  async users(count: number): Promise<number[]> {
+    const ids: number[] = [];
+    while (ids.length < count) {
+      const some = Array.from({ length: Math.min(count - ids.length, 50) }, () => this.user());
+      ids.push(...await Promise.all(some));
+    }
+    return ids;
   }
 
   async direct(userId: number, otherId: number): Promise<number> {
