@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_SENTENCE, idempotencyOf } from "../wire/idempotency.ts";
+import { idempotencyOf, idempotencySentence } from "../wire/idempotency.ts";
 import { API_PREFIX, limitClassOf, type Operation, operations } from "../wire/mod.ts";
 import { ACCESS_COOKIE } from "./cookies.ts";
 import { exampleOf } from "./example.ts";
@@ -55,7 +55,7 @@ function describe(name: string, operation: Operation, book: SchemaBook): Json {
     operationId: name,
     tags: [name.split(".")[0]],
     summary,
-    ...(method === "GET" ? {} : { description: `${IDEMPOTENCY_SENTENCE(idempotency)}.` }),
+    ...(method === "GET" ? {} : { description: `${idempotencySentence(idempotency)}.` }),
     "x-idempotency": idempotency,
     "x-rate-limit": limitClassOf(name, operation),
     security: access === "public" ? [] : [{ bearer: [] }, { cookie: [] }],

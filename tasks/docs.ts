@@ -13,7 +13,9 @@ import {
   Entry,
   FileRef,
   Friend,
+  type Idempotency,
   idempotencyOf,
+  idempotencySentence,
   limitClassOf,
   Member,
   Message,
@@ -47,12 +49,6 @@ export function withTables(document: string): string {
   return text;
 }
 
-const REPEATED: Record<string, string> = {
-  true: "safe",
-  "by clientId": "safe with the same `clientId`, and the same answer",
-  false: "not safe: it is done again, or fails",
-};
-
 const WHO: Record<Operation["access"], string> = {
   public: " Needs no session.",
   user: "",
@@ -65,7 +61,12 @@ function botsLine(name: string, operation: Operation): string {
 }
 
 function repeatedLine(operation: Operation): string {
-  return operation.method === "GET" ? "" : `- Repeated: ${REPEATED[`${idempotencyOf(operation)}`]}\n`;
+  return operation.method === "GET" ? "" : `- ${repeatedSentence(idempotencyOf(operation))}\n`;
+}
+
+/** With codes as code. */
+function repeatedSentence(idempotency: Idempotency): string {
+  return idempotencySentence(idempotency).replace(/clientId|\w+_\w+|(?<=answers )\w+/g, "`$&`");
 }
 
 function operationsTable(): string {

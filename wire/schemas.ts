@@ -171,7 +171,7 @@ export const Conversation = z.object({
   title: z.string().nullable(),
   peer: User.nullable().meta({ description: "The other person, in a direct conversation" }),
   role: Role,
-  memberCount: z.int(),
+  memberCount: z.int().nonnegative(),
   firstSeq: Seq.meta({ description: "The first entry this member may read" }),
   lastSeq: Seq,
   lastMessageNo: z.int().nonnegative(),
@@ -199,7 +199,7 @@ export const Group = z.object({
   approval: z.boolean(),
   historyForNewMembers: z.boolean(),
   mutedUntil: Time.nullable().meta({ description: "Nobody but owner and admins may write until then" }),
-  memberCount: z.int(),
+  memberCount: z.int().nonnegative(),
   createdAt: Time,
   myNickname: z.string().nullable(),
   myMutedUntil: Time.nullable(),
@@ -210,8 +210,8 @@ export const GroupLink = z.object({
   createdBy: Id,
   createdAt: Time,
   expiresAt: Time.nullable(),
-  maxUses: z.int().nullable(),
-  uses: z.int(),
+  maxUses: z.int().nonnegative().nullable(),
+  uses: z.int().nonnegative(),
 });
 
 export const Presence = z.object({

@@ -29,6 +29,7 @@ export const search = {
   "message.search": {
     // In a body, because what people look for is nothing for a proxy's access log.
     method: "POST",
+    idempotent: "same",
     path: "/messages/search",
     access: "user",
     summary:
