@@ -1,3 +1,4 @@
+import { EntryContents, InboxContents } from "../wire/entries.ts";
 import { idempotencyOf, idempotencySentence } from "../wire/idempotency.ts";
 import { API_PREFIX, limitClassOf, type Operation, operations } from "../wire/mod.ts";
 import { ACCESS_COOKIE } from "./cookies.ts";
@@ -27,7 +28,12 @@ export function openApi(version: string): Json {
     tags: [...new Set(all.map(([name]) => name.split(".")[0]))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: { ...book.schemas, Problem: PROBLEM },
+      schemas: {
+        ...book.schemas,
+        Problem: PROBLEM,
+        EntryContents: book.of(EntryContents, "output"),
+        InboxContents: book.of(InboxContents, "output"),
+      },
       responses: problemResponses(),
       headers: {
         RateLimit: { schema: { type: "string" }, description: "What is left, and until when" },

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { ImError } from "../../wire/errors.ts";
+import { ENTRY_KINDS, INBOX_KINDS, type Kinds } from "../../wire/entries.ts";
+import type { ImError } from "../../wire/errors.ts";
 import { type Idempotency, idempotencyOf } from "../../wire/idempotency.ts";
 import { type Input, type Operation, type OperationName, operations } from "../../wire/operations.ts";
-import { rest } from "../support/people.ts";
+import { type Person, rest } from "../support/people.ts";
 import { startServer, tempFolder } from "../support/server.ts";
 import { linkOf } from "../support/first_admin.ts";
 import { ask } from "./ask.ts";
@@ -94,4 +95,37 @@ Deno.test("auth.setup called twice: done: setup_token_invalid", async () => {
   await rest(server.url, "auth.setup", input);
   const code = await rest(server.url, "auth.setup", input).catch((error: ImError) => error.code);
   assert.equal(idempotencyOf(operations["auth.setup"]), `done: ${code}`);
+});
+
+/** Everything that a log of theirs holds, of the conversation's or of their own. */
+async function entriesOf(person: Person): Promise<{ log: Line[]; inbox: Line[] }> {
+  const { call } = scene;
+  const inbox = (await call(person, "inbox.read", { after: 0, limit: 500 })).entries;
+  const joined = inbox.filter(({ kind }) => kind === "conversation.joined");
+  const ids = new Set(joined.map(({ content }) => content.conversationId as string));
+  const log = await Promise.all(
+    [...ids].map(async (conversationId) =>
+      (await call(person, "log.read", { conversationId, limit: 1000 })).entries
+    ),
+  );
+  return { log: log.flat(), inbox };
+}
+
+type Line = { kind: string; content: unknown };
+
+Deno.test("what all these calls have left in the logs is as wire/entries.ts says, and every kind is there", async () => {
+  const { owner, target, extra, actors } = scene;
+  const people = [owner, target, extra, ...Object.values(actors).flatMap(({ person }) => person ?? [])];
+  const all = await Promise.all(people.map(entriesOf));
+  const missing = (lines: Line[], kinds: Kinds<string>) => {
+    for (const { kind, content } of lines) {
+      const schema = kinds[kind].content;
+      const { error } = (kind === "message" ? schema : schema.strict()).safeParse(content);
+      assert.equal(error, undefined, `${kind} ${JSON.stringify(content)}: ${error?.message}`);
+    }
+    const seen = new Set(lines.map(({ kind }) => kind));
+    return Object.keys(kinds).filter((kind) => !seen.has(kind));
+  };
+  assert.deepEqual(missing(all.flatMap(({ log }) => log), ENTRY_KINDS), []);
+  assert.deepEqual(missing(all.flatMap(({ inbox }) => inbox), INBOX_KINDS), []);
 });

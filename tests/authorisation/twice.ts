@@ -25,6 +25,10 @@ const PREPARED: Partial<Record<OperationName, Prepare>> = {
   "group.unban": (scene) => asOwner(scene, {}, "group.ban"),
   "message.unpin": (scene) => onMessage(scene, {}, "message.pin"),
   "reaction.remove": (scene) => onMessage(scene, { emoji: "👍" }, "reaction.add"),
+  "conversation.configure": async (scene) => {
+    const { id: conversationId } = await scene.freshRoom(scene.actors.member);
+    return { actor: of(scene.owner), input: { conversationId, muted: true } };
+  },
   "admin.enable": async ({ call, boss, url }) => {
     const { id: userId } = await register(url);
     await call(boss, "admin.disable", { userId });

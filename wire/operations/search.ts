@@ -16,7 +16,7 @@ const ContentType = z.enum([
 ]);
 
 /** Where a content has what was looked for. Offsets and not markup: whoever shows it decides how, and nothing needs to be escaped. */
-const Highlight = z.object({
+export const Highlight = z.object({
   field: z.string().meta({
     description: "A part of the content: `text`, `file.name`, `items.0.content.text`",
   }),
