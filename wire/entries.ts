@@ -110,6 +110,7 @@ export const INBOX_KINDS: Kinds<InboxEntry["kind"]> = {
     { broadcastId: Id, text: z.string() },
     "an admin of the server says something, to everyone or to a list",
   ),
+  hidden: kind({}, "to a bot: what its token is not for; the sender is then the bot itself"),
 };
 
 const contentsOf = (kinds: Kinds<string>) =>

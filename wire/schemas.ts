@@ -137,6 +137,7 @@ export const InboxEntry = z.object({
     "block.changed",
     "profile.changed",
     "system.message",
+    "hidden",
   ]),
   senderId: Id.meta({ description: "Who did it" }),
   at: Time,
