@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BLANK, isClean, isOneLine, isStraight, isVisible, TURNED, UNCLEAN, UNLINED_TEXT } from "./text.ts";
 
 /** The shapes clients see. Ids are opaque decimal strings; times are milliseconds since 1970 (UTC). */
 
@@ -16,16 +17,16 @@ export const Password = z.string().min(8).max(256).refine(
   "must be well-formed Unicode",
 );
 
-/** What people write. U+0000 would end it in a database. */
-const Prose = z.string().trim().refine(
-  (text) => text.isWellFormed() && !text.includes("\0"),
-  "must be well-formed Unicode without U+0000",
-);
-/** One line of it. */
+/** What people write. */
+const Prose = z.string().trim().refine(isClean, UNCLEAN);
+/** One line of it, to call somebody or something by: there is something to see, in the order it is written in. */
 export const line = (max: number) =>
-  Prose.min(1).max(max).refine((text) => !/\p{Cc}/u.test(text), "must not hold control characters");
-/** Several lines, or none. */
-export const note = (max: number) => Prose.max(max);
+  Prose.min(1).max(max)
+    .refine(isOneLine, UNLINED_TEXT)
+    .refine(isStraight, TURNED)
+    .refine(isVisible, BLANK);
+/** Several lines, or none; never some with nothing to see in them. */
+export const note = (max: number) => Prose.max(max).refine((text) => text === "" || isVisible(text), BLANK);
 export const DisplayName = line(64);
 
 /** Kinds of device; how many sessions of one kind a user may have at once is the operator's choice. */

@@ -133,6 +133,7 @@ Deno.test("every setting can be given in all three ways", async () => {
     "grpc-tls-key": "/srv/grpc.key",
     "grpc-tls-ca": "/srv/ca.pem",
     "trusted-proxies": "10.0.0.0/8,::1",
+    files: "file:/srv/files",
     "log-level": "debug",
     "log-format": "json",
   };

@@ -4,7 +4,7 @@ import { type CertificateFiles, makeCertificateFiles } from "./certificate_files
 import { Mariadb } from "./mariadb.ts";
 import { MariadbPair } from "./mariadb_pair.ts";
 import { Nginx, NO_LIMITS } from "./nginx.ts";
-import { freePort } from "./processes.ts";
+import { freePort, until } from "./processes.ts";
 import { RedisCluster, RedisServer } from "./redis.ts";
 import { type Flavour, type Server, startProcess } from "./server.ts";
 
@@ -34,6 +34,12 @@ async function certificatesIn(folder: string): Promise<CertificateFiles> {
   const given = Deno.env.get("IMSERVER_TEST_CERTIFICATES");
   if (!given) return await makeCertificateFiles(folder);
   return { ca: `${given}/ca.pem`, cert: `${given}/cert.pem`, key: `${given}/key.pem` };
+}
+
+async function isReady({ opsUrl }: Server): Promise<boolean> {
+  const answer = await fetch(`${opsUrl}/readyz`);
+  await answer.body?.cancel();
+  return answer.ok;
 }
 
 /** One of our own processes, which can be ended and started again at its place. */
@@ -145,6 +151,8 @@ export class Cluster implements AsyncDisposable {
       );
     }
     await Promise.all(this.members.map((member) => member.start()));
+    // On a busy machine dbproxies may take longer than a gateway waits for them before it opens its port.
+    await Promise.all(this.gateways.map(({ server }) => until("a gateway is ready", () => isReady(server))));
     await Deno.mkdir(join(this.folder, "nginx"));
     this.nginx = await Nginx.start({
       folder: join(this.folder, "nginx"),
