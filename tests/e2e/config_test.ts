@@ -198,6 +198,8 @@ Deno.test("--check-config says yes, or what the start would say", async () => {
 const mistakes: [string[], ...(string | RegExp)[]][] = [
   [["--prot", "9000"], "--prot is not a flag", "did you mean --port?"],
   [["--data_dir=x"], "--data_dir", "did you mean --data-dir?"],
+  // Two letters of four are another word, and not a slip.
+  [["--nope"], /--nope is not a flag of imserver; imserver --help/],
   [["--frobnicate"], "--frobnicate is not a flag", "imserver --help"],
   [["--toString"], "--toString is not a flag"],
   [["--__proto__=1"], "--__proto__ is not a flag"],
