@@ -31,7 +31,7 @@ export class Mariadb {
       `--datadir=${folder}/data`,
       "--auth-root-authentication-method=normal",
       "--skip-test-db",
-    ]).catch((error) => {
+    ], { TMPDIR: await temporary(folder) }).catch((error) => {
       if (error instanceof Deno.errors.NotFound) {
         throw new Error("MariaDB is missing: run `apt-get install mariadb-server` as root");
       }
@@ -51,6 +51,7 @@ export class Mariadb {
         "--no-defaults",
         ...(Deno.uid() === 0 ? ["--user=root"] : []),
         `--datadir=${folder}/data`,
+        `--tmpdir=${folder}/tmp`,
         `--socket=${folder}/socket`,
         `--pid-file=${folder}/pid`,
         "--bind-address=127.0.0.1",
@@ -120,6 +121,12 @@ export class Mariadb {
     await this.#child?.end("SIGKILL");
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+/** A starting server takes the temporary tables of any other one for leftovers, and deletes them. */
+async function temporary(folder: string): Promise<string> {
+  await Deno.mkdir(`${folder}/tmp`);
+  return `${folder}/tmp`;
 }
 
 function isFolder(path: string): Promise<boolean> {

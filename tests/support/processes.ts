@@ -79,8 +79,12 @@ export function freePort(): number {
   }
 }
 
-export async function runToEnd(command: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args] }).output();
+export async function runToEnd(
+  command: string,
+  args: readonly string[],
+  env?: Record<string, string>,
+): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args: [...args], env }).output();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} exited ${code}: ${text}`);
   return text;
