@@ -16,7 +16,7 @@ import type { Broadcasts } from "./broadcasts.ts";
 import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { AdminCaller, Caller, HandlersOf } from "./handlers.ts";
-import { presentSelf } from "./present.ts";
+import { presentContact, presentStanding, presentUser } from "./present.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
 /** The token to set a password with is good for this long. */
@@ -84,7 +84,10 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       };
       const { accounts: [account] } = await data.admin.listAccounts({ actor: actorOf(caller), ...wanted });
       if (!account) throw new ImError("user_not_found");
-      return presentAccount(account);
+      return {
+        ...presentAccount(account),
+        ...presentContact(await data.profiles.get({ userId: Number(userId) })),
+      };
     },
 
     "admin.disable": async (caller, { userId, reason = "" }) => {
@@ -179,7 +182,13 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
 }
 
 function presentAccount({ user, seenAt, disabledAt, sessions }: Account): Output<"admin.user"> {
-  return { ...presentSelf(user!), lastSeenAt: seenAt || null, disabledAt: disabledAt || null, sessions };
+  return {
+    ...presentUser(user!),
+    ...presentStanding(user!),
+    lastSeenAt: seenAt || null,
+    disabledAt: disabledAt || null,
+    sessions,
+  };
 }
 
 function presentBroadcast({ id, adminId, doneAt, ...same }: Broadcast): Output<"admin.broadcast"> {

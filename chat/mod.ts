@@ -15,6 +15,7 @@ import type { Handlers } from "./handlers.ts";
 import { createInbox } from "./inbox.ts";
 import { createPresenceHandlers } from "./presence_handlers.ts";
 import type { Presence } from "./presence.ts";
+import { createProfiles, type ProfileParts } from "./profiles.ts";
 import { createReceipts } from "./receipts.ts";
 import { createSearchHandlers } from "./search.ts";
 import { createSessionHandlers } from "./sessions.ts";
@@ -23,7 +24,7 @@ import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & AdminParts & BotParts & FileParts & FriendParts & DirectPolicy & {
+  parts: AccountParts & AdminParts & BotParts & FileParts & FriendParts & ProfileParts & DirectPolicy & {
     recallWindowMs: number;
     maxGroupMembers: number;
     presence: Presence;
@@ -45,6 +46,7 @@ export function createHandlers(
     ...createMessages(parts),
     ...createChanges(parts),
     ...createPresenceHandlers(parts),
+    ...createProfiles(parts),
     ...createReceipts(parts),
     ...createSearchHandlers(parts),
     ...createSessionHandlers(parts),

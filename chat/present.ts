@@ -1,4 +1,5 @@
 import {
+  Audience,
   type Conversation,
   type ConversationSettings,
   ConversationType,
@@ -6,6 +7,7 @@ import {
   type Group,
   type GroupLink,
   MemberRole,
+  type Profile,
   Role,
   type User,
   Who,
@@ -27,14 +29,56 @@ const ROLE_NUMBERS = {
 } as const;
 
 export function presentUser(user: User): wire.User {
-  const { id, username, displayName, ownerId } = user;
+  const { id, username, displayName, ownerId, avatar, status: statusText } = user;
   const bot = ownerId ? { bot: true, ownerId: String(ownerId) } as const : {};
-  return { id: String(id), username, displayName, ...bot };
+  if (user.deleted) return { id: String(id), username: "", displayName: "", ...bot, deleted: true };
+  const shown = { ...(avatar ? { avatar } : {}), ...(statusText ? { statusText } : {}) };
+  return { id: String(id), username, displayName, ...bot, ...shown };
 }
 
-export function presentSelf(user: User): wire.Self {
-  const role = user.role === Role.ROLE_ADMIN ? "admin" : "user";
-  return { ...presentUser(user), role, createdAt: user.createdAt };
+/** What an account is beside what everybody sees of it. */
+export function presentStanding({ role, createdAt }: User): Pick<wire.Self, "role" | "createdAt"> {
+  return { role: role === Role.ROLE_ADMIN ? "admin" : "user", createdAt };
+}
+
+export function presentProfile({ user, bio, custom }: Profile): wire.Profile {
+  return {
+    ...presentUser(user!),
+    ...(bio ? { bio } : {}),
+    ...(custom ? { custom: JSON.parse(custom) } : {}),
+  };
+}
+
+/** The same for whom they have blocked. */
+export function presentName({ user }: Profile): wire.Profile {
+  const { avatar: _avatar, statusText: _statusText, ...name } = presentUser(user!);
+  return name;
+}
+
+const AUDIENCES = {
+  [Audience.AUDIENCE_EVERYONE]: "everyone",
+  [Audience.AUDIENCE_FRIENDS]: "friends",
+  [Audience.AUDIENCE_NOBODY]: "nobody",
+} as const;
+
+export function presentSelf(profile: Profile): wire.Self {
+  const { findBy, writeBy, seenBy } = profile.privacy!;
+  return {
+    ...presentProfile(profile),
+    ...presentStanding(profile.user!),
+    ...presentContact(profile),
+    privacy: {
+      findBy: AUDIENCES[findBy],
+      writeBy: writeBy === Audience.AUDIENCE_EVERYONE ? "everyone" : "friends",
+      seenBy: AUDIENCES[seenBy],
+    },
+    renamedAt: profile.renamedAt || null,
+  };
+}
+
+/** The private part, for the person and for admins. */
+export function presentContact({ email, phone }: Profile): { email?: string; phone?: string } {
+  return { ...(email ? { email } : {}), ...(phone ? { phone } : {}) };
 }
 
 /** The other way round. */

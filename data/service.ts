@@ -13,6 +13,7 @@ import type { Files } from "../proto/gen/file.ts";
 import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
 import type { Log } from "../proto/gen/log.ts";
+import type { Profiles } from "../proto/gen/profile.ts";
 import type { Relations } from "../proto/gen/relation.ts";
 import type { Searches } from "../proto/gen/search.ts";
 import type { Sessions } from "../proto/gen/session.ts";
@@ -21,6 +22,7 @@ import type { Users } from "../proto/gen/user.ts";
 export interface Data {
   users: Users;
   sessions: Sessions;
+  profiles: Profiles;
   relations: Relations;
   conversations: Conversations;
   groups: Groups;
@@ -68,6 +70,13 @@ export {
   LogKind,
   type MovedLog,
 } from "../proto/gen/log.ts";
+export {
+  Audience,
+  type GroupEntry,
+  type Profile,
+  type ProfileResponse,
+  type Profiles,
+} from "../proto/gen/profile.ts";
 export {
   type Relation,
   type Relations,

@@ -1,6 +1,7 @@
 import { first } from "./0001_first.ts";
 import { inbox } from "./0002_inbox.ts";
 import { presence } from "./0003_presence.ts";
+import { profiles } from "./0004_profiles.ts";
 import { friends } from "./0005_friends.ts";
 import { groups } from "./0006_groups.ts";
 import { files } from "./0007_files.ts";
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly Migration[] = [
   first,
   inbox,
   presence,
+  profiles,
   friends,
   groups,
   files,

@@ -7,6 +7,7 @@ import { offerSetup } from "../chat/accounts.ts";
 import { startFileSweep } from "../chat/file_sweep.ts";
 import { createRequireAdmin } from "../chat/admin.ts";
 import { startBroadcasts } from "../chat/broadcasts.ts";
+import { startDeletions } from "../chat/deletions.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
@@ -56,6 +57,9 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const tokens = createTokens(keys, { now });
   const broadcasts = startBroadcasts({ admin: data.admin, bus, log, now });
   parts.add("broadcasts", () => broadcasts.close());
+  const eraseFiles = async (userId: number) => (await data.files.removeOf({ userId, limit: 100 })).more;
+  const deletions = startDeletions({ profiles: data.profiles, bus, log, now, eraseFiles });
+  parts.add("deletions", () => deletions.close());
   const shared = await openSharedRedis(config, { log, metrics });
   parts.add("shared redis", () => shared?.close());
   const directory = await openDirectory(config, shared, log);
@@ -76,6 +80,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   parts.add("thumbnails", () => thumbnails.close());
   const handlers = createHandlers({
     broadcasts,
+    deletions,
+    usernameDays: config.usernameDays,
     maxBotsPerOwner: config.maxBotsPerUser,
     presence,
     directory,

@@ -163,6 +163,14 @@ export const SETTINGS = {
     fallback: "10",
     parse: count,
   },
+  usernameDays: {
+    flag: "username-days",
+    group: "Gateway",
+    shape: "DAYS",
+    help: "days between two changes of a username; 0: any time",
+    fallback: "30",
+    parse: count,
+  },
   maxBotsPerUser: {
     flag: "max-bots-per-user",
     group: "Gateway",

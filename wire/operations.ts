@@ -9,6 +9,7 @@ import { files } from "./operations/files.ts";
 import { groups } from "./operations/groups.ts";
 import { inbox } from "./operations/inbox.ts";
 import { messages } from "./operations/messages.ts";
+import { profiles } from "./operations/profiles.ts";
 import { presence } from "./operations/presence.ts";
 import { receipts } from "./operations/receipts.ts";
 import { search } from "./operations/search.ts";
@@ -29,6 +30,7 @@ export const operations = {
   ...inbox,
   ...messages,
   ...presence,
+  ...profiles,
   ...receipts,
   ...search,
   ...sessions,

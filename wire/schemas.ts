@@ -37,8 +37,35 @@ export const User = z.object({
   displayName: z.string(),
   bot: z.literal(true).optional().meta({ description: "A program uses it" }),
   ownerId: Id.optional().meta({ description: "Of a bot: who made it" }),
+  avatar: z.string().optional().meta({ description: "The address of a picture" }),
+  statusText: z.string().optional(),
+  deleted: z.literal(true).optional().meta({ description: "The account is gone, and its names are empty" }),
 });
-export const Self = User.extend({ role: z.enum(["user", "admin"]), createdAt: Time });
+/** What an app keeps about a person beside the rest: any JSON object of up to 4,096 bytes. */
+export const Custom = z.record(z.string().min(1).max(64), z.json());
+export const Profile = User.extend({
+  bio: z.string().optional().meta({
+    description: "Absent: none, or not for the caller, whom they have blocked",
+  }),
+  custom: Custom.optional(),
+});
+export const Privacy = z.object({
+  findBy: z.enum(["everyone", "friends", "nobody"]).meta({ description: "Who finds me by searching" }),
+  writeBy: z.enum(["everyone", "friends"]).meta({
+    description: "Who may begin a direct conversation with me; one that is there goes on",
+  }),
+  seenBy: z.enum(["everyone", "friends", "nobody"]).meta({
+    description: "Who of those who may watch me sees whether I am online, and when I was",
+  }),
+});
+export const Self = Profile.extend({
+  role: z.enum(["user", "admin"]),
+  createdAt: Time,
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  privacy: Privacy,
+  renamedAt: Time.nullable().meta({ description: "When the username was last changed" }),
+});
 
 /**
  * One entry of a conversation's log. `messageNo` counts messages only: the number of messages up to and
@@ -104,7 +131,7 @@ export const Message = Entry.extend({
  * (to owner and admins: who asks to be let in), `group.answered` `{conversationId, approved}` (to who asked),
  * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`,
  * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`,
- * `system.message` (from an admin of the server) `{broadcastId, text}`.
+ * `profile.changed` `{}` (one's own: read it again), `system.message` (from an admin of the server) `{broadcastId, text}`.
  */
 export const InboxEntry = z.object({
   seq: Seq,
@@ -118,6 +145,7 @@ export const InboxEntry = z.object({
     "friend.changed",
     "friend.configured",
     "block.changed",
+    "profile.changed",
     "system.message",
   ]),
   senderId: Id.meta({ description: "Who did it" }),
@@ -226,6 +254,8 @@ export const Member = z.object({
 for (
   const [id, schema] of Object.entries({
     User,
+    Profile,
+    Privacy,
     Self,
     Entry,
     InboxEntry,
@@ -245,6 +275,8 @@ for (
 
 export type Id = z.infer<typeof Id>;
 export type User = z.infer<typeof User>;
+export type Profile = z.infer<typeof Profile>;
+export type Privacy = z.infer<typeof Privacy>;
 export type Self = z.infer<typeof Self>;
 export type Entry = z.infer<typeof Entry>;
 export type InboxEntry = z.infer<typeof InboxEntry>;

@@ -24,6 +24,7 @@ import { listMembers } from "./member_list.ts";
 import { createMarkers } from "./markers.ts";
 import { readMembers } from "./members.ts";
 import { noteMoved } from "./moved.ts";
+import { letting } from "./privacy.ts";
 import { readPair } from "./relation_rows.ts";
 import { retryOnce } from "./retry_once.ts";
 import { requireUnblocked, Standing, standingOf } from "./standing.ts";
@@ -145,6 +146,8 @@ function makeDirect(
     const [low, high] = pair;
     const { mine, theirs } = await readPair(tx, low, high);
     if (friendsOnly && mine.state !== RelationState.RELATION_FRIENDS) throw new ImError("not_friends");
+    const otherId = pair[0] === actorId ? pair[1] : pair[0];
+    if (!(await letting(tx, "write_by", actorId, [otherId])).has(otherId)) throw new ImError("not_friends");
     const [id, at] = [nextId(), now()];
     await tx.insert("directs", ["low_user_id", "high_user_id", "conversation_id"], [[...pair, id]]);
     await insertConversation(tx, { id, type: ConversationType.CONVERSATION_DIRECT, title: "", pair }, at);

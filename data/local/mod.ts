@@ -9,6 +9,7 @@ import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
 import { createLog } from "./log.ts";
 import type { ReadLog } from "./read_log.ts";
+import { createProfiles } from "./profiles.ts";
 import { createRelations } from "./relations.ts";
 import { createSessions } from "./sessions.ts";
 import { bounded } from "./search/bounded.ts";
@@ -30,6 +31,7 @@ export function createLocalData(db: Storage, clock: Clock, options: LocalDataOpt
   return {
     users: createUsers(db, clock),
     sessions: createSessions(db, clock),
+    profiles: createProfiles(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock),
     groups: createGroups(db, clock),

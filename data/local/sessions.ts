@@ -142,6 +142,22 @@ export async function endAll(
   return running.map((row) => ({ userId: row.user_id, sessionId: row.id }));
 }
 
+/** Ends all running sessions of a user but one; answers which. Hold the head. */
+export async function endSessionsBut(
+  tx: Tx,
+  userId: number,
+  sessionId: number,
+  at: number,
+): Promise<{ userId: number; sessionId: number }[]> {
+  const rows = await tx.all<Row & { id: number }>(`SELECT id FROM sessions WHERE ${RUNNING} AND id <> ?`, [
+    userId,
+    at,
+    sessionId,
+  ]);
+  for (const { id } of rows) await end(tx, id, userId, at);
+  return rows.map((row) => ({ userId, sessionId: row.id }));
+}
+
 /** Ends the sessions used longest ago until one more of the kind fits; answers their ids. */
 async function makeRoom(
   tx: Tx,

@@ -3,9 +3,10 @@ import type { User, Users } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { HEAD_COLUMNS } from "./entries.ts";
+import { requireFreeName } from "./kept_names.ts";
 import { retryOnce } from "./retry_once.ts";
 
-export const COLUMNS = "id, username, display_name, role, created_at, owner_id";
+export const COLUMNS = "id, username, display_name, role, created_at, owner_id, avatar, status, closed_at";
 
 export interface UserRow extends Row {
   id: number;
@@ -14,7 +15,16 @@ export interface UserRow extends Row {
   role: number;
   created_at: number;
   owner_id: number;
+  avatar: string;
+  status: string;
+  closed_at: number;
 }
+
+/** Whom an asker (three times a parameter) may find: see Privacy.find_by; by nobody who has blocked them. */
+const FINDABLE = `u.id <> ? AND u.closed_at = 0
+  AND NOT EXISTS (SELECT 1 FROM relations r WHERE r.user_id = u.id AND r.other_id = ? AND r.state = 4)
+  AND NOT EXISTS (SELECT 1 FROM profiles p WHERE p.user_id = u.id AND (p.find_by = 2 OR p.find_by = 1 AND NOT EXISTS (
+    SELECT 1 FROM relations f WHERE f.user_id = u.id AND f.other_id = ? AND f.state = 3)))`;
 
 export function createUsers(db: Storage, { now, nextId }: Clock): Users {
   return {
@@ -53,11 +63,11 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
       // Two range reads on two indexes. U+10FFFF sorts behind every character a key can have.
       const end = query + "\u{10FFFF}";
       const rows = await db.all<UserRow>(
-        `SELECT ${COLUMNS} FROM users WHERE username_key >= ? AND username_key < ? AND id <> ? AND closed_at = 0
+        `SELECT ${COLUMNS} FROM users u WHERE username_key >= ? AND username_key < ? AND ${FINDABLE}
          UNION
-         SELECT ${COLUMNS} FROM users WHERE display_key >= ? AND display_key < ? AND id <> ? AND closed_at = 0
+         SELECT ${COLUMNS} FROM users u WHERE display_key >= ? AND display_key < ? AND ${FINDABLE}
          ORDER BY username LIMIT ?`,
-        [query, end, askerId, query, end, askerId, limit],
+        [query, end, askerId, askerId, askerId, query, end, askerId, askerId, askerId, limit],
       );
       return { users: rows.map(toUser) };
     },
@@ -111,8 +121,7 @@ export async function insertUser(
 ): Promise<User> {
   const { id, username, usernameKey, displayName, displayKey, passwordHash, role, createdAt, ownerId } =
     account;
-  const taken = await tx.all("SELECT id FROM users WHERE username_key = ?", [usernameKey]);
-  if (taken.length > 0) throw new ImError("username_taken", undefined, { field: "username" });
+  await requireFreeName(tx, usernameKey, id, createdAt);
   await tx.insert(
     "users",
     [
@@ -134,12 +143,25 @@ export async function insertUser(
 
 export function toUser(row: UserRow): User {
   const { id, username, display_name: displayName, role, created_at: createdAt, owner_id: ownerId } = row;
-  return { id, username, displayName, role, createdAt, ...(ownerId > 0 ? { ownerId } : {}) };
+  return {
+    id,
+    username,
+    displayName,
+    role,
+    createdAt,
+    ...(ownerId > 0 ? { ownerId } : {}),
+    ...(row.avatar ? { avatar: row.avatar } : {}),
+    ...(row.status ? { status: row.status } : {}),
+    ...(row.closed_at > 0 ? { deleted: true } : {}),
+  };
 }
 
-/** All of these users exist, or user_not_found. */
+/** All of these users exist and are not deleted, or user_not_found. */
 export async function requireUsers(tx: Tx, ids: readonly number[]): Promise<void> {
-  const found = await tx.allIn("SELECT id FROM users WHERE id IN {keys}", ids.map((id) => [id]));
+  const found = await tx.allIn(
+    "SELECT id FROM users WHERE closed_at = 0 AND id IN {keys}",
+    ids.map((id) => [id]),
+  );
   if (new Set(found.map((row) => row.id)).size < new Set(ids).size) throw new ImError("user_not_found");
 }
 

@@ -1,5 +1,6 @@
 import { RelationState as State, type WatchableResponse } from "../service.ts";
 import type { Reads, Row } from "../sql/driver.ts";
+import { letting } from "./privacy.ts";
 
 /** Of these people those whom a user may watch. */
 export async function watchable(
@@ -26,7 +27,7 @@ export async function watchable(
   near.delete(userId);
   const seen = await db.allIn<Row & { id: number; last_seen_at: number }>(
     "SELECT id, last_seen_at FROM users WHERE id IN {keys}",
-    [...near].map((id) => [id]),
+    [...await letting(db, "seen_by", userId, [...near])].map((id) => [id]),
   );
   return { seen: seen.map((row) => ({ userId: row.id, at: row.last_seen_at })) };
 }

@@ -5,6 +5,7 @@ import { FilesDefinition } from "../../proto/gen/file.ts";
 import { GroupsDefinition } from "../../proto/gen/group.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
 import { LogDefinition } from "../../proto/gen/log.ts";
+import { ProfilesDefinition } from "../../proto/gen/profile.ts";
 import { RelationsDefinition } from "../../proto/gen/relation.ts";
 import { SearchesDefinition } from "../../proto/gen/search.ts";
 import { SessionsDefinition } from "../../proto/gen/session.ts";
@@ -41,6 +42,17 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     list: READ,
     rename: ONCE,
     running: READ,
+  },
+  profiles: {
+    get: READ,
+    update: AGAIN,
+    rename: ONCE,
+    passwordHash: READ,
+    setPassword: ONCE,
+    open: READ,
+    delete: ONCE,
+    erase: ONCE,
+    erasing: READ,
   },
   relations: {
     request: ONCE,
@@ -176,6 +188,7 @@ interface ServiceDefinition {
 const DEFINITIONS: Record<keyof Data, unknown> = {
   users: UsersDefinition,
   sessions: SessionsDefinition,
+  profiles: ProfilesDefinition,
   relations: RelationsDefinition,
   conversations: ConversationsDefinition,
   groups: GroupsDefinition,

@@ -2644,7 +2644,9 @@ export const GroupHead: MessageFns<GroupHead> = {
 /** Conversations and who is in them. */
 export interface Conversations {
   /**
-   * The one direct conversation of two people, made if there is none.
+   * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
+   * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
+   * append: who had a conversation before keeps it, and a block is what ends it.
    * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
    */
   openDirect(request: OpenDirectRequest): Promise<OpenResponse>;
@@ -2708,7 +2710,9 @@ export const ConversationsDefinition = {
   fullName: "imserver.v1.Conversations",
   methods: {
     /**
-     * The one direct conversation of two people, made if there is none.
+     * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
+     * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
+     * append: who had a conversation before keeps it, and a block is what ends it.
      * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
      */
     openDirect: {

@@ -95,8 +95,8 @@ export const ReadInboxRequest: MessageFns<ReadInboxRequest> = {
  * {conversationId, approved; to who asked},
  * `conversation.configured` {conversationId, muted, pinnedAt, archived}, `message.hidden` {conversationId, seqs},
  * `friend.changed` {userId, state: requested (one has asked), invited (one was asked), friends or none, note?},
- * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked},
- * `system.message` {broadcastId, text}.
+ * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked}, `profile.changed` {} (one's own profile,
+ * name or privacy: read it again), `system.message` {broadcastId, text}.
  */
 export interface Inboxes {
   /** Entries after a place. */
@@ -112,8 +112,8 @@ export interface Inboxes {
  * {conversationId, approved; to who asked},
  * `conversation.configured` {conversationId, muted, pinnedAt, archived}, `message.hidden` {conversationId, seqs},
  * `friend.changed` {userId, state: requested (one has asked), invited (one was asked), friends or none, note?},
- * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked},
- * `system.message` {broadcastId, text}.
+ * `friend.configured` {userId, remark, tags}, `block.changed` {userId, blocked}, `profile.changed` {} (one's own profile,
+ * name or privacy: read it again), `system.message` {broadcastId, text}.
  */
 export type InboxesDefinition = typeof InboxesDefinition;
 export const InboxesDefinition = {

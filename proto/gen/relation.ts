@@ -1535,7 +1535,7 @@ export interface Relations {
   unblock(request: RelationRequest): Promise<FriendResponse>;
   /**
    * Of these people the ones whose presence the user may see: friends and partners of a direct conversation,
-   * where neither has blocked the other. In no order.
+   * where neither has blocked the other, and as far as their privacy lets them (Privacy.seen_by). In no order.
    */
   watchable(request: WatchableRequest): Promise<WatchableResponse>;
 }
@@ -1656,7 +1656,7 @@ export const RelationsDefinition = {
     },
     /**
      * Of these people the ones whose presence the user may see: friends and partners of a direct conversation,
-     * where neither has blocked the other. In no order.
+     * where neither has blocked the other, and as far as their privacy lets them (Privacy.seen_by). In no order.
      */
     watchable: {
       name: "Watchable",

@@ -24,7 +24,19 @@ export interface User {
   /** Milliseconds since 1970, as every time here. */
   createdAt: number;
   /** Of a bot: the person who made it. Absent: a person. */
-  ownerId?: number | undefined;
+  ownerId?:
+    | number
+    | undefined;
+  /** A picture's address; absent: none. */
+  avatar?:
+    | string
+    | undefined;
+  /** A line under the name; absent: none. */
+  status?:
+    | string
+    | undefined;
+  /** The account is gone: all that is left is its id. Its name is empty. */
+  deleted?: boolean | undefined;
 }
 
 /** When somebody was last connected, as far as is stored; 0: never. */
@@ -111,6 +123,15 @@ export const User: MessageFns<User> = {
     if (message.ownerId !== undefined) {
       writer.uint32(160).int64(message.ownerId);
     }
+    if (message.avatar !== undefined) {
+      writer.uint32(170).string(message.avatar);
+    }
+    if (message.status !== undefined) {
+      writer.uint32(178).string(message.status);
+    }
+    if (message.deleted !== undefined) {
+      writer.uint32(184).bool(message.deleted);
+    }
     return writer;
   },
 
@@ -173,6 +194,30 @@ export const User: MessageFns<User> = {
             }
 
             message.ownerId = longToNumber(reader.int64());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.avatar = reader.string();
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.deleted = reader.bool();
             continue;
           }
         }
@@ -820,13 +865,16 @@ export const OfferSetupResponse: MessageFns<OfferSetupResponse> = {
 
 /** People with an account. */
 export interface Users {
-  /** Makes an account. Errors: username_taken, setup_token_invalid. */
+  /** Makes an account. Errors: username_taken (also for a name that is kept, see Profiles.Rename), setup_token_invalid. */
   create(request: CreateUserRequest): Promise<User>;
   /** The users of these ids, in no order; unknown ids are left out. */
   get(request: GetUsersRequest): Promise<UserList>;
   /** What a login needs. `user` is absent when no account has this key. */
   credentials(request: CredentialsRequest): Promise<CredentialsResponse>;
-  /** Users whose username key or folded display name begins with the query. */
+  /**
+   * Users whose username key or folded display name begins with the query, and who let the asker find them (FindBy of
+   * their privacy); never who has blocked the asker.
+   */
   search(request: SearchUsersRequest): Promise<UserList>;
   /** Notes when users were last connected; never an earlier time than is known. */
   setSeen(request: SetSeenRequest): Promise<SetSeenResponse>;
@@ -843,7 +891,7 @@ export const UsersDefinition = {
   name: "Users",
   fullName: "imserver.v1.Users",
   methods: {
-    /** Makes an account. Errors: username_taken, setup_token_invalid. */
+    /** Makes an account. Errors: username_taken (also for a name that is kept, see Profiles.Rename), setup_token_invalid. */
     create: {
       name: "Create",
       requestType: CreateUserRequest as typeof CreateUserRequest,
@@ -870,7 +918,10 @@ export const UsersDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Users whose username key or folded display name begins with the query. */
+    /**
+     * Users whose username key or folded display name begins with the query, and who let the asker find them (FindBy of
+     * their privacy); never who has blocked the asker.
+     */
     search: {
       name: "Search",
       requestType: SearchUsersRequest as typeof SearchUsersRequest,

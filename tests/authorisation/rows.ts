@@ -11,6 +11,7 @@ import { groups } from "./rows/groups.ts";
 import { inbox } from "./rows/inbox.ts";
 import { messages } from "./rows/messages.ts";
 import { presence } from "./rows/presence.ts";
+import { profiles } from "./rows/profiles.ts";
 import { receipts } from "./rows/receipts.ts";
 import { search } from "./rows/search.ts";
 import { sessions } from "./rows/sessions.ts";
@@ -28,6 +29,7 @@ export const rows: Rows<OperationName> = {
   ...inbox,
   ...messages,
   ...presence,
+  ...profiles,
   ...receipts,
   ...search,
   ...sessions,

@@ -21,6 +21,7 @@ const FILES = [
   "presence_test.ts",
   "sync_test.ts",
   "thousand_test.ts",
+  "users_test.ts",
 ];
 
 const [ground, ...named] = Deno.args;

@@ -72,10 +72,13 @@ export class Model {
     return { at: this.conversations.length - 1, created: true };
   }
 
-  createGroup(owner: number, others: readonly number[]): void {
+  /** Null: it was made. */
+  createGroup(owner: number, others: readonly number[]): ErrorCode | null {
+    if (this.#anyBlocks(others, owner)) return "blocked";
     const members = this.#joined([owner, ...others], 1);
     members.get(owner)!.owner = true;
     this.conversations.push(conversation(false, members, [event("group.created", owner)]));
+    return null;
   }
 
   /** Who was added. */
@@ -85,6 +88,7 @@ export class Model {
     if (!member) return "conversation_not_found";
     if (direct || !member.owner) return "forbidden";
     const added = [...new Set(people)].filter((person) => !this.#present(at, person));
+    if (this.#anyBlocks(added, actor)) return "blocked";
     if (added.some((person) => this.conversations[at].banned.has(person))) return "banned";
     if (added.length > 0) entries.push(event("member.added", actor));
     for (const [person, state] of this.#joined(added, entries.length)) {
@@ -352,7 +356,11 @@ export class Model {
 
   #isBlocked(at: number, who: number): boolean {
     const { direct, members } = this.conversations[at];
-    return direct && [...members.keys()].some((other) => this.#blocks.has(`${other} blocks ${who}`));
+    return direct && this.#anyBlocks([...members.keys()], who);
+  }
+
+  #anyBlocks(people: readonly number[], who: number): boolean {
+    return people.some((person) => this.#blocks.has(`${person} blocks ${who}`));
   }
 
   #present(at: number, who: number): ModelMember | undefined {

@@ -137,8 +137,10 @@ class Play {
   }
 
   async #createGroup(who: number, others: number[]): Promise<void> {
-    this.#model.createGroup(who, others);
-    this.#conversations.push(await this.#world.group(this.#users[who], ...others.map((i) => this.#users[i])));
+    const group = this.#world.group(this.#users[who], ...others.map((i) => this.#users[i]));
+    const refusal = this.#model.createGroup(who, others);
+    if (refusal) assert.equal(await codeOf(group), refusal);
+    else this.#conversations.push(await group);
   }
 
   async #say(at: number, who: number, clientId: string, text: string): Promise<void> {

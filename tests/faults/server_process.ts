@@ -82,6 +82,8 @@ export class Gateway {
     const directory = createMemoryDirectory({ alone: false });
     const presence = createPresence({ bus, directory, data, now });
     const handlers = createHandlers({
+      deletions: { begin: () => {} },
+      usernameDays: 0,
       presence,
       directory,
       data,

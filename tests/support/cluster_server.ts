@@ -1,4 +1,4 @@
-import { Cluster, type Ground } from "./cluster.ts";
+import { Cluster, type ClusterOptions, type Ground } from "./cluster.ts";
 import type { Server, StartOptions } from "./server.ts";
 
 /** Clusters whose own processes have ended and whose database and Redis wait for the next start, by data folder. */
@@ -18,8 +18,7 @@ globalThis.addEventListener("unload", () => {
 export async function startAsServer(ground: string, options: StartOptions): Promise<Server> {
   const { args, env, cwd, dataDir } = options;
   if (env || cwd) throw new Error("this test is about one process and cannot run on a cluster");
-  const cluster = await wake(dataDir) ??
-    await Cluster.start({ ground: ground as Ground, fast: true, args });
+  const cluster = await wake(dataDir) ?? await open({ ground: ground as Ground, fast: true, args });
   const ended = Promise.withResolvers<Deno.CommandStatus>();
   const stop = async (signal: Deno.Signal = "SIGTERM") => {
     const from = performance.now();
@@ -40,6 +39,15 @@ export async function startAsServer(ground: string, options: StartOptions): Prom
     stop,
     [Symbol.asyncDispose]: async () => void await stop("SIGKILL"),
   };
+}
+
+/** A port that was free may be taken a moment later: a second try has others. */
+async function open(options: ClusterOptions): Promise<Cluster> {
+  return await Cluster.start(options).catch((error) => {
+    // Who waits for it in a hook is not shown why it failed.
+    console.error("a cluster did not start, and is tried again:", error);
+    return Cluster.start(options);
+  });
 }
 
 async function wake(dataDir: string): Promise<Cluster | null> {

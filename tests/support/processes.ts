@@ -63,12 +63,20 @@ export function spawn(command: string, { args = [], env, cwd }: SpawnOptions = {
   };
 }
 
-/** A port that was free a moment ago. */
+/** Below those that the system gives to connections (from 32768 on): one of them could take a free port meanwhile. */
+const PORTS = { from: 11_000, to: 22_000 };
+
+/** A port that was free a moment ago. The one 10,000 above it is no other's either. */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 export async function runToEnd(command: string, args: readonly string[]): Promise<string> {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { freePort } from "./processes.ts";
 import { permissions } from "../../tasks/permissions.ts";
 
 /**
@@ -19,6 +20,8 @@ export interface Server {
   stop(signal?: Deno.Signal): Promise<{ code: number; signal: Deno.Signal | null; tookMs: number }>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+export { freePort };
 
 export type Flavour = "source" | "dist" | "checkout";
 
@@ -155,11 +158,6 @@ function sourceEnv(): Record<string, string> {
 export async function residentBytes(pid: number): Promise<number> {
   const { stdout } = await new Deno.Command("cat", { args: [`/proc/${pid}/status`] }).output();
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(new TextDecoder().decode(stdout))?.[1]) * 1024;
-}
-
-export function freePort(): number {
-  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  return listener.addr.port;
 }
 
 /** A folder that goes with the test. */

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { me } from "../state/people.ts";
 import { logOut } from "../state/session.ts";
 import { tell, text } from "../state/settings.ts";
+import { AccountSettings } from "./account_settings.tsx";
 import { Avatar } from "./avatar.tsx";
 import { LanguageChoice, ThemeChoice } from "./choices.tsx";
 import { Icon } from "./icon.tsx";
@@ -35,6 +36,7 @@ export function Settings() {
         )}
         <LanguageChoice />
         <ThemeChoice />
+        <AccountSettings />
         {error !== null && <p class="error" role="alert">{tell(error)}</p>}
         <button type="button" class="button" onClick={leave}>{logOutLabel}</button>
       </div>

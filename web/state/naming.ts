@@ -9,7 +9,7 @@ import { language, text } from "./settings.ts";
 
 export function conversationName({ type, title, peer }: Conversation): string {
   if (type === "group") return title ?? text.value.someone;
-  return (peer && nameOf(peer.id)) ?? peer?.displayName ?? text.value.someone;
+  return (peer && nameOf(peer.id)) ?? text.value.someone;
 }
 
 export function personName(userId: string): string {

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import type { User } from "../../sdk/mod.ts";
 import { client } from "./server.ts";
+import { text } from "./settings.ts";
 
 export const me = signal<User | null>(null);
 
@@ -12,16 +13,19 @@ const unknown = new Set<string>();
 let asking = false;
 
 export function meet(users: Iterable<User>): void {
-  const fresh = [...users].filter((user) => people.peek().get(user.id)?.displayName !== user.displayName);
+  const fresh = [...users].filter((user) => !isSame(people.peek().get(user.id), user));
   if (fresh.length === 0) return;
   people.value = new Map([...people.peek(), ...fresh.map((user) => [user.id, user] as const)]);
 }
+
+const isSame = (known: User | undefined, user: User) =>
+  known?.displayName === user.displayName && known.deleted === user.deleted;
 
 /** A person's display name; undefined until it is known, which asking for it brings about. */
 export function nameOf(userId: string): string | undefined {
   const person = userId === me.value?.id ? me.value : people.value.get(userId);
   if (!person) void ask(userId);
-  return person?.displayName;
+  return person?.deleted ? text.value.deletedAccount : person?.displayName;
 }
 
 export function forgetPeople(): void {

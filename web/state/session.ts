@@ -49,6 +49,12 @@ export async function logOut(): Promise<void> {
   leave();
 }
 
+/** For good; then this browser is a guest. */
+export async function deleteAccount(password: string): Promise<void> {
+  await client.call("user.delete", { password });
+  leave();
+}
+
 function enter(user: User): void {
   me.value = user;
   wasEnded.value = false;

@@ -110,6 +110,20 @@ export const en = {
   groupUnmuted: (name: string) => `${name} let everyone write again`,
   unknownEvent: (name: string) => `${name} changed something in the group`,
   someone: "Someone",
+  deletedAccount: "Deleted account",
+
+  profile: "Your profile",
+  bio: "About you",
+  save: "Save",
+  saved: "Saved",
+  changePassword: "Change password",
+  oldPassword: "Current password",
+  newPassword: "New password",
+  passwordChanged: "Password changed. Your other devices are logged out.",
+  deleteAccount: "Delete account",
+  deleteHint:
+    "This cannot be undone. Your name, profile, friends and files are erased; what you wrote stays, from a deleted account.",
+  deleteForGood: "Delete for good",
 
   unknownMessage: "This message cannot be shown here",
   recalled: "Message recalled",

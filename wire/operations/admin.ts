@@ -9,6 +9,8 @@ export const Account = User.extend({
   lastSeenAt: Time.nullable(),
   disabledAt: Time.nullable(),
   sessions: z.int().meta({ description: "Devices, or tokens, that are logged in" }),
+  email: z.string().optional().meta({ description: "In `admin.user` only, as is `phone`" }),
+  phone: z.string().optional(),
 });
 
 export const Broadcast = z.object({

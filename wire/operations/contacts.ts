@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Id, Self, User } from "../schemas.ts";
+import { Id, Profile, Self, User } from "../schemas.ts";
 import { Empty, limit, type Operation } from "./operation.ts";
 
 export const contacts = {
@@ -16,15 +16,18 @@ export const contacts = {
     method: "GET",
     path: "/users/{userId}",
     access: "user",
-    summary: "One user",
+    summary:
+      "One user. Who has blocked the caller shows a name and no more; a deleted account answers `deleted`, so that what " +
+      "it wrote can be shown",
     input: z.strictObject({ userId: Id }),
-    output: User,
+    output: Profile,
   },
   "user.search": {
     method: "GET",
     path: "/users",
     access: "user",
-    summary: "Users whose username or display name begins with the query, the caller left out",
+    summary: "Users whose username or display name begins with the query and who let the caller find them " +
+      "(`privacy.findBy`); the caller is left out",
     input: z.strictObject({ query: z.string().trim().min(1).max(64), limit: limit(50, 20) }),
     output: z.object({ users: z.array(User) }),
   },

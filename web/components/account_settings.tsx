@@ -1,0 +1,186 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { type Profile, readProfile, saveProfile, setPassword } from "../state/account.ts";
+import { deleteAccount } from "../state/session.ts";
+import { tell, text } from "../state/settings.ts";
+import { fieldOf } from "../text/errors.ts";
+import { Field } from "./field.tsx";
+
+/** As in wire/schemas.ts. */
+const MIN_PASSWORD = 8;
+
+/** What one changes about one's own account: the profile, the password, and that there is one. */
+export function AccountSettings() {
+  const { profile, changePassword, deleteAccount: deletion } = text.value;
+  return (
+    <>
+      <Section title={profile}>
+        <ProfileForm />
+      </Section>
+      <Section title={changePassword}>
+        <PasswordForm />
+      </Section>
+      <Section title={deletion}>
+        <DeletionForm />
+      </Section>
+    </>
+  );
+}
+
+/** Its content is not there before it is opened. */
+function Section({ title, children }: { title: string; children: ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details class="account-section" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{title}</summary>
+      {open && children}
+    </details>
+  );
+}
+
+interface FormProps {
+  label: string;
+  /** What to say when it is done. */
+  done?: string;
+  danger?: boolean;
+  onSubmit: () => Promise<unknown>;
+  /** The fields; told what is wrong at which. */
+  children: (errorAt: (field: string) => string | undefined) => ComponentChildren;
+  fields: string[];
+}
+
+function Form({ label, done, danger, onSubmit, children, fields }: FormProps) {
+  const [state, setState] = useState<"idle" | "busy" | "done">("idle");
+  const [error, setError] = useState<unknown>(null);
+  const at = fields.find((field) => field === fieldOf(error));
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setState("busy");
+    setError(null);
+    try {
+      await onSubmit();
+      setState("done");
+    } catch (problem) {
+      setError(problem);
+      setState("idle");
+    }
+  };
+  return (
+    <form onSubmit={submit}>
+      {children((field) => field === at ? tell(error) : undefined)}
+      {error !== null && !at && <p class="error" role="alert">{tell(error)}</p>}
+      {state === "done" && done && <p class="hint" role="status">{done}</p>}
+      <button type="submit" class={danger ? "button danger" : "button"} disabled={state === "busy"}>
+        {label}
+      </button>
+    </form>
+  );
+}
+
+function ProfileForm() {
+  const [profile, setProfile] = useState<Profile | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const { displayName, bio, save, saved, loading } = text.value;
+  if (error !== null) return <p class="error" role="alert">{tell(error)}</p>;
+  if (profile === null) {
+    readProfile().then(setProfile, setError);
+    return <p class="hint">{loading}</p>;
+  }
+  return (
+    <Form
+      label={save}
+      done={saved}
+      onSubmit={() => saveProfile(profile)}
+      fields={["displayName", "bio"]}
+    >
+      {(errorAt) => (
+        <>
+          <Field
+            label={displayName}
+            error={errorAt("displayName")}
+            value={profile.displayName}
+            onText={(value) => setProfile({ ...profile, displayName: value })}
+            name="displayName"
+            maxLength={64}
+            required
+          />
+          <Field
+            label={bio}
+            error={errorAt("bio")}
+            value={profile.bio}
+            onText={(value) => setProfile({ ...profile, bio: value })}
+            name="bio"
+            maxLength={1000}
+          />
+        </>
+      )}
+    </Form>
+  );
+}
+
+function PasswordForm() {
+  const [oldPassword, setOld] = useState("");
+  const [newPassword, setNew] = useState("");
+  const t = text.value;
+  const submit = async () => {
+    await setPassword({ oldPassword, newPassword });
+    setOld("");
+    setNew("");
+  };
+  return (
+    <Form
+      label={t.changePassword}
+      done={t.passwordChanged}
+      onSubmit={submit}
+      fields={["oldPassword", "newPassword"]}
+    >
+      {(errorAt) => (
+        <>
+          <Field
+            label={t.oldPassword}
+            error={errorAt("oldPassword")}
+            value={oldPassword}
+            onText={setOld}
+            type="password"
+            autoComplete="current-password"
+            maxLength={256}
+            required
+          />
+          <Field
+            label={t.newPassword}
+            error={errorAt("newPassword")}
+            value={newPassword}
+            onText={setNew}
+            type="password"
+            autoComplete="new-password"
+            minLength={MIN_PASSWORD}
+            maxLength={256}
+            required
+          />
+        </>
+      )}
+    </Form>
+  );
+}
+
+function DeletionForm() {
+  const [password, setPassword] = useState("");
+  const t = text.value;
+  return (
+    <Form label={t.deleteForGood} danger onSubmit={() => deleteAccount(password)} fields={["password"]}>
+      {(errorAt) => (
+        <Field
+          label={t.oldPassword}
+          hint={t.deleteHint}
+          error={errorAt("password")}
+          value={password}
+          onText={setPassword}
+          type="password"
+          autoComplete="current-password"
+          maxLength={256}
+          required
+        />
+      )}
+    </Form>
+  );
+}
