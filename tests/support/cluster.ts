@@ -4,7 +4,7 @@ import { type CertificateFiles, makeCertificateFiles } from "./certificate_files
 import { Mariadb } from "./mariadb.ts";
 import { MariadbPair } from "./mariadb_pair.ts";
 import { Nginx, NO_LIMITS } from "./nginx.ts";
-import { freePort } from "./processes.ts";
+import { freePort, until } from "./processes.ts";
 import { RedisCluster, RedisServer } from "./redis.ts";
 import { type Flavour, type Server, startProcess } from "./server.ts";
 
@@ -56,6 +56,12 @@ export class Member {
   async stop(signal: Deno.Signal = "SIGTERM") {
     return await this.server.stop(signal);
   }
+}
+
+async function isReady({ opsUrl }: Server): Promise<boolean> {
+  const answer = await fetch(`${opsUrl}/readyz`);
+  await answer.body?.cancel();
+  return answer.ok;
 }
 
 /** Two gateways and two dbproxies by default, over real MariaDB and Redis, behind nginx with TLS; mTLS in between. */
@@ -144,7 +150,7 @@ export class Cluster implements AsyncDisposable {
         ),
       );
     }
-    await Promise.all(this.members.map((member) => member.start()));
+    await this.startMembers();
     await Deno.mkdir(join(this.folder, "nginx"));
     this.nginx = await Nginx.start({
       folder: join(this.folder, "nginx"),
@@ -184,6 +190,12 @@ export class Cluster implements AsyncDisposable {
   /** What all processes wrote, for a test that failed. */
   output(): string {
     return this.members.map((member, i) => `--- ${i}\n${member.server.output()}`).join("\n");
+  }
+
+  /** Starts our own processes, until every gateway can be sent traffic: one that listens may have no dbproxy yet. */
+  async startMembers(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.start()));
+    await Promise.all(this.gateways.map(({ server }) => until("a gateway is ready", () => isReady(server))));
   }
 
   /** Ends everything where nobody can wait for it any more. */
