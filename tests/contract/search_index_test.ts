@@ -11,6 +11,7 @@ import { openSqlite } from "../../data/sql/sqlite.ts";
 import { createIds } from "../../kit/ids.ts";
 import { ImError } from "../../wire/errors.ts";
 import { Mariadb } from "../support/mariadb.ts";
+import { type Change, edit, recall } from "./data_changes.ts";
 import { rejects, START_MS, World } from "./data_world.ts";
 
 /** The index: it may be lost, cut off, or made at two places at once, and then it is as if nothing had happened. */
@@ -163,6 +164,75 @@ Deno.test("search index: of several processes one indexes unasked, and another w
   assert.deepEqual([await one.leads(1_000), await two.leads(1_000)], [true, false]);
   assert.deepEqual([await one.leads(8_000), await two.leads(12_000)], [true, false]);
   assert.deepEqual([await two.leads(60_000), await one.leads(60_000)], [true, false]);
+  await db.close();
+});
+
+/** What three people say, and take back; in the end one's account is deleted and erased. The index follows each step. */
+async function tellALife({ world, search }: Awaited<ReturnType<typeof open>>): Promise<void> {
+  const [ann, bob, carl] = await world.users(3);
+  const [group, direct] = [await world.group(bob, ann, carl), await world.direct(ann, bob)];
+  const steps: (() => Promise<unknown>)[] = [];
+  for (const place of [group, direct]) {
+    for (const text of ["kept", "first", "taken back", "edited and taken back"]) {
+      steps.push(() => world.say(place, ann, `${text} 文`));
+    }
+    const act = async (text: string, change: Change) => {
+      const { entries } = await world.data.log.read({
+        conversationId: place,
+        userId: ann,
+        after: 0,
+        limit: 99,
+      });
+      const { seq } = entries.find(({ body }) => body.includes(`"${text} 文"`))!;
+      await world.data.log.change({ conversationId: place, actorId: ann, seq, change });
+    };
+    steps.push(() => act("first", edit("second")));
+    steps.push(() => act("edited and taken back", edit("worse")));
+    steps.push(() => act("taken back", recall()), () => act("edited and taken back", recall()));
+  }
+  const { hash: oldHash } = await world.data.profiles.passwordHash({ userId: ann });
+  steps.push(() => world.data.profiles.delete({ userId: ann, oldHash, keepUntil: world.clock.nowMs }));
+  for (let i = 0; i < 20; i++) steps.push(() => world.data.profiles.erase({ userId: ann }));
+  for (const step of steps) {
+    await step();
+    assert.equal(await search.catchUp(5_000), true);
+    world.clock.nowMs += 1_000;
+  }
+  assert.equal((await world.data.profiles.erase({ userId: ann })).done, true);
+  const found = async (query: string) =>
+    (await world.data.searches.messages({ userId: bob, query, types: [], limit: 50 })).hits.length;
+  assert.deepEqual([await found("kept"), await found("second")], [2, 2]);
+  for (const gone of ["first", "taken", "worse", "edited"]) assert.equal(await found(gone), 0, gone);
+}
+
+Deno.test("search index: whatever was taken back, and after the end of an account, it has the words that the log has and no others", async () => {
+  const [followed, remade] = [openSqlite(":memory:"), openSqlite(":memory:")];
+  const life = await open(followed);
+  await tellALife(life);
+  const words = async (db: Storage) => {
+    await db.script(`INSERT INTO search_words (search_words) VALUES ('optimize');
+      CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, search_words, row)`);
+    return await db.all("SELECT term, doc FROM temp.vocabulary ORDER BY term");
+  };
+  assert.equal(await createSearch(life.db, { now, words: remade }).catchUp(5_000), true);
+  const all = await words(followed);
+  assert.ok(all.some(({ term }) => term === "second") && all.length > 10);
+  assert.deepEqual(all, await words(remade));
+  await Promise.all([life.db.close(), followed.close(), remade.close()]);
+});
+
+Deno.test("search index: and so on MySQL", async () => {
+  const db = openMysql(await server.database());
+  const life = await open(db, db);
+  await tellALife(life);
+  const words = () =>
+    db.all("SELECT conversation_id, seq, words FROM search_docs ORDER BY conversation_id, seq");
+  const followed = await words();
+  assert.equal(followed.length, 4);
+  await db.script("TRUNCATE search_docs");
+  await db.script("TRUNCATE search_positions");
+  assert.equal(await createSearch(db, { now }).catchUp(5_000), true);
+  assert.deepEqual(await words(), followed);
   await db.close();
 });
 
