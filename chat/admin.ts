@@ -15,7 +15,9 @@ import { announceChange } from "./announce.ts";
 import type { Broadcasts } from "./broadcasts.ts";
 import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
+import type { Deletions } from "./deletions.ts";
 import type { AdminCaller, Caller, HandlersOf } from "./handlers.ts";
+import { NAME_KEPT_MS } from "./profiles.ts";
 import { presentContact, presentStanding, presentUser } from "./present.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
@@ -26,6 +28,7 @@ export interface AdminParts {
   data: Data;
   bus: Bus;
   broadcasts: Pick<Broadcasts, "begin">;
+  deletions: Pick<Deletions, "begin">;
   now: () => number;
   nextId: () => number;
 }
@@ -48,7 +51,7 @@ export function createRequireAdmin(data: Data): (caller: Caller) => Promise<void
 
 /** What admins of the server do. Data looks once more whether they are, and writes the audit log. */
 export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
-  const { data, bus, broadcasts, now, nextId } = parts;
+  const { data, bus, broadcasts, deletions, now, nextId } = parts;
   const actorOf = ({ userId, address }: AdminCaller) => ({ userId, address });
 
   async function ending(change: Promise<{ ended: EndedSession[] }>): Promise<number> {
@@ -116,6 +119,13 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       return {
         ended: await ending(data.admin.endSessions({ actor: actorOf(caller), userId: Number(userId) })),
       };
+    },
+
+    "admin.deleteUser": async (caller, { userId }) => {
+      const keepUntil = now() + NAME_KEPT_MS;
+      await ending(data.admin.deleteUser({ actor: actorOf(caller), userId: Number(userId), keepUntil }));
+      deletions.begin([Number(userId)]);
+      return {};
     },
 
     "admin.resetPassword": async (caller, { userId }) => {

@@ -33,8 +33,11 @@ const MAX_PICTURE_BYTES = 32 * 1024 * 1024;
 
 /** Files: uploads in parts, and downloads of what one may see. */
 export function createFiles(parts: FileParts): HandlersOf<"file"> {
+  return parts.blobs ? filesIn(parts.blobs, parts) : FILES_OFF;
+}
+
+function filesIn(blobs: BlobStore, parts: FileParts): HandlersOf<"file"> {
   const { data, maxFileBytes, fileQuotaBytes: quota, fileLinkSeconds } = parts;
-  const blobs = parts.blobs ?? NO_BLOBS;
   const uploads = createUploads(data, blobs);
 
   return {
@@ -185,12 +188,19 @@ export function createFiles(parts: FileParts): HandlersOf<"file"> {
   }
 }
 
-/** Whatever is asked of it, the answer is that the operator has named no place. */
-const NO_BLOBS: BlobStore = new Proxy({} as BlobStore, {
-  get() {
-    throw new ImError("unavailable", "This server keeps no files; its operator names a place with --files");
-  },
-});
+const off = () => Promise.reject(new ImError("files_off"));
+
+/** The answer to all of it where the operator has named no place: also to what asks of a file made elsewhere. */
+const FILES_OFF: HandlersOf<"file"> = {
+  "file.create": off,
+  "file.upload": off,
+  "file.put": off,
+  "file.complete": off,
+  "file.info": off,
+  "file.get": off,
+  "file.thumbnail": off,
+  "file.delete": off,
+};
 
 const asked = ({ userId }: Caller, fileId: string) => ({ id: Number(fileId), userId });
 

@@ -7,6 +7,7 @@ import { createContacts } from "./contacts.ts";
 import { createConversations } from "./conversations.ts";
 import { createFriends, type FriendParts } from "./friends.ts";
 import type { DirectPolicy } from "./direct_policy.ts";
+import { createExport } from "./export.ts";
 import { createFiles, type FileParts } from "./files.ts";
 import { createGroupAdmin } from "./group_admin.ts";
 import { createGroupDoors } from "./group_doors.ts";
@@ -46,6 +47,7 @@ export function createHandlers(
     ...createMessages(parts),
     ...createChanges(parts),
     ...createPresenceHandlers(parts),
+    ...createExport(parts),
     ...createProfiles(parts),
     ...createReceipts(parts),
     ...createSearchHandlers(parts),

@@ -111,6 +111,7 @@ export const ERRORS = {
     advice: "fix",
     title: "What was stored is not what the checksum says; upload it again",
   },
+  files_off: { rpc: 1322, status: 501, advice: "stop", title: "This server keeps no files" },
   too_many: { rpc: 1308, status: 409, advice: "stop", title: "There are as many as there may be" },
   username_invalid: { rpc: 1304, status: 400, advice: "fix", title: "The username breaks a rule" },
   password_invalid: { rpc: 1305, status: 400, advice: "fix", title: "The password breaks a rule" },

@@ -11,6 +11,7 @@ import type { Row, Storage, Tx } from "../sql/driver.ts";
 import { type Act, readAudit, record, requireAdmin } from "./audit.ts";
 import { createBroadcasts } from "./broadcasts.ts";
 import type { Clock } from "./clock.ts";
+import { closeAccounts } from "./deletion.ts";
 import { lockHeads } from "./entries.ts";
 import { readMemberPage } from "./member_list.ts";
 import { endGroup, lockEveryone } from "./groups/dissolve.ts";
@@ -97,6 +98,13 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
       });
     },
 
+    deleteUser({ actor, userId, keepUntil }) {
+      return act(actor, { act: "admin.deleteUser", targetId: userId }, async (tx) => {
+        const ids = await withBots(tx, actor, userId);
+        return { ended: await closeAccounts(tx, ids, keepUntil, now()) };
+      });
+    },
+
     offerReset({ actor, userId, tokenHash, expiresAt }) {
       return act(actor, { act: "admin.resetPassword", targetId: userId }, async (tx) => {
         await requirePerson(tx, userId);
@@ -168,12 +176,13 @@ async function holdOther(tx: Tx, actor: AdminActor | undefined, ids: readonly nu
   await requireAdmin(tx, actor);
 }
 
-/** An account, whose head is held from here on; or user_not_found. */
+/** An account that was not deleted, whose head is held from here on; or user_not_found. */
 async function requireAccount(tx: Tx, userId: number): Promise<{ owner_id: number }> {
   await lockHeads(tx, [userId]);
-  const [user] = await tx.all<Row & { owner_id: number }>("SELECT owner_id FROM users WHERE id = ?", [
-    userId,
-  ]);
+  const [user] = await tx.all<Row & { owner_id: number }>(
+    "SELECT owner_id FROM users WHERE id = ? AND closed_at = 0",
+    [userId],
+  );
   if (!user) throw new ImError("user_not_found");
   return user;
 }
@@ -184,7 +193,8 @@ async function requirePerson(tx: Tx, userId: number): Promise<void> {
 
 /** An account and its bots, whose heads are held from here on: none of them begins a session meanwhile. */
 async function withBots(tx: Tx, actor: AdminActor | undefined, userId: number): Promise<number[]> {
-  const bots = () => tx.all<Row & { id: number }>("SELECT id FROM users WHERE owner_id = ?", [userId]);
+  const bots = () =>
+    tx.all<Row & { id: number }>("SELECT id FROM users WHERE owner_id = ? AND closed_at = 0", [userId]);
   await holdOther(tx, actor, [userId, ...(await bots()).map(({ id }) => id)]);
   await requireAccount(tx, userId);
   return [userId, ...(await bots()).map(({ id }) => id)];

@@ -1,5 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
-import { type Profiles, Role } from "../service.ts";
+import { type EndedSession, type Profiles, Role } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
@@ -33,9 +33,7 @@ export function createDeletion(
         await lockHeads(tx, ids);
         if (await passwordHashOf(tx, userId) !== oldHash) throw new ImError("invalid_credentials");
         const wasAdmin = await isAdmin(tx, userId);
-        const ended = await endAll(tx, ids, now());
-        for (const id of ids) await close(tx, id, keepUntil, now());
-        await noteRevised(tx, ids);
+        const ended = await closeAccounts(tx, ids, keepUntil, now());
         // They all hold the store's row by now: of two last admins who go at once, one stays.
         if (wasAdmin) await requireAdminLeft(tx);
         return { ended };
@@ -74,6 +72,19 @@ export function createDeletion(
       return { userIds: rows.map((row) => row.user_id) };
     },
   };
+}
+
+/** Ends accounts whose heads are held; answers their sessions, for who must close the sockets. */
+export async function closeAccounts(
+  tx: Tx,
+  ids: readonly number[],
+  keepUntil: number,
+  now: number,
+): Promise<EndedSession[]> {
+  const ended = await endAll(tx, ids, now);
+  for (const id of ids) await close(tx, id, keepUntil, now);
+  await noteRevised(tx, ids);
+  return ended;
 }
 
 /** What one row says of a person goes at once; the rest is on the list to be erased. */

@@ -34,6 +34,14 @@ export function createFiles(db: Storage, clock: Clock): Files {
       return toFile(row);
     },
 
+    async listOf({ userId, afterId, limit }) {
+      const rows = await db.all<FileRow>(
+        `${FILE_SELECT} WHERE f.owner_id = ? AND f.id > ? AND f.blob_id <> 0 ORDER BY f.id LIMIT ?`,
+        [userId, afterId, limit],
+      );
+      return { files: rows.map(toFile) };
+    },
+
     upload: ({ id, userId }) => readUpload(db, id, userId),
 
     advance: ({ id, userId, fromOffset, toOffset, storeId, part }) =>

@@ -116,6 +116,14 @@ export function createProfiles(db: Storage, clock: Clock): Profiles {
       return { ids: otherIds.filter((id) => !closed.has(id)) };
     },
 
+    async conversations({ userId, afterId, limit }) {
+      const rows = await db.all<Row & { id: number }>(
+        "SELECT conversation_id AS id FROM members WHERE user_id = ? AND conversation_id > ? ORDER BY conversation_id LIMIT ?",
+        [userId, afterId, limit],
+      );
+      return { ids: rows.map(({ id }) => id) };
+    },
+
     ...createDeletion(db, clock),
   };
 }

@@ -57,6 +57,7 @@ const BY_HTTP_STATUS: Record<number, status> = {
   426: status.INVALID_ARGUMENT,
   429: status.RESOURCE_EXHAUSTED,
   500: status.INTERNAL,
+  501: status.UNIMPLEMENTED,
   503: status.UNAVAILABLE,
 };
 

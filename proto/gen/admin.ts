@@ -104,6 +104,13 @@ export interface EndSessionsRequest {
   userId: number;
 }
 
+export interface AdminDeleteUserRequest {
+  actor: AdminActor | undefined;
+  userId: number;
+  /** Nobody else gets the username before. */
+  keepUntil: number;
+}
+
 export interface OfferResetRequest {
   actor: AdminActor | undefined;
   userId: number;
@@ -948,6 +955,74 @@ export const EndSessionsRequest: MessageFns<EndSessionsRequest> = {
             }
 
             message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAdminDeleteUserRequest(): AdminDeleteUserRequest {
+  return { actor: undefined, userId: 0, keepUntil: 0 };
+}
+
+export const AdminDeleteUserRequest: MessageFns<AdminDeleteUserRequest> = {
+  encode(message: AdminDeleteUserRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.actor !== undefined) {
+      AdminActor.encode(message.actor, writer.uint32(10).fork()).join();
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.keepUntil !== 0) {
+      writer.uint32(24).int64(message.keepUntil);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdminDeleteUserRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdminDeleteUserRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.actor = AdminActor.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.keepUntil = longToNumber(reader.int64());
             continue;
           }
         }
@@ -1954,6 +2029,11 @@ export interface Admin {
    */
   offerReset(request: OfferResetRequest): Promise<EndedSessions>;
   /**
+   * Ends an account and its bots as Profiles.Delete does, without their password; what is left is erased by
+   * Profiles.Erase. Errors: forbidden, user_not_found (also when it is deleted already), conflict (oneself).
+   */
+  deleteUser(request: AdminDeleteUserRequest): Promise<EndedSessions>;
+  /**
    * On no admin's behalf: sets a password with the one-time token, which is used up.
    * Errors: reset_token_invalid (wrong, used or expired), account_disabled.
    */
@@ -2052,6 +2132,18 @@ export const AdminDefinition = {
     offerReset: {
       name: "OfferReset",
       requestType: OfferResetRequest as typeof OfferResetRequest,
+      requestStream: false,
+      responseType: EndedSessions as typeof EndedSessions,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Ends an account and its bots as Profiles.Delete does, without their password; what is left is erased by
+     * Profiles.Erase. Errors: forbidden, user_not_found (also when it is deleted already), conflict (oneself).
+     */
+    deleteUser: {
+      name: "DeleteUser",
+      requestType: AdminDeleteUserRequest as typeof AdminDeleteUserRequest,
       requestStream: false,
       responseType: EndedSessions as typeof EndedSessions,
       responseStream: false,

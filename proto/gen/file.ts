@@ -126,6 +126,17 @@ export interface BlobKeys {
 export interface SweptResponse {
 }
 
+export interface ListFilesRequest {
+  userId: number;
+  /** Only files of a greater id. */
+  afterId: number;
+  limit: number;
+}
+
+export interface FileList {
+  files: File[];
+}
+
 function createBaseFile(): File {
   return {
     id: 0,
@@ -1247,6 +1258,120 @@ export const SweptResponse: MessageFns<SweptResponse> = {
   },
 };
 
+function createBaseListFilesRequest(): ListFilesRequest {
+  return { userId: 0, afterId: 0, limit: 0 };
+}
+
+export const ListFilesRequest: MessageFns<ListFilesRequest> = {
+  encode(message: ListFilesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.afterId !== 0) {
+      writer.uint32(16).int64(message.afterId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFilesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFilesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.afterId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFileList(): FileList {
+  return { files: [] };
+}
+
+export const FileList: MessageFns<FileList> = {
+  encode(message: FileList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.files) {
+      File.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FileList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFileList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.files.push(File.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * What is known of files: whose they are, how far their upload has come, which messages refer to them, and so who
  * may read them. The bytes lie in a blob store under keys that are given out here; a key is in use, or in the
@@ -1286,6 +1411,8 @@ export interface Files {
   remove(request: FileRequest): Promise<RemoveFileResponse>;
   /** Erases files of a user, at most `limit`, whoever refers to them. `more`: call again. */
   removeOf(request: RemoveFilesRequest): Promise<RemoveFilesResponse>;
+  /** A page of the complete files of a user, by id. */
+  listOf(request: ListFilesRequest): Promise<FileList>;
   /**
    * Moves to the trash what nobody needs: uploads not touched for `upload_age_ms`, and files to which nothing has
    * referred for `idle_age_ms`. Then answers what lies in the trash, at most `limit`, and to nobody else for ten
@@ -1387,6 +1514,15 @@ export const FilesDefinition = {
       requestType: RemoveFilesRequest as typeof RemoveFilesRequest,
       requestStream: false,
       responseType: RemoveFilesResponse as typeof RemoveFilesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** A page of the complete files of a user, by id. */
+    listOf: {
+      name: "ListOf",
+      requestType: ListFilesRequest as typeof ListFilesRequest,
+      requestStream: false,
+      responseType: FileList as typeof FileList,
       responseStream: false,
       options: {},
     },

@@ -136,6 +136,17 @@ export interface ErasingResponse {
   userIds: number[];
 }
 
+export interface ListOwnRequest {
+  userId: number;
+  /** Only those of a greater id. */
+  afterId: number;
+  limit: number;
+}
+
+export interface OwnConversations {
+  ids: number[];
+}
+
 function createBasePrivacy(): Privacy {
   return { findBy: 0, writeBy: 0, seenBy: 0 };
 }
@@ -1288,6 +1299,134 @@ export const ErasingResponse: MessageFns<ErasingResponse> = {
   },
 };
 
+function createBaseListOwnRequest(): ListOwnRequest {
+  return { userId: 0, afterId: 0, limit: 0 };
+}
+
+export const ListOwnRequest: MessageFns<ListOwnRequest> = {
+  encode(message: ListOwnRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.afterId !== 0) {
+      writer.uint32(16).int64(message.afterId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListOwnRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListOwnRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.afterId = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOwnConversations(): OwnConversations {
+  return { ids: [] };
+}
+
+export const OwnConversations: MessageFns<OwnConversations> = {
+  encode(message: OwnConversations, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ids.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.ids) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OwnConversations {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOwnConversations();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.ids.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.ids.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** What people say of themselves, who may see it, and the end of an account. */
 export interface Profiles {
   /**
@@ -1315,6 +1454,8 @@ export interface Profiles {
   setPassword(request: SetPasswordRequest): Promise<EndedSessions>;
   /** Of these users those who have not blocked the asker. In no order. */
   open(request: OpenProfilesRequest): Promise<OpenProfilesResponse>;
+  /** A page of the conversations a user is or was in, by id: what they may read of each is for Log.Read to say. */
+  conversations(request: ListOwnRequest): Promise<OwnConversations>;
   /**
    * Ends an account for good: in one transaction its sessions and those of its bots end, its name, its profile and its
    * password are erased, and it is marked as deleted. Nobody can log in, find it, add it or open a conversation with it
@@ -1404,6 +1545,15 @@ export const ProfilesDefinition = {
       requestType: OpenProfilesRequest as typeof OpenProfilesRequest,
       requestStream: false,
       responseType: OpenProfilesResponse as typeof OpenProfilesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** A page of the conversations a user is or was in, by id: what they may read of each is for Log.Read to say. */
+    conversations: {
+      name: "Conversations",
+      requestType: ListOwnRequest as typeof ListOwnRequest,
+      requestStream: false,
+      responseType: OwnConversations as typeof OwnConversations,
       responseStream: false,
       options: {},
     },

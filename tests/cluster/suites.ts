@@ -12,6 +12,7 @@ const FILES = [
   "bots_test.ts",
   "chat_test.ts",
   "doors_test.ts",
+  "export_test.ts",
   "friends_test.ts",
   "files_test.ts",
   "groups_test.ts",

@@ -51,6 +51,7 @@ function acts({ data }: World, actor: AdminActor, userId: number, conversationId
       data.admin.offerReset({ actor, userId, tokenHash: "secret hash", expiresAt: START_MS + 1000 }),
     members: () => data.admin.members({ actor, conversationId, ...page }),
     dissolve: () => data.admin.dissolve({ actor, conversationId }),
+    deleteUser: () => data.admin.deleteUser({ actor, userId, keepUntil: 0 }),
     startBroadcast: () => data.admin.startBroadcast({ actor, id: 77, text: "hello", userIds: [userId] }),
     audit: () => data.admin.audit({ actor, beforeId: 0, limit: 10 }),
   };
@@ -74,11 +75,12 @@ export function adminCases(test: Case): void {
       ["admin.resetPassword", user],
       ["admin.members", group],
       ["admin.dissolve", group],
+      ["admin.deleteUser", user],
       ["admin.broadcast", 77],
       ["admin.audit", 0],
     ]);
     assert.ok(lines.every(({ adminId, address }) => adminId === actor.userId && address === actor.address));
-    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 10).map((n) => START_MS + n * 10));
+    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 11).map((n) => START_MS + n * 10));
     assert.deepEqual(JSON.parse(lines.find(({ act }) => act === "admin.disable")!.detail), {
       reason: "spam",
     });

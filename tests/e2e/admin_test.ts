@@ -126,6 +126,26 @@ Deno.test("sessions are ended by an admin: all devices go", async () => {
   await login(person);
 });
 
+Deno.test("an account that an admin deletes is over at once, with its bots, and nothing of it is left", async () => {
+  const [ann, bob] = [await register(url), await register(url)];
+  const bot = await call(ann, "bot.create", { username: freshName("bot"), displayName: "B" });
+  const direct = await call(bob, "conversation.openDirect", { userId: ann.id });
+  const content = { type: "text", text: "still here" } as const;
+  await call(ann, "message.send", { conversationId: direct.id, clientId: "1", content });
+  const wire = await Wire.open(url, ann.accessToken);
+  await call(boss, "admin.deleteUser", { userId: ann.id });
+  assert.equal((await wire.closed).code, 4001);
+  await assert.rejects(login(ann), hasCode("invalid_credentials"));
+  for (const { id } of [ann, bot]) {
+    const user = await call(bob, "user.get", { userId: id });
+    assert.deepEqual([user.deleted, user.displayName], [true, ""]);
+    await assert.rejects(call(boss, "admin.deleteUser", { userId: id }), hasCode("user_not_found"));
+  }
+  const { messages } = await call(bob, "message.history", { conversationId: direct.id });
+  assert.deepEqual(messages.map(({ senderId }) => senderId), [ann.id], "what was said stays");
+  await assert.rejects(call(boss, "admin.deleteUser", { userId: boss.id }), hasCode("conflict"));
+});
+
 Deno.test("a broadcast reaches who is connected and who comes later, once, and says how far it is", async () => {
   const [here, away] = [await register(url), await register(url)];
   const wire = await Wire.open(url, here.accessToken);

@@ -13,6 +13,7 @@ const EN: Partial<Record<ErrorCode, string>> = {
   account_disabled: "This account is disabled. Ask whoever runs this server.",
   setup_token_invalid: "This admin link is wrong, used or expired. `imserver admin-link` prints a new one.",
   rate_limited: "Too many tries. Wait a moment.",
+  files_off: "This server keeps no files and pictures.",
   overloaded: "The server is busy. Try again in a moment.",
   unavailable: "The server cannot be reached. Try again in a moment.",
 };
@@ -46,6 +47,7 @@ const ZH: Record<ErrorCode, string> = {
   conversation_not_found: "会话不存在，或者你不在其中。",
   file_not_found: "没有这个文件，或者你无权查看。",
   quota_exceeded: "你的文件空间已满。",
+  files_off: "这台服务器不保存文件和图片。",
   file_damaged: "文件在上传中损坏，请重新上传。",
   message_not_found: "没有这条消息。",
   message_recalled: "这条消息已被撤回。",

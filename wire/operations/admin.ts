@@ -95,6 +95,16 @@ export const admin = {
     input: z.strictObject({ userId: Id }),
     output: z.object({ ended: z.int() }),
   },
+  "admin.deleteUser": {
+    method: "DELETE",
+    path: "/admin/users/{userId}",
+    access: "admin",
+    summary:
+      "Delete somebody's account and their bots, as they could themselves: it ends at once, and what it held is erased " +
+      "soon after; not one's own",
+    input: z.strictObject({ userId: Id }),
+    output: Ok,
+  },
   "admin.resetPassword": {
     method: "POST",
     path: "/admin/users/{userId}/reset-password",

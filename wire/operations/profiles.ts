@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { FileUrl } from "../content.ts";
 import { Custom, DisplayName, line, note, Password, Privacy, Self, Username } from "../schemas.ts";
-import { Ok, type Operation } from "./operation.ts";
+import { Bytes, Empty, Ok, type Operation } from "./operation.ts";
 
 /** Of `custom`, as JSON. */
 const CUSTOM_BYTES = 4096;
@@ -61,6 +61,18 @@ export const profiles = {
       "caller for 30 days, and is then free for anyone",
     input: z.strictObject({ username: Username }),
     output: Self,
+  },
+  "user.export": {
+    method: "GET",
+    path: "/users/me/export",
+    access: "user",
+    limit: "heavy",
+    summary:
+      "All that is kept of the caller, as one .zip: account.json (profile, privacy), sessions, relations, inbox and " +
+      "conversations as JSON lines, for each conversation the entries they may read, and their own files",
+    input: Empty,
+    output: Bytes,
+    stream: { answer: "application/zip" },
   },
   "user.delete": {
     method: "POST",

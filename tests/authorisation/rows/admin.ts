@@ -14,6 +14,7 @@ export const admin: Rows<
   | "admin.enable"
   | "admin.setRole"
   | "admin.endSessions"
+  | "admin.deleteUser"
   | "admin.resetPassword"
   | "admin.members"
   | "admin.dissolve"
@@ -38,6 +39,7 @@ export const admin: Rows<
     },
   ],
   "admin.endSessions": { input: victim, expect: admins("ok") },
+  "admin.deleteUser": { input: victim, expect: admins("ok") },
   "admin.resetPassword": { input: victim, expect: admins("ok") },
   "admin.members": { input: ({ room }) => ({ conversationId: room.id }), expect: admins("ok") },
   "admin.dissolve": {

@@ -4,7 +4,7 @@ import { people, type Rows } from "../row.ts";
 const password = "correct horse battery";
 
 export const profiles: Rows<
-  "user.update" | "user.setPrivacy" | "user.setPassword" | "user.setUsername" | "user.delete"
+  "user.update" | "user.setPrivacy" | "user.setPassword" | "user.setUsername" | "user.export" | "user.delete"
 > = {
   "user.update": { input: () => ({ bio: "hello" }), expect: people("ok") },
   "user.setPrivacy": { input: () => ({ seenBy: "everyone" }), expect: people("ok") },
@@ -22,6 +22,7 @@ export const profiles: Rows<
     },
   ],
   "user.setUsername": { input: () => ({ username: freshName() }), expect: people("ok"), spends: true },
+  "user.export": { input: () => ({}), expect: people("invalid_request"), overRest: people("ok") },
   "user.delete": [
     { about: "knowing the password", input: () => ({ password }), expect: people("ok"), spends: true },
     {
