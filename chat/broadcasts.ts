@@ -2,6 +2,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Admin } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { announceInboxes } from "./announce.ts";
+import { logFailedRound } from "./round_failed.ts";
 
 /** People told in one transaction: some milliseconds, which others wait for. */
 const AT_ONCE = 200;
@@ -46,7 +47,7 @@ export function startBroadcasts(
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     } catch (error) {
-      log.warn("a broadcast was cut off; it will be gone on with", { id, error: String(error) });
+      logFailedRound(log, "a broadcast was cut off; it will be gone on with", error, { id });
     }
   }
 
@@ -64,7 +65,7 @@ export function startBroadcasts(
       });
       for (const { id } of broadcasts) begin(id);
     } catch (error) {
-      log.warn("broadcasts could not be looked for", { error: String(error) });
+      logFailedRound(log, "broadcasts could not be looked for", error);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Conversation as WireConversation, Member as WireMember } from "../
 import { announceInboxes } from "./announce.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { DirectPolicy } from "./direct_policy.ts";
-import type { HandlersOf } from "./handlers.ts";
+import type { Caller, HandlersOf } from "./handlers.ts";
 import { findPeople } from "./people.ts";
 import { parseRole, presentConversation, presentRole, presentSettings, presentUser } from "./present.ts";
 
@@ -21,7 +21,7 @@ export function createConversations(
       });
       const conversation = opened.conversation!;
       announceInboxes(bus, opened.inboxes);
-      return (await present(data, [conversation]))[0];
+      return (await present(data, [conversation], caller))[0];
     },
 
     "conversation.list": async (caller, { cursor, limit }) => {
@@ -34,16 +34,16 @@ export function createConversations(
       });
       const last = conversations.at(-1);
       const nextCursor = more && last ? formatCursor(last.updatedAt, last.id) : null;
-      return { conversations: await present(data, conversations), nextCursor };
+      return { conversations: await present(data, conversations, caller), nextCursor };
     },
 
     "conversation.get": async (caller, input) => {
       const conversationId = Number(input.conversationId);
       const conversation = await data.conversations.get({ conversationId, userId: caller.userId });
-      return (await present(data, [conversation]))[0];
+      return (await present(data, [conversation], caller))[0];
     },
 
-    "conversation.configure": async ({ userId }, { conversationId: id, ...wanted }) => {
+    "conversation.configure": async ({ userId, scopes }, { conversationId: id, ...wanted }) => {
       const conversationId = Number(id);
       const { settings, inbox } = await data.conversations.configure({ conversationId, userId, ...wanted });
       announceInboxes(bus, [inbox]);
@@ -51,7 +51,8 @@ export function createConversations(
       if (draft !== undefined) {
         bus.publish(userChannel(userId), { body: { $case: "draft", draft: { conversationId, draft } } });
       }
-      return presentSettings(settings!);
+      // What the caller has said just now is no secret to them.
+      return { ...presentSettings(settings!, scopes), ...(draft === undefined ? {} : { draft }) };
     },
 
     "conversation.members": async (caller, input) => {
@@ -84,9 +85,13 @@ export async function presentMembers(data: Data, members: readonly Member[]): Pr
   });
 }
 
-/** Conversations with the people they are with. */
-export async function present(data: Data, conversations: Conversation[]): Promise<WireConversation[]> {
+/** Conversations with the people they are with, as the caller may see them. */
+export async function present(
+  data: Data,
+  conversations: Conversation[],
+  { scopes }: Pick<Caller, "scopes">,
+): Promise<WireConversation[]> {
   const direct = conversations.filter((c) => c.type === ConversationType.CONVERSATION_DIRECT);
   const people = await findPeople(data, direct.map((c) => c.peerId));
-  return conversations.map((c) => presentConversation(c, people.get(c.peerId)));
+  return conversations.map((c) => presentConversation(c, people.get(c.peerId), scopes));
 }

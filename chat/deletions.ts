@@ -2,6 +2,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Profiles } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { announceEntry, announceInboxes } from "./announce.ts";
+import { logFailedRound } from "./round_failed.ts";
 
 /** Between two steps others have their turn. */
 const PAUSE_MS = 20;
@@ -49,7 +50,7 @@ export function startDeletions(
         await pause();
       }
     } catch (error) {
-      log.warn("an account's erasing was cut off; it will be gone on with", { userId, error: String(error) });
+      logFailedRound(log, "an account's erasing was cut off; it will be gone on with", error, { userId });
     }
   }
 
@@ -64,7 +65,7 @@ export function startDeletions(
     try {
       begin((await profiles.erasing({ staleBefore: now() - staleMs, limit: AT_ONCE })).userIds);
     } catch (error) {
-      log.warn("accounts to erase could not be looked for", { error: String(error) });
+      logFailedRound(log, "accounts to erase could not be looked for", error);
     }
   }
 

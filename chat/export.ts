@@ -75,7 +75,9 @@ export function createExport(
 
   async function* inbox(userId: number): Lines {
     const read = async (after: number) => (await data.inboxes.read({ userId, after, limit: PAGE })).entries;
-    for await (const page of pages(read, ({ seq }) => seq)) yield page.map(presentInboxEntry);
+    for await (const page of pages(read, ({ seq }) => seq)) {
+      yield page.map((entry) => presentInboxEntry(entry, { userId }));
+    }
   }
 
   async function* log(userId: number, conversationId: number): Lines {
@@ -91,7 +93,7 @@ export function createExport(
   /** As they see it; of one they have left there is only what they may read. */
   async function conversation(userId: number, conversationId: number): Promise<unknown> {
     try {
-      return (await present(data, [await data.conversations.get({ conversationId, userId })]))[0];
+      return (await present(data, [await data.conversations.get({ conversationId, userId })], {}))[0];
     } catch (error) {
       if (!(error instanceof ImError && error.code === "conversation_not_found")) throw error;
       return { id: String(conversationId), left: true };

@@ -2,6 +2,7 @@ import type { BlobStore, StoredBlob } from "../blobs/store.ts";
 import type { Files } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { thumbnailKey } from "./files.ts";
+import { logFailedRound } from "./round_failed.ts";
 
 export interface FileSweepParts {
   files: Pick<Files, "sweep" | "swept" | "known">;
@@ -74,7 +75,7 @@ export function startFileSweep(parts: FileSweepParts): { run(): Promise<void>; c
   const periodMs = Math.max(MIN_PERIOD_MS, Math.min(MAX_PERIOD_MS, keepMs / 4));
   const again = () => {
     timer = setTimeout(async () => {
-      await run().catch((error) => log.warn("files could not be swept", { error: String(error) }));
+      await run().catch((error) => logFailedRound(log, "files could not be swept", error));
       if (!closed) again();
     }, periodMs * (0.75 + parts.random() / 2));
     Deno.unrefTimer(timer);

@@ -62,12 +62,13 @@ export function createGroupDoors(
       return { ...same, avatar: avatar || null };
     },
 
-    "group.join": async ({ userId }, { code, note = "" }) => {
+    "group.join": async (caller, { code, note = "" }) => {
+      const { userId } = caller;
       const { conversationId, joined, change } = await groups.join({ code, userId, note, maxMembers });
       announceChange(bus, conversationId, change!);
       if (!joined) return { state: "requested", conversation: null };
       const conversation = await data.conversations.get({ conversationId, userId });
-      return { state: "joined", conversation: (await present(data, [conversation]))[0] };
+      return { state: "joined", conversation: (await present(data, [conversation], caller))[0] };
     },
 
     "group.requests": async (caller, input) => {

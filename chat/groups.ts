@@ -26,7 +26,7 @@ export function createGroups(
       const conversation = created.conversation!;
       announceInboxes(bus, created.inboxes);
       if (created.entry) announceEntry(bus, conversation.id, [], created.entry);
-      return (await present(data, [conversation]))[0];
+      return (await present(data, [conversation], caller))[0];
     },
 
     "group.addMembers": async (caller, input) => {

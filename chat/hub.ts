@@ -1,5 +1,6 @@
 import { type Appended, type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
+import type { NotificationName, Notifications } from "../wire/notifications.ts";
 import { toldOf, veiled } from "../wire/veil.ts";
 import type { Listener } from "./listener.ts";
 import { OrderedLog, PAGE } from "./ordered_log.ts";
@@ -287,7 +288,11 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1, firstSeq);
       else if (group) depart(online.userId, id, group, seq);
     }
-    toMembers([online], inboxFrame(push ? entries : entries.slice(-1)));
+    const shown = push ? entries : entries.slice(-1);
+    const frame = inboxFrame(shown, { userId: online.userId });
+    for (const listener of online.listeners) {
+      listener.push(listener.scopes ? inboxFrame(shown, listener) : frame, "inbox.append");
+    }
   }
 
   function hear(online: Online, { body }: Event): void {
@@ -316,7 +321,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     const last = told.get(conversationId) ?? 0;
     if (seq === last) return;
     if (seq > last) told.set(conversationId, seq);
-    toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries));
+    toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries), "log.append");
   }
 
   const onlineOf = (userIds: readonly number[]) => userIds.flatMap((id) => users.get(id) ?? []);
@@ -327,7 +332,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     const entries = await readTail(logId, told.has(logId) ? after : lastSeq - 1);
     if (entries.length === 0) return;
     told.set(logId, entries[entries.length - 1].seq);
-    toMembers(onlineOf(directUserIds), appendFrame(logId, entries));
+    toMembers(onlineOf(directUserIds), appendFrame(logId, entries), "log.append");
   }
 
   return {
@@ -390,7 +395,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       }
     },
     tellToSync() {
-      toMembers(users.values(), notificationFrame("sync.needed", {}));
+      tell(users.values(), "sync.needed", {});
     },
     close() {
       for (const online of [...users.values()]) vanish(online);
@@ -453,7 +458,7 @@ function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): vo
       const shown = entries.filter(({ seq }) => seq >= start).map((entry) => veiled(entry, firstSeq));
       frames.set(key, frame = appendFrame(id, shown));
     }
-    toMembers([member], frame);
+    toMembers([member], frame, "log.append");
   }
 }
 
@@ -463,32 +468,40 @@ function tellHint(members: Iterable<Online>, body: Event["body"]): void {
     case "read": {
       const { conversationId, readSeq, unread } = body.read;
       const params = { conversationId: String(conversationId), readSeq, unread };
-      return toMembers(members, notificationFrame("conversation.read", params));
+      return tell(members, "conversation.read", params);
     }
     case "draft": {
       const { conversationId, draft } = body.draft;
       const params = { conversationId: String(conversationId), draft };
-      return toMembers(members, notificationFrame("draft.changed", params));
+      return tell(members, "draft.changed", params);
     }
     case "receipt": {
       const { conversationId, userId, deliveredSeq, readSeq } = body.receipt;
       const place = { conversationId: String(conversationId), userId: String(userId) };
       const params = { ...place, deliveredSeq, ...(readSeq > 0 ? { readSeq } : {}) };
-      return toOthers(members, userId, notificationFrame("receipt.moved", params));
+      return tell(others(members, userId), "receipt.moved", params);
     }
     case "typing": {
       const { conversationId, userId, on } = body.typing;
       const params = { conversationId: String(conversationId), userId: String(userId), on };
-      return toOthers(members, userId, notificationFrame("typing.changed", params));
+      return tell(others(members, userId), "typing.changed", params);
     }
   }
 }
 
-function toMembers(members: Iterable<Online>, frame: string): void {
-  for (const online of members) for (const listener of online.listeners) listener.push(frame);
+function toMembers(members: Iterable<Online>, frame: string, name: NotificationName): void {
+  for (const online of members) for (const listener of online.listeners) listener.push(frame, name);
 }
 
-/** To everyone but the one who did it. */
-function toOthers(members: Iterable<Online>, userId: number, frame: string): void {
-  for (const online of members) if (online.userId !== userId) toMembers([online], frame);
+function tell<N extends NotificationName>(
+  members: Iterable<Online>,
+  name: N,
+  params: Notifications[N],
+): void {
+  toMembers(members, notificationFrame(name, params), name);
+}
+
+/** Everyone but the one who did it. */
+function* others(members: Iterable<Online>, userId: number): Iterable<Online> {
+  for (const online of members) if (online.userId !== userId) yield online;
 }

@@ -5,9 +5,10 @@ import { presentInboxEntry } from "./present.ts";
 /** A user's own log. */
 export function createInbox({ data }: { data: Data }): Handlers<"inbox.read"> {
   return {
-    "inbox.read": async ({ userId }, { after, limit }) => {
+    "inbox.read": async (caller, { after, limit }) => {
+      const { userId } = caller;
       const { entries, lastSeq } = await data.inboxes.read({ userId, after, limit });
-      return { entries: entries.map(presentInboxEntry), lastSeq };
+      return { entries: entries.map((entry) => presentInboxEntry(entry, caller)), lastSeq };
     },
   };
 }

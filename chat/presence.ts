@@ -189,7 +189,7 @@ export function createPresence(
     if (!online && one.lastSeenAt === 0) one.lastSeenAt = now();
     if (!one.known) return;
     const frame = notificationFrame("presence.changed", presentPresence(stateOf(one)));
-    for (const listener of one.watchers) listener.push(frame);
+    for (const listener of one.watchers) listener.push(frame, "presence.changed");
   }
 
   function unwatch(listener: Listener, userId: number): void {

@@ -13,6 +13,7 @@ import {
   Who,
 } from "../data/service.ts";
 import type * as wire from "../wire/mod.ts";
+import { mayReadInInbox, mayReadMessages } from "../wire/scopes.ts";
 
 /** The one place where the language between our processes (proto) becomes the language of clients (wire). */
 
@@ -146,14 +147,25 @@ export function appendFrame(conversationId: number, entries: readonly Entry[]): 
     `"entries":[${entries.map(entryJson)}]}}`;
 }
 
-export function presentInboxEntry({ seq, kind, senderId, at, body }: Entry): wire.InboxEntry {
-  const content = JSON.parse(body);
-  return { seq, kind: kind as wire.InboxEntry["kind"], senderId: String(senderId), at, content };
+/** Whose inbox it is, and what they read it with. */
+interface Reader {
+  userId: number;
+  scopes?: readonly string[];
+}
+
+export function presentInboxEntry(entry: Entry, { userId, scopes }: Reader): wire.InboxEntry {
+  const { seq, senderId, at, body } = entry;
+  const kind = entry.kind as wire.InboxEntry["kind"];
+  if (!mayReadInInbox(scopes, kind)) {
+    return { seq, kind: "hidden", senderId: String(userId), at, content: {} };
+  }
+  return { seq, kind, senderId: String(senderId), at, content: JSON.parse(body) };
 }
 
 /** The notification `inbox.append`. */
-export function inboxFrame(entries: readonly Entry[]): string {
-  return notificationFrame("inbox.append", { entries: entries.map(presentInboxEntry) });
+export function inboxFrame(entries: readonly Entry[], reader: Reader): string {
+  const shown = entries.map((entry) => presentInboxEntry(entry, reader));
+  return notificationFrame("inbox.append", { entries: shown });
 }
 
 /** Any other notification. */
@@ -164,7 +176,12 @@ export function notificationFrame<N extends wire.NotificationName>(
   return JSON.stringify({ jsonrpc: "2.0", method, params });
 }
 
-export function presentConversation(conversation: Conversation, peer: User | undefined): wire.Conversation {
+/** To a bot whose token is not for reading messages, without what is in any. */
+export function presentConversation(
+  conversation: Conversation,
+  peer: User | undefined,
+  scopes: readonly string[] | undefined,
+): wire.Conversation {
   const { id, title, role, lastMessage, settings, avatar, mutedUntil, peerId: _, ...same } = conversation;
   const direct = conversation.type === ConversationType.CONVERSATION_DIRECT;
   return {
@@ -174,8 +191,8 @@ export function presentConversation(conversation: Conversation, peer: User | und
     title: direct ? null : title,
     peer: peer ? presentUser(peer) : null,
     role: presentRole(role),
-    lastMessage: lastMessage ? presentMessage(lastMessage) : null,
-    settings: presentSettings(settings!),
+    lastMessage: lastMessage && mayReadMessages(scopes) ? presentMessage(lastMessage) : null,
+    settings: presentSettings(settings!, scopes),
     avatar: avatar || null,
     mutedUntil: mutedUntil || null,
   };
@@ -208,6 +225,10 @@ export function presentLink({ createdBy, expiresAt, maxUses, ...same }: GroupLin
   };
 }
 
-export function presentSettings({ pinnedAt, ...same }: ConversationSettings): wire.ConversationSettings {
-  return { ...same, pinnedAt: pinnedAt || null };
+/** To a bot whose token is not for reading messages, without the draft of one. */
+export function presentSettings(
+  { pinnedAt, draft, ...same }: ConversationSettings,
+  scopes: readonly string[] | undefined,
+): wire.ConversationSettings {
+  return { ...same, draft: mayReadMessages(scopes) ? draft : "", pinnedAt: pinnedAt || null };
 }

@@ -2,6 +2,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Sessions } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Hub } from "./hub.ts";
+import { logFailedRound } from "./round_failed.ts";
 
 /** A session that was ended elsewhere is cut off here within this, when the Bus lost the word of it. */
 export const SESSION_SWEEP_MS = 30_000;
@@ -43,7 +44,7 @@ export function startSessionSweep(
   }
 
   const tick = () => {
-    run().catch((error) => log.warn("sessions could not be looked at", { error: String(error) }));
+    run().catch((error) => logFailedRound(log, "sessions could not be looked at", error));
   };
   const timer = setInterval(tick, periodMs);
   const unlisten = onGap(tick);

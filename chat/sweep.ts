@@ -3,6 +3,7 @@ import type { Log, MovedLog } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Hub } from "./hub.ts";
 import { GRACE_MS } from "./ordered_log.ts";
+import { logFailedRound } from "./round_failed.ts";
 
 /** A push that the Bus lost is found within this, and the time a sweep takes (P4). */
 export const SWEEP_MS = 5_000;
@@ -90,7 +91,7 @@ export function startSweep(
     try {
       await run();
     } catch (error) {
-      log.warn("the sweep failed; the next one looks back as far", { error: String(error) });
+      logFailedRound(log, "the sweep failed; the next one looks back as far", error);
     }
     running = false;
     if (!closed) timer = setTimeout(tick, again ? 0 : periodMs);

@@ -19,7 +19,8 @@ export function createSyncHandlers({ data, now }: { data: Data; now: () => numbe
   }
 
   return {
-    "sync.heads": async ({ userId }, { token, cursor, limit }) => {
+    "sync.heads": async (caller, { token, cursor, limit }) => {
+      const { userId } = caller;
       const [{ epoch }, { lastSeq: inboxSeq }] = await Promise.all([
         data.log.epoch({ raise: false }),
         data.inboxes.read({ userId, after: Number.MAX_SAFE_INTEGER, limit: 1 }),
@@ -35,7 +36,7 @@ export function createSyncHandlers({ data, now }: { data: Data; now: () => numbe
         const nextCursor = more && last
           ? formatCursor(since, next, tokenEpoch, last.updatedAt, last.id)
           : null;
-        return { ...answer, conversations: await present(data, conversations), left: [], nextCursor };
+        return { ...answer, conversations: await present(data, conversations, caller), left: [], nextCursor };
       }
       const { conversations, leftIds, nextAfterId } = await data.conversations.sync({
         userId,
@@ -45,7 +46,7 @@ export function createSyncHandlers({ data, now }: { data: Data; now: () => numbe
       });
       return {
         ...answer,
-        conversations: await present(data, conversations),
+        conversations: await present(data, conversations, caller),
         left: leftIds.map(String),
         nextCursor: nextAfterId > 0 ? formatCursor(since, next, tokenEpoch, 0, nextAfterId) : null,
       };

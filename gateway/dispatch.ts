@@ -7,6 +7,8 @@ import {
   type Operation,
   type OperationName,
   operations,
+  scopesIn,
+  suffices,
 } from "../wire/mod.ts";
 
 /** Runs an operation for either door: finds it, checks who calls, validates the input, calls the handler. */
@@ -47,8 +49,8 @@ export function createDispatch(handlers: Handlers, requireAdmin: RequireAdmin): 
 function requireScope(name: string, operation: Operation, scopes: readonly string[]): void {
   const needed = botAccessOf(name, operation);
   if (needed === "never") throw new ImError("forbidden", "Not for bots");
-  if (needed !== "any" && !scopes.includes(needed)) {
-    throw new ImError("scope_missing", `The token needs the scope ${needed}`);
+  if (!suffices(scopes, needed)) {
+    throw new ImError("scope_missing", `The token needs the scope ${scopesIn(needed).join(" and ")}`);
   }
 }
 

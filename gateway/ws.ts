@@ -6,7 +6,15 @@ import type { Listener } from "../chat/listener.ts";
 import { notificationFrame } from "../chat/present.ts";
 import type { Logger } from "../kit/log.ts";
 import { inTrace } from "../kit/trace.ts";
-import { CLOSE_CODES, type CloseCode, ImError, type OperationName, operations } from "../wire/mod.ts";
+import {
+  CLOSE_CODES,
+  type CloseCode,
+  ImError,
+  mayHear,
+  type NotificationName,
+  type OperationName,
+  operations,
+} from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { MAX_BUFFERED_BYTES, MAX_STALL_MS, Outbox } from "./outbox.ts";
@@ -40,6 +48,7 @@ export interface ConnectionParts {
 export class Connection implements Listener {
   readonly userId: number;
   readonly sessionId: number;
+  readonly scopes?: readonly string[];
   /** Heard from since the last heartbeat. */
   alive = true;
   #socket: WebSocket;
@@ -63,6 +72,7 @@ export class Connection implements Listener {
     this.#parts = parts;
     this.userId = caller.userId;
     this.sessionId = caller.sessionId;
+    this.scopes = caller.scopes;
     this.#outbox = new Outbox(socket, () => this.end("slow_consumer"));
     // ws answers malformed frames, bad UTF-8 and oversize by itself (1002, 1007, 1009) and reports them here.
     socket.on("error", (error: Error) => parts.log.debug("socket error", { error: error.message }));
@@ -96,9 +106,12 @@ export class Connection implements Listener {
     this.#outbox.push(notificationFrame("session.ready", { ...place, serverTime: now() }));
   }
 
-  /** What the hub tells: hints, for who has been told that the session is ready and is not behind with reading. */
-  push(frame: string): void {
-    if (this.#ready) this.#outbox.hint(frame);
+  /**
+   * What the hub tells: hints, for who has been told that the session is ready and is not behind with reading. The one
+   * place where a bot's scopes limit them.
+   */
+  push(frame: string, name: NotificationName): void {
+    if (this.#ready && mayHear(this.scopes, name)) this.#outbox.hint(frame);
   }
 
   /** Hears no more, and closes after this turn of the event loop, so that a logout's own answer still leaves. */

@@ -55,14 +55,16 @@ const CALLER = { userId: 1, sessionId: 2, role: "user" } as const;
 const request = (id: number) => ({ jsonrpc: "2.0", id, method: "user.me" });
 
 function connect(
-  { dispatch = () => Promise.resolve({}), check = () => Promise.resolve() }: {
+  { dispatch = () => Promise.resolve({}), check = () => Promise.resolve(), scopes }: {
     dispatch?: Dispatch;
+    scopes?: readonly string[];
     check?: () => Promise<void>;
   } = {},
 ) {
   const socket = new FakeSocket();
   const attached = new Set<Listener>();
-  const connection = new Connection(socket as unknown as WebSocket, CALLER, { address: "", agent: "" }, {
+  const caller = { ...CALLER, scopes };
+  const connection = new Connection(socket as unknown as WebSocket, caller, { address: "", agent: "" }, {
     dispatch,
     hub: {
       attach: (listener) => {
@@ -101,6 +103,19 @@ for (
     assert.deepEqual(socket.sent, []);
   });
 }
+
+Deno.test("what a bot's scopes are not for is not pushed to it; a person hears all", async () => {
+  for (const scopes of [["contacts"], undefined]) {
+    const { socket, connection } = connect({ scopes });
+    await connection.open();
+    for (const name of ["log.append", "presence.changed"] as const) {
+      connection.push(JSON.stringify(name), name);
+    }
+    await settled();
+    const expected = scopes ? ["presence.changed"] : ["log.append", "presence.changed"];
+    assert.deepEqual(socket.sent.slice(1), expected);
+  }
+});
 
 Deno.test("once ended it does nothing it is asked, and closes once", async () => {
   let calls = 0;
@@ -164,7 +179,7 @@ Deno.test("the thousand-and-first request under way is overloaded, and says when
 
 Deno.test("of a socket that is behind the hub's pushes are left out, its own answers are not", async () => {
   const { socket, connection } = connect();
-  connection.push("0");
+  connection.push("0", "log.append");
   await connection.open();
   await settled();
   const params = { userId: "1", sessionId: "2", epoch: 3, serverTime: 5 };
@@ -173,10 +188,10 @@ Deno.test("of a socket that is behind the hub's pushes are left out, its own ans
     [{ jsonrpc: "2.0", method: "session.ready", params }],
     "it is first",
   );
-  connection.push(JSON.stringify("before"));
+  connection.push(JSON.stringify("before"), "log.append");
   await settled();
   socket.bufferedAmount = 100_000;
-  for (let i = 0; i < 3; i++) connection.push(JSON.stringify("x".repeat(1_000_000)));
+  for (let i = 0; i < 3; i++) connection.push(JSON.stringify("x".repeat(1_000_000)), "log.append");
   for (let id = 0; id < 3; id++) socket.hears(request(id));
   await settled();
   assert.deepEqual(socket.sent, ["before"]);

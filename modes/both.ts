@@ -1,4 +1,3 @@
-import type { Data } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { Metrics } from "../kit/metrics.ts";
 import { openBus, openData } from "./build.ts";
@@ -9,6 +8,7 @@ import { readKeys } from "./key_file.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
 import { VERSION } from "./version.ts";
+import { answers, watchDatabase } from "./watch_database.ts";
 
 /** Gateway and data in one process: a complete chat system that needs nothing else. */
 export async function startBoth(config: Config, log: Logger, parts: Parts): Promise<void> {
@@ -21,6 +21,7 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
 
   const { part: data, close } = await openData(config, { log, metrics });
   parts.add("data", close);
+  if (config.database.kind === "mysql") parts.add("watch", watchDatabase(() => answers(data), { log }));
   const { part: bus, close: closeBus } = await openBus(config, { log, metrics });
   parts.add("bus", closeBus);
   const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);
@@ -33,11 +34,6 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
   });
   await greetFirstRun(data, url, log);
   log.info("ready", { url: `${url}/` });
-}
-
-/** Null when the database answers, else why not. */
-export async function answers(data: Data): Promise<string | null> {
-  return await data.users.get({ ids: [1] }).then(() => null);
 }
 
 /** For a log: no password. */

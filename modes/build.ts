@@ -19,7 +19,7 @@ import { ImError } from "../wire/errors.ts";
 import { openCache } from "./cache.ts";
 import { openSearch } from "./open_search.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
-import { showBreaker, showRedis, showReplica } from "./states.ts";
+import { showBreaker, showRedis, showReplica, tellBreaker } from "./states.ts";
 
 /** A part that was opened, and how to close it. */
 export interface Opened<T> {
@@ -49,7 +49,8 @@ export async function openData(
   const readLog = createReadLog(storage, replicas, {
     onChange: (index, state) => {
       states[index] = state;
-      log.info("replica", { number: index + 1, state });
+      if (state === "away") log.warn("replica", { number: index + 1, state });
+      else log.info("replica", { number: index + 1, state });
     },
   });
   const sends = metrics.histogram(
@@ -103,7 +104,8 @@ async function openServer(
       return guarded(storage, {
         onState: (state) => {
           breaker = state;
-          log.warn("database breaker", { state });
+          // That it is away, and back, is said once by who watches it.
+          log.debug("database breaker", { state });
         },
       });
     } catch (error) {
@@ -170,7 +172,7 @@ export async function openSharedRedis(
   const url = config.redisCache ?? config.redis;
   if (url === undefined) return undefined;
   const { SharedRedis } = await import("../kit/shared_redis.ts");
-  const onState = (state: string) => log.warn("redis breaker", { state });
+  const onState = tellBreaker(log, "shared");
   const redis = new SharedRedis({ place: parseRedisUrl(url), log, onState });
   showBreaker(metrics, "shared redis", () => redis.state);
   showRedis(metrics, "shared", () => redis.client.status === "ready");

@@ -6,7 +6,7 @@ import type { Logger } from "../kit/log.ts";
 import type { Metrics } from "../kit/metrics.ts";
 import { parseRedisUrl } from "../kit/redis_url.ts";
 import type { Config } from "./config.ts";
-import { showBreaker, showRedis } from "./states.ts";
+import { showBreaker, showRedis, tellBreaker } from "./states.ts";
 
 /** Redis is there to be faster than the database: what takes longer is asked of that. */
 const SHARED_TIMEOUT_MS = 100;
@@ -29,7 +29,7 @@ export async function openCache(
   async function openShared(url: string) {
     const { SharedRedis } = await import("../kit/shared_redis.ts");
     const { RedisCache } = await import("../kit/redis_cache.ts");
-    const onState = (state: string) => log.warn("redis breaker", { of: "cache", state });
+    const onState = tellBreaker(log, "cache");
     const place = parseRedisUrl(url);
     const redis = new SharedRedis({ place, log, commandTimeoutMs: SHARED_TIMEOUT_MS, onState });
     showBreaker(metrics, "cache redis", () => redis.state);

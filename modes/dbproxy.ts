@@ -1,18 +1,17 @@
 import { serveData } from "../data/remote/server.ts";
 import type { Logger } from "../kit/log.ts";
 import { Metrics } from "../kit/metrics.ts";
-import { answers, databaseName } from "./both.ts";
+import { databaseName } from "./both.ts";
 import { openData } from "./build.ts";
 import { type Config, grpcTls, UsageError } from "./config.ts";
 import { lockDataDir, prepareDataDir } from "./data_dir.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
 import { VERSION } from "./version.ts";
+import { answers, watchDatabase } from "./watch_database.ts";
 
 /** The last part of the stopping deadline is for the database below. */
 const DRAIN_MS = 7_000;
-/** A dbproxy that has lost its database says so to gateways, which then ask another one. */
-const LOOK_EVERY_MS = 1_000;
 
 /** Both are there, or neither: requireTogether has looked. */
 function serverTls(config: Config) {
@@ -41,10 +40,9 @@ export async function startDbproxy(config: Config, log: Logger, parts: Parts): P
     readiness.say("stopping");
     await server.drain(DRAIN_MS);
   });
-  const watch = setInterval(() => {
-    answers(data).then(() => server.setServing(true), () => server.setServing(false));
-  }, LOOK_EVERY_MS);
-  parts.add("watch", () => clearInterval(watch));
+  // One that has lost its database says so to gateways, which then ask another one.
+  const onLook = (there: boolean) => server.setServing(there);
+  parts.add("watch", watchDatabase(() => answers(data), { log, onLook }));
   readiness.say(null);
   log.info("data", { database: databaseName(config) });
   log.info("listening", {

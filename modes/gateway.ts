@@ -12,7 +12,10 @@ import { showDbproxies } from "./states.ts";
 import { VERSION } from "./version.ts";
 
 const GREET_EVERY_MS = 1_000;
-/** Long enough for dbproxies that are there: then the first client meets a gateway that can answer. */
+/**
+ * The clients' port opens when a dbproxy is there, or after so long: then a client, and nginx, that meets a gateway
+ * which has just started meets one that can answer.
+ */
 const FIRST_WAIT_MS = 3_000;
 
 /** With an authority to trust there is TLS: requireTogether has looked. */
@@ -25,6 +28,10 @@ function clientTls(config: Config) {
 export async function startGateway(config: Config, log: Logger, parts: Parts): Promise<void> {
   log.info(`imserver ${VERSION}`, { mode: "gateway", deno: Deno.version.deno, pid: Deno.pid });
   const keys = await readKeys(config.keyFile, { create: false });
+  const metrics = new Metrics();
+  const ask = () => Promise.resolve(remote.trouble());
+  // Before all that may have to wait: who asks is told 503 and not refused.
+  const readiness = await openReadiness(config, { ask, metrics }, parts);
   const remote = connectData({
     dbproxies: config.dbproxy!,
     tls: clientTls(config),
@@ -32,11 +39,9 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
     traceparent: currentTraceparent,
   });
   parts.add("dbproxies", () => remote.close());
-  await remote.untilReady(FIRST_WAIT_MS);
-  const metrics = new Metrics();
   showDbproxies(metrics, remote.names, () => remote.healthy());
-  const ask = () => Promise.resolve(remote.ready() ? null : "no dbproxy answers");
-  const readiness = await openReadiness(config, { ask, metrics }, parts);
+  readiness.say("no dbproxy is there yet");
+  await remote.untilReady(FIRST_WAIT_MS);
   const { part: bus, close } = await openBus(config, { log, metrics });
   parts.add("bus", close);
   const { data } = remote;

@@ -1,3 +1,4 @@
+import type { Logger } from "../kit/log.ts";
 import type { Gauges, Metrics } from "../kit/metrics.ts";
 
 /** The states of what a process stands on, each visible as a number. */
@@ -14,6 +15,17 @@ export function showBreaker(metrics: Metrics, part: string, state: () => Breaker
     "part",
   )
     .of(part, () => BREAKER[state()]);
+}
+
+/** One line when it opens and one when all is well again, however often it tries in between. */
+export function tellBreaker(log: Pick<Logger, "info" | "warn">, of: string): (state: Breaker) => void {
+  let told: Breaker = "closed";
+  return (state) => {
+    if (state === "half-open" || state === told) return;
+    told = state;
+    if (state === "open") log.warn("redis breaker", { of, state });
+    else log.info("redis breaker", { of, state });
+  };
 }
 
 export function showReplica(metrics: Metrics, number: number, state: () => Replica): void {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { File } from "../wire/operations/files.ts";
-import { botAccessOf } from "../wire/scopes.ts";
+import { botAccessOf, scopesIn } from "../wire/scopes.ts";
 import { Account, AuditLine, Broadcast } from "../wire/operations/admin.ts";
 import { Bot, BotToken } from "../wire/operations/bots.ts";
 import { CLOSE_CODES, type CloseSpec } from "../wire/close_codes.ts";
@@ -61,7 +61,8 @@ const WHO: Record<Operation["access"], string> = {
 
 function botsLine(name: string, operation: Operation): string {
   const needed = operation.access === "public" ? "never" : botAccessOf(name, operation);
-  return needed === "never" ? "" : `- Bots: ${needed === "any" ? "any token" : `\`${needed}\``}\n`;
+  if (needed === "never") return "";
+  return `- Bots: ${scopesIn(needed).map((scope) => `\`${scope}\``).join(" and ") || "any token"}\n`;
 }
 
 function repeatedLine(operation: Operation): string {

@@ -131,7 +131,8 @@ export const Message = Entry.extend({
  * (to owner and admins: who asks to be let in), `group.answered` `{conversationId, approved}` (to who asked),
  * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`,
  * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`,
- * `profile.changed` `{}` (one's own: read it again), `system.message` (from an admin of the server) `{broadcastId, text}`.
+ * `profile.changed` `{}` (one's own: read it again), `system.message` (from an admin of the server) `{broadcastId, text}`,
+ * `hidden` `{}` (what a bot's token is not for; the sender is then the bot itself).
  */
 export const InboxEntry = z.object({
   seq: Seq,
@@ -147,6 +148,7 @@ export const InboxEntry = z.object({
     "block.changed",
     "profile.changed",
     "system.message",
+    "hidden",
   ]),
   senderId: Id.meta({ description: "Who did it" }),
   at: Time,

@@ -107,6 +107,7 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
 
     offerReset({ actor, userId, tokenHash, expiresAt }) {
       return act(actor, { act: "admin.resetPassword", targetId: userId }, async (tx) => {
+        refuseSelf(actor, userId);
         await requirePerson(tx, userId);
         await tx.upsert("password_resets", ["user_id", "token_hash", "expires_at"], 1, "set", [
           [userId, tokenHash, expiresAt],
@@ -171,9 +172,13 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
  * each other's role away do so one after the other. Whoever acts stays an admin, so there always is one.
  */
 async function holdOther(tx: Tx, actor: AdminActor | undefined, ids: readonly number[]): Promise<void> {
-  if (actor?.userId === ids[0]) throw new ImError("conflict", "That is you");
+  refuseSelf(actor, ids[0]);
   await lockHeads(tx, [actor!.userId, ...ids]);
   await requireAdmin(tx, actor);
+}
+
+function refuseSelf(actor: AdminActor | undefined, userId: number): void {
+  if (actor?.userId === userId) throw new ImError("conflict", "That is you");
 }
 
 /** An account that was not deleted, whose head is held from here on; or user_not_found. */

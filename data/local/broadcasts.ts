@@ -55,6 +55,8 @@ export function createBroadcasts(db: Storage, { now }: Clock, act: RunAct): Broa
         const total = userIds.length > 0
           ? (await meantAmong(tx, userIds, at)).length
           : (await tx.all<Row & { n: number }>(`SELECT COUNT(*) AS n FROM users WHERE ${MEANT}`, [at]))[0].n;
+        // A list of nobody is a mistake; one that some have left in the meantime is not.
+        if (userIds.length > 0 && total === 0) throw new ImError("user_not_found");
         const list = userIds.length > 0 ? JSON.stringify([...new Set(userIds)].sort((a, b) => a - b)) : "";
         const values = [id, admin.userId, text, list, at, 0, 0, total, at, 0];
         await tx.insert("broadcasts", COLUMNS, [values]);

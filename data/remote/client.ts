@@ -24,6 +24,8 @@ export interface DataConnection {
   data: Data;
   /** At least one dbproxy takes calls. */
   ready(): boolean;
+  /** Why none takes calls: none is there, or their database is away. Null: one does. */
+  trouble(): string | null;
   /** All of them, as `host:port`. */
   names: readonly string[];
   /** Those that take calls. */
@@ -43,6 +45,7 @@ export function connectData(options: ConnectDataOptions): DataConnection {
   return {
     data: dataOver(router),
     ready: () => healthy().length > 0,
+    trouble: () => router.trouble,
     names: router.dbproxies.map(({ name }) => name),
     healthy,
     untilReady: (timeoutMs, count = 1) => router.until(() => healthy().length >= count, timeoutMs),

@@ -19,6 +19,9 @@ interface DbproxyOptions {
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 
+/** How it is, as far as a log tells: one line each time that it becomes another. */
+type State = "connected" | "away" | "silent" | "without database";
+
 /** One dbproxy by its address: links to it for as long as it is wanted, one after the other. */
 export class Dbproxy {
   readonly name: string;
@@ -27,6 +30,7 @@ export class Dbproxy {
   /** Links that finish what they have; a new one may be there already. */
   #leaving = new Set<Link>();
   #failures = 0;
+  #state: State | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -42,6 +46,11 @@ export class Dbproxy {
   /** The link that takes new calls, if one does. */
   get link(): Link | undefined {
     return this.#link?.ready ? this.#link : undefined;
+  }
+
+  /** It is there, and says that its database is not. */
+  get withoutDatabase(): boolean {
+    return this.#link?.withoutDatabase === true;
   }
 
   close(): void {
@@ -67,11 +76,8 @@ export class Dbproxy {
       this.#connectLater("it is leaving");
     } else if (link.ready) {
       this.#failures = 0;
-      this.options.log?.info("dbproxy connected", { dbproxy: this.name });
-    } else if (link === this.#link) {
-      const state = link.silent ? "dbproxy answers nothing" : "dbproxy not serving";
-      this.options.log?.warn(state, { dbproxy: this.name });
-    }
+      this.#tell("connected");
+    } else if (link === this.#link) this.#tell(link.silent ? "silent" : "without database");
     this.options.events.changed();
   }
 
@@ -88,7 +94,30 @@ export class Dbproxy {
     if (this.#closed) return;
     const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++);
     const jitteredMs = Math.round(delayMs * (0.5 + this.options.random() / 2));
-    this.options.log?.warn("dbproxy away", { dbproxy: this.name, why, reconnectMs: jitteredMs });
+    this.#tell("away", why);
     this.#timer = setTimeout(() => this.#connect(), jitteredMs);
   }
+
+  /** However often it is tried in between. */
+  #tell(state: State, why?: string): void {
+    const { log } = this.options;
+    if (state === this.#state) return;
+    this.#state = state;
+    const dbproxy = this.name;
+    switch (state) {
+      case "connected":
+        return log?.info("dbproxy connected", { dbproxy });
+      case "away":
+        return log?.warn("dbproxy away", { dbproxy, why: why && withoutNotes(why) });
+      case "silent":
+        return log?.warn("dbproxy answers nothing", { dbproxy });
+      case "without database":
+        return log?.warn("dbproxy has lost its database", { dbproxy });
+    }
+  }
+}
+
+/** grpc-js wraps the error that matters in words about how it looked names up. */
+function withoutNotes(why: string): string {
+  return why.replace(/^No connection established\. Last error: /, "").replace(/\.? Resolution note:.*$/s, "");
 }

@@ -38,7 +38,8 @@ export class Link implements Carrier {
   readonly #stream: CallStream;
   readonly #unary: UnaryCalls;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #serving = false;
+  /** As it says itself; undefined until it has. */
+  #serving: boolean | undefined;
   #leaving = false;
   #streamOver = false;
   #gone = false;
@@ -75,12 +76,17 @@ export class Link implements Carrier {
   }
 
   get ready(): boolean {
-    return this.#serving && !this.#leaving && !this.#gone && !this.#silence.resting;
+    return this.#serving === true && !this.#leaving && !this.#gone && !this.#silence.resting;
   }
 
   /** It is there and answers nothing. */
   get silent(): boolean {
     return this.#silence.resting;
+  }
+
+  /** It is there and says that it cannot serve: its database is away. */
+  get withoutDatabase(): boolean {
+    return this.#serving === false && !this.#leaving && !this.#gone;
   }
 
   get leaving(): boolean {

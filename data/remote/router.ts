@@ -85,6 +85,14 @@ export class Router {
     });
   }
 
+  /** Why no call can be made; null: one can. */
+  get trouble(): string | null {
+    if (this.dbproxies.some(({ link }) => link)) return null;
+    return this.dbproxies.some(({ withoutDatabase }) => withoutDatabase)
+      ? "The database is away"
+      : "No dbproxy is there";
+  }
+
   /** Every call that is open fails. */
   close(): void {
     this.#closed = true;
@@ -103,7 +111,7 @@ export class Router {
   #route(call: Call): void {
     const link = this.#closed ? undefined : this.#choose(call)?.link;
     if (link) link.send(call);
-    else call.settle(unavailable("No dbproxy is there"));
+    else call.settle(unavailable(this.trouble ?? "The connection was closed"));
   }
 
   /** One that has lost the call already is chosen only when there is no other. */

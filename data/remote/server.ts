@@ -59,11 +59,13 @@ export async function serveData(data: Data, options: ServeDataOptions): Promise<
     return within(CLOSE_MS, closed ??= shutDown(server));
   };
   const drain = async (deadlineMs: number) => {
+    // First, so that gateways know that it leaves and do not take it for one without a database.
+    const drained = streams.drain();
     health.set(false);
     const deadline = performance.now() + deadlineMs;
     const left = () => Math.max(0, deadline - performance.now());
     // A gateway that has ended its stream sends nothing more; what it sent before has arrived before.
-    await within(left(), streams.drain().then(() => work.idle()));
+    await within(left(), drained.then(() => work.idle()));
     health.endWatches();
     await within(left(), closed ??= shutDown(server));
     await close();

@@ -2025,7 +2025,8 @@ export interface Admin {
   endSessions(request: EndSessionsRequest): Promise<EndedSessions>;
   /**
    * Takes an account's password away, ends its sessions and stores the hash of a one-time token, in place of an
-   * earlier one, for who will set the next password (UseReset). Errors: forbidden, user_not_found, conflict (a bot).
+   * earlier one, for who will set the next password (UseReset). Errors: forbidden, user_not_found, conflict (a bot, or
+   * oneself: there is auth.changePassword).
    */
   offerReset(request: OfferResetRequest): Promise<EndedSessions>;
   /**
@@ -2049,8 +2050,8 @@ export interface Admin {
    */
   dissolve(request: AdminDissolveRequest): Promise<ChangeResponse>;
   /**
-   * Begins to tell everyone who has an account now, or the users of a list. Errors: forbidden,
-   * conflict (the id is taken).
+   * Begins to tell everyone who has an account now, or those of a list who have one. Errors: forbidden,
+   * user_not_found (nobody of the list has), conflict (the id is taken).
    */
   startBroadcast(request: StartBroadcastRequest): Promise<Broadcast>;
   /**
@@ -2127,7 +2128,8 @@ export const AdminDefinition = {
     },
     /**
      * Takes an account's password away, ends its sessions and stores the hash of a one-time token, in place of an
-     * earlier one, for who will set the next password (UseReset). Errors: forbidden, user_not_found, conflict (a bot).
+     * earlier one, for who will set the next password (UseReset). Errors: forbidden, user_not_found, conflict (a bot, or
+     * oneself: there is auth.changePassword).
      */
     offerReset: {
       name: "OfferReset",
@@ -2186,8 +2188,8 @@ export const AdminDefinition = {
       options: {},
     },
     /**
-     * Begins to tell everyone who has an account now, or the users of a list. Errors: forbidden,
-     * conflict (the id is taken).
+     * Begins to tell everyone who has an account now, or those of a list who have one. Errors: forbidden,
+     * user_not_found (nobody of the list has), conflict (the id is taken).
      */
     startBroadcast: {
       name: "StartBroadcast",

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Cluster } from "../support/cluster.ts";
 import { type Person, register, Wire } from "../support/people.ts";
+import { until } from "../support/processes.ts";
+import type { Server } from "../support/server.ts";
 import { openTcpProxy, type TcpProxy } from "../support/tcp_proxy.ts";
 import { ImError } from "../../wire/errors.ts";
 
@@ -61,6 +63,10 @@ async function fails(call: () => Promise<unknown>): Promise<{ code: string; ms: 
   return { code, ms: performance.now() - from };
 }
 
+/** So many lines of its log are like that. */
+const count = (server: Pick<Server, "output">, like: RegExp) =>
+  server.output().split("\n").filter((line) => like.test(line)).length;
+
 const isOpen = ({ wires }: Scene) => wires.every(({ socket }) => socket.readyState === WebSocket.OPEN);
 const ready = async ({ server }: { server: { opsUrl: string } }) => {
   const answer = await fetch(`${server.opsUrl}/readyz`);
@@ -92,17 +98,38 @@ Deno.test("Redis gone: sends are acked, the own gateway tells at once, the other
   wire.socket.close();
   assert.ok(isOpen(scene));
   assert.equal(await ready(scene.cluster.gateways[0]), 200);
+  // Its breakers have tried again several times by now.
+  await pause(4_000);
+  await scene.cluster.redis!.run();
+  const { server } = scene.cluster.gateways[0];
+  await until(
+    "the breaker is closed",
+    () => count(server, /info {2}redis breaker of=shared state=closed/) === 1,
+  );
+  assert.equal(count(server, /warn {2}redis breaker of=shared state=open/), 1, server.output());
+  assert.equal(count(server, /half-open/), 0);
   console.log(`  Redis gone: the other gateway's client had the message after ${Math.round(ms)} ms`);
 });
 
 Deno.test("MariaDB gone: sends fail with unavailable, soon; sockets stay; it goes on by itself", async () => {
   // With its fsyncs: what was acked must be there afterwards.
   await using scene = await open({ fast: false });
+  const { dbproxies, gateways, members } = scene.cluster;
+  // Those that were looked for before they had started are told of already.
+  const before = new Map(members.map(({ server }) => [server, count(server, / warn /)]));
+  const alarms = (server: Server) => count(server, / warn /) - before.get(server)!;
   await scene.cluster.mariadb.kill();
   await pause(200);
   const { code, ms } = await fails(() => send(scene));
   assert.equal(code, "unavailable");
   assert.ok(ms < 3_000, `${ms} ms`);
+  // As soon as the dbproxies have looked, gateways know what it is, and say so.
+  const [gateway] = gateways;
+  await until("the gateway says what is away", async () => {
+    const answer = await fetch(`${gateway.server.opsUrl}/readyz`);
+    return answer.status === 503 && (await answer.json()).reason === "The database is away";
+  });
+  await assert.rejects(send(scene), { code: "unavailable", message: "The database is away" });
   const read = await fails(() => scene.wires[0].call("log.read", { conversationId: scene.conversationId }));
   assert.equal(read.code, "unavailable");
   assert.equal(await ready(scene.cluster.dbproxies[0]), 503);
@@ -110,6 +137,18 @@ Deno.test("MariaDB gone: sends fail with unavailable, soon; sockets stay; it goe
   await scene.cluster.mariadb.run();
   const back = await recovers(scene);
   await arrives(scene, (await send(scene)).seq);
+  for (const { server } of dbproxies) {
+    await until("it says that the database is back", () => count(server, /the database is back/) === 1);
+    assert.deepEqual(
+      [alarms(server), count(server, /warn {2}the database is away/)],
+      [1, 1],
+      server.output(),
+    );
+  }
+  for (const { server } of gateways) {
+    assert.equal(count(server, /dbproxy has lost its database/), 2, server.output());
+    assert.equal(alarms(server), 2, server.output());
+  }
   console.log(
     `  MariaDB gone: unavailable after ${Math.round(ms)} ms, good again ${back} ms after it was back`,
   );

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { formatKeys, generateKeys } from "../../auth/keys.ts";
 import type { ImError } from "../../wire/errors.ts";
 import { eventually } from "../support/browser.ts";
 import { type Person, register, rest, Wire } from "../support/people.ts";
+import { until } from "../support/processes.ts";
+import { freePort, spawnServer, startProcess } from "../support/server.ts";
 import { TwoGateways } from "../support/two_gateways.ts";
 
 /** What gateways know of each other, on real processes. */
@@ -166,4 +170,69 @@ Deno.test("gateways: a Redis that hangs costs a few logins half a second; sends,
   cluster.redis.signal("SIGCONT");
   console.log(`  Redis hangs: logins took ${logins} ms, sends at most ${Math.max(...sends)} ms`);
   for (const wire of wires) await wire.close();
+});
+
+Deno.test("gateways: without a place for files, every file operation says so at both doors", async () => {
+  await using cluster = await TwoGateways.start();
+  const [{ url }] = cluster.gateways;
+  const ann = await register(url);
+  const wire = await Wire.open(url, ann.accessToken);
+  const file = { name: "a.txt", size: 3, mime: "text/plain" };
+  const off = { code: "files_off" };
+  await assert.rejects(wire.call("file.create", file), off);
+  await assert.rejects(wire.call("file.info", { fileId: "1" }), off);
+  const authorization = `Bearer ${ann.accessToken}`;
+  const ask = async (method: string, path: string, body?: string, type = "application/json") => {
+    const headers = { authorization, ...(body === undefined ? {} : { "content-type": type }) };
+    const answer = await fetch(`${url}/api/v1/files${path}`, { method, headers, body });
+    return [answer.status, (await answer.json()).code];
+  };
+  const bytes = "application/octet-stream";
+  for (
+    const answer of [
+      await ask("POST", "", JSON.stringify(file)),
+      await ask("PUT", "/1/content?offset=0", "abc", bytes),
+      await ask("GET", "/1/upload"),
+      await ask("POST", "/1/complete", "{}"),
+      await ask("GET", "/1/info"),
+      await ask("GET", "/1"),
+      await ask("GET", "/1/thumbnail"),
+      await ask("DELETE", "/1"),
+    ]
+  ) assert.deepEqual(answer, [501, "files_off"]);
+  await wire.close();
+});
+
+Deno.test("gateways: one that is started before its dbproxy answers /readyz with 503 meanwhile, and logs one line", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "imserver-early-" });
+  const keyFile = join(folder, "keys.json");
+  await Deno.writeTextFile(keyFile, formatKeys(generateKeys(Date.now())), { mode: 0o600 });
+  const port = freePort();
+  const dataDir = join(folder, "data");
+  const args = ["--mode=gateway", `--dbproxy=127.0.0.1:${port}`, `--key-file=${keyFile}`];
+  await using gateway = spawnServer({ dataDir, args }).server;
+  const readyz = async () => {
+    const answer = await fetch(`${gateway.opsUrl}/readyz`);
+    return { status: answer.status, reason: (await answer.json()).reason as string | undefined };
+  };
+  const isOpen = () => fetch(gateway.url).then(async ({ body }) => (await body?.cancel(), true), () => false);
+  await until("the operator's port is open", async () => (await readyz()).status === 503);
+  assert.equal((await readyz()).reason, "no dbproxy is there yet");
+  assert.equal(await isOpen(), false, "the clients' port waits for a dbproxy, for three seconds");
+  await until("the clients' port is open", isOpen);
+  await until("it goes on waiting", async () => (await readyz()).reason === "No dbproxy is there");
+  const alarms = () => gateway.output().split("\n").filter((line) => / (?:warn|error) /.test(line));
+  await pause(6_000); // The sweep has gone twice.
+  assert.equal(alarms().length, 1, gateway.output());
+  assert.match(alarms()[0], /dbproxy away dbproxy=127\.0\.0\.1:\d+ why=/);
+  assert.doesNotMatch(gateway.output(), /Resolution note|sweep failed/);
+  await using _dbproxy = await startProcess({
+    dataDir,
+    args: ["--mode=dbproxy", `--grpc-listen=127.0.0.1:${port}`],
+  });
+  await until("it is ready", async () => (await readyz()).status === 200);
+  assert.ok(await register(gateway.url));
+  assert.match(gateway.output(), / info {2}dbproxy connected/);
+  assert.equal(alarms().length, 1, gateway.output());
+  await Deno.remove(folder, { recursive: true });
 });

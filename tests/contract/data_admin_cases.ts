@@ -175,6 +175,8 @@ export function adminCases(test: Case): void {
     assert.deepEqual(ended, [{ userId: user, sessionId: session }]);
     assert.equal((await data.users.credentials({ usernameKey: "ann" })).passwordHash, "");
     await offer("second");
+    const own = { actor, userId: actor.userId, tokenHash: "own", expiresAt: world.clock.nowMs + 1000 };
+    await rejects("conflict", data.admin.offerReset(own));
     const use = (tokenHash: string) => data.admin.useReset({ tokenHash, passwordHash: "new hash" });
     await rejects("reset_token_invalid", use("first"));
     await rejects("reset_token_invalid", use(""));
@@ -294,6 +296,10 @@ export function adminCases(test: Case): void {
     const actor = await admin(world);
     const [a, b, c] = await world.users(3);
     const { data } = world;
+    const nobody = data.admin.startBroadcast({ actor, id: 8, text: "x", userIds: [NOBODY] });
+    await rejects("user_not_found", nobody);
+    const none = await data.admin.listBroadcasts({ staleBefore: 0, beforeId: 0, limit: 9 });
+    assert.deepEqual(none.broadcasts, []);
     const begun = await data.admin.startBroadcast({ actor, id: 9, text: "x", userIds: [c, a, NOBODY, a] });
     assert.equal(begun.total, 2);
     assert.equal((await data.admin.stepBroadcast({ id: 9, limit: 1 })).broadcast!.doneAt, 0);

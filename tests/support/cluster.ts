@@ -36,6 +36,12 @@ async function certificatesIn(folder: string): Promise<CertificateFiles> {
   return { ca: `${given}/ca.pem`, cert: `${given}/cert.pem`, key: `${given}/key.pem` };
 }
 
+async function isReady({ opsUrl }: Server): Promise<boolean> {
+  const answer = await fetch(`${opsUrl}/readyz`);
+  await answer.body?.cancel();
+  return answer.ok;
+}
+
 /** One of our own processes, which can be ended and started again at its place. */
 export class Member {
   #server: Server | null = null;
@@ -56,12 +62,6 @@ export class Member {
   async stop(signal: Deno.Signal = "SIGTERM") {
     return await this.server.stop(signal);
   }
-}
-
-async function isReady({ opsUrl }: Server): Promise<boolean> {
-  const answer = await fetch(`${opsUrl}/readyz`);
-  await answer.body?.cancel();
-  return answer.ok;
 }
 
 /** Two gateways and two dbproxies by default, over real MariaDB and Redis, behind nginx with TLS; mTLS in between. */

@@ -111,7 +111,7 @@ export const admin = {
     access: "admin",
     summary:
       "Take somebody's password away and log them out everywhere. The token, to be handed to them, lets them set a new " +
-      "one with `auth.resetPassword`, once and within 24 hours; the admin never knows it",
+      "one with `auth.resetPassword`, once and within 24 hours; the admin never knows it. Not for oneself (`conflict`)",
     input: z.strictObject({ userId: Id }),
     output: z.object({ token: z.string(), expiresAt: Time }),
   },
@@ -137,7 +137,8 @@ export const admin = {
     access: "admin",
     summary:
       "Tell everyone who has an account now, or the people of a list, something: `system.message` in their inboxes. It " +
-      "goes on after the answer, a few hundred at a time, and survives whatever is restarted meanwhile",
+      "goes on after the answer, a few hundred at a time, and survives whatever is restarted meanwhile. Of a list, those " +
+      "who have no account are left out; `user_not_found` where none has",
     input: z.strictObject({
       text: note(4000).min(1),
       userIds: z.array(Id).min(1).max(1000).optional(),

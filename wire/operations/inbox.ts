@@ -7,6 +7,8 @@ export const inbox = {
     method: "GET",
     path: "/inbox",
     access: "user",
+    // What its kinds are about decides, entry by entry (wire/scopes.ts).
+    bots: "any",
     summary:
       "The caller's own log after a place: conversations joined and left, friends, settings, deletions",
     input: z.strictObject({ after: Seq.default(0), limit: limit(500, 100) }),

@@ -32,6 +32,8 @@ export const messages = {
     idempotent: "by clientId",
     path: "/conversations/{conversationId}/forwards",
     access: "user",
+    // Who forwards to where they can read, reads.
+    bots: ["messages:read", "messages:write"],
     limit: "heavy",
     summary:
       "Send messages of another conversation on, as they are now: each by itself, or `merged` into one. " +

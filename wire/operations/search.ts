@@ -31,6 +31,8 @@ export const search = {
     method: "POST",
     path: "/messages/search",
     access: "user",
+    // It reads, though it is a POST.
+    bots: "messages:read",
     summary:
       "Messages that hold all words of a query, the newest first, of the part of their conversations that the caller " +
       "may see and as they are now. A page may be short or even empty: there is more while `nextCursor` is not null. " +

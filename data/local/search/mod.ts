@@ -1,4 +1,5 @@
 import type { Logger } from "../../../kit/log.ts";
+import { ImError } from "../../../wire/errors.ts";
 import type { Searches } from "../../service.ts";
 import type { Storage } from "../../sql/driver.ts";
 import { Indexer } from "./indexer.ts";
@@ -31,6 +32,7 @@ export function createSearch(db: Storage, { now, words = db, batch = 128 }: Sear
   const index = words.dialect === "mysql" ? mysqlIndex(words) : sqliteIndex(words);
   const indexer = new Indexer({ db, index, now, batch });
   let closed = false;
+  let failed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   return {
     messages: (request) => searchMessages({ db, index, indexer }, request),
@@ -41,9 +43,15 @@ export function createSearch(db: Storage, { now, words = db, batch = 128 }: Sear
         try {
           await indexer.open();
           if (await index.leads(now()) && !await indexer.catchUp(BUDGET_MS, "gently")) waitMs = 0;
+          failed = false;
         } catch (error) {
           waitMs = TRY_AGAIN_MS;
-          if (!closed) log.warn("messages are not indexed", { because: (error as Error).message });
+          // Once, until it goes well again; that the database is away is said elsewhere.
+          const known = error instanceof ImError && error.code === "unavailable";
+          if (!closed && !known && !failed) {
+            failed = true;
+            log.warn("messages are not indexed", { because: (error as Error).message });
+          }
         }
         if (!closed) timer = setTimeout(look, waitMs);
       };

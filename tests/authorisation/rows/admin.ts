@@ -40,16 +40,23 @@ export const admin: Rows<
   ],
   "admin.endSessions": { input: victim, expect: admins("ok") },
   "admin.deleteUser": { input: victim, expect: admins("ok") },
-  "admin.resetPassword": { input: victim, expect: admins("ok") },
+  "admin.resetPassword": [
+    { about: "somebody else's", input: victim, expect: admins("ok") },
+    { about: "one's own", input: (_scene, { id }) => ({ userId: id }), expect: admins("conflict") },
+  ],
   "admin.members": { input: ({ room }) => ({ conversationId: room.id }), expect: admins("ok") },
   "admin.dissolve": {
     input: async (scene, actor) => ({ conversationId: (await scene.freshRoom(actor)).id }),
     expect: admins("ok"),
   },
-  "admin.broadcast": {
-    input: ({ extra }) => ({ text: "to one", userIds: [extra.id] }),
-    expect: admins("ok"),
-  },
+  "admin.broadcast": [
+    { input: ({ extra }) => ({ text: "to one", userIds: [extra.id] }), expect: admins("ok") },
+    {
+      about: "to nobody there is",
+      input: () => ({ text: "to none", userIds: ["999999999999999"] }),
+      expect: admins("user_not_found"),
+    },
+  ],
   "admin.broadcasts": { input: () => ({}), expect: admins("ok") },
   "admin.audit": { input: () => ({}), expect: admins("ok") },
 };
