@@ -105,7 +105,8 @@ export function createUploads(data: Data, blobs: BlobStore): Uploads {
 
 /**
  * What comes, in parts of `partBytes`; the last of the `left` bytes may be shorter. What is too little for a part is
- * dropped: the client sends it again. Errors: too_large, for more than is left.
+ * dropped: the client sends it again. The last part is given only when nothing comes after it, so that a body that is
+ * longer than the file never leaves one that looks whole. Errors: too_large, for more than is left.
  */
 async function* inParts(body: Upload, partBytes: number, left: number): AsyncGenerator<Uint8Array> {
   let part = new Uint8Array(Math.min(partBytes, left));
@@ -117,10 +118,11 @@ async function* inParts(body: Upload, partBytes: number, left: number): AsyncGen
       part.set(piece, filled);
       filled += piece.length;
       at += piece.length;
-      if (filled < part.length) continue;
+      if (filled < part.length || filled === left) continue;
       yield part;
       left -= filled;
       [part, filled] = [new Uint8Array(Math.min(partBytes, left)), 0];
     }
   }
+  if (filled === left && filled > 0) yield part;
 }

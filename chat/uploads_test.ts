@@ -62,6 +62,17 @@ Deno.test("whatever pieces come, whole parts are stored; what is over is left fo
   await assert.rejects(uploads.receive(request, 10, pieces("!")), refused("too_large"));
 });
 
+Deno.test("more bytes than the file has never end it: whole parts before the last are kept, the last is not", async () => {
+  const { uploads, stored } = fixture();
+  const request = { id: 1, userId: 1 };
+  for (const body of [["0123456789abcde"], ["89!"], ["8", "9", "!"], ["89", "", "!"]]) {
+    const offset = stored.length * PART;
+    await assert.rejects(uploads.receive(request, offset, pieces(...body)), refused("too_large"));
+    assert.deepEqual(stored, ["1:0123", "2:4567"]);
+  }
+  assert.deepEqual(await uploads.receive(request, 8, pieces("8", "", "9")), { offset: 10, size: 10 });
+});
+
 Deno.test("a body that breaks off leaves its whole parts", async () => {
   const { uploads, stored } = fixture();
   async function* broken() {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BLANK, isClean, isOneLine, isStraight, isVisible, TURNED, UNCLEAN, UNLINED_TEXT } from "./text.ts";
 
 /**
  * What a message can be. A content travels and is stored as it was sent; its size as JSON is limited besides
@@ -14,11 +15,10 @@ export function contentBytes(content: unknown): number {
   return new TextEncoder().encode(JSON.stringify(content)).length;
 }
 
-const isClean = (text: string) => text.isWellFormed() && !text.includes("\0");
-const UNCLEAN = "must be well-formed Unicode without U+0000";
 const wellFormed = (max: number) => z.string().max(max).refine(isClean, UNCLEAN);
-const filled = (max: number) =>
-  wellFormed(max).min(1).refine((text) => text.trim() !== "", "must not be blank");
+const filled = (max: number) => wellFormed(max).min(1).refine(isVisible, BLANK);
+/** What a file is called: a name that turns around would hide what kind of file it is. */
+const FileName = filled(255).refine(isOneLine, UNLINED_TEXT).refine(isStraight, TURNED);
 const UserId = z.string().regex(/^[1-9][0-9]{0,15}$/, "must be an id");
 const pixels = z.int().min(1).max(100_000);
 const durationMs = z.int().min(0).max(24 * 3600 * 1000);
@@ -37,18 +37,18 @@ export function fileIdOf(url: string): string | null {
   return /^\/api\/v1\/files\/([1-9][0-9]{0,15})(?:\/thumbnail)?$/.exec(url)?.[1] ?? null;
 }
 
-/** Where a file lies: an https address, or a path on this server; of an uploaded file, exactly its own. */
+/** Where a file lies: an https address, or an uploaded file or its thumbnail. No other path on this server is a file. */
 export const FileUrl = wellFormed(2048).regex(
-  /^(https:\/\/[^\s]+|\/[^\s/\\][^\s]*)$/,
-  "must be https://… or /…",
-)
-  .refine(
-    (url) => !url.startsWith(FILES) || fileIdOf(url) !== null,
-    `must be ${FILES}ID or ${FILES}ID/thumbnail`,
-  );
+  /^(https:\/\/[^\s]+|\/api\/v1\/files\/[1-9][0-9]{0,15}(\/thumbnail)?)$/,
+  `must be https://…, ${FILES}ID or ${FILES}ID/thumbnail`,
+);
+/** `size` and `mime` of an uploaded file are what `file.complete` answered. */
 export const FileRef = z.strictObject({
-  url: FileUrl,
-  name: filled(255),
+  url: FileUrl.refine(
+    (url) => !(url.startsWith(FILES) && url.endsWith("/thumbnail")),
+    "must not be a thumbnail",
+  ),
+  name: FileName,
   size: z.int().nonnegative(),
   mime: z.string().max(127).regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type"),
 });

@@ -145,6 +145,8 @@ function makeDirect(
     if (found) return found;
     const [low, high] = pair;
     const { mine, theirs } = await readPair(tx, low, high);
+    const block = actorId === low ? theirs : mine;
+    if (block.state === RelationState.RELATION_BLOCKED) throw new ImError("blocked");
     if (friendsOnly && mine.state !== RelationState.RELATION_FRIENDS) throw new ImError("not_friends");
     const otherId = pair[0] === actorId ? pair[1] : pair[0];
     if (!(await letting(tx, "write_by", actorId, [otherId])).has(otherId)) throw new ImError("not_friends");

@@ -24,11 +24,13 @@ interface FileRow extends Row {
   id: number;
   owner_id: number;
   blob_id: number;
+  size: number;
+  mime: string;
 }
 
 /** What a batch of bodies may refer to, and what they then do. */
 export interface FileUses {
-  /** Why this user may not send this body; null: they may. */
+  /** Why this user may not send this body: a file they do not see, or that is not what it is said to be; null: they may. */
   refuse(use: Use): ImError | null;
   /** The message `seq` refers to the files of this body since `entrySeq`. */
   note(conversationId: number, seq: number, entrySeq: number, body: string): void;
@@ -42,7 +44,8 @@ const NOTHING: FileUses = { refuse: () => null, note: () => {}, flush: () => Pro
 export async function readFileUses(tx: Tx, uses: readonly Use[]): Promise<FileUses> {
   const referring = uses.filter(({ body }) => body.includes(MARK));
   if (referring.length === 0) return NOTHING;
-  const idsOf = new Map(referring.map(({ body }) => [body, fileIdsIn(body)]));
+  const contents = new Map(referring.map(({ body }) => [body, JSON.parse(body) as Referring]));
+  const idsOf = new Map([...contents].map(([body, content]) => [body, fileIdsIn(content)]));
   const rows = await lockFiles(tx, [...idsOf.values()].flat());
   const fileOf = new Map(rows.map((row) => [row.id, row]));
   const allowed = new Set<string>();
@@ -58,11 +61,12 @@ export async function readFileUses(tx: Tx, uses: readonly Use[]): Promise<FileUs
   return {
     refuse({ userId, body }) {
       const missing = idsOf.get(body)?.find((id) => !allowed.has(`${userId}:${id}`));
-      return missing === undefined
-        ? null
-        : new ImError("file_not_found", `There is no file ${missing}, or you may not see it`, {
-          field: "content",
-        });
+      if (missing !== undefined) {
+        const why = `There is no file ${missing}, or you may not see it`;
+        return new ImError("file_not_found", why, { field: "content" });
+      }
+      const content = contents.get(body);
+      return content ? misstated(content, fileOf) : null;
     },
     note(conversationId, seq, entrySeq, body) {
       for (const id of idsOf.get(body) ?? []) {
@@ -165,7 +169,7 @@ export async function seesEntryWith(db: Reads, fileId: number, userId: number): 
 }
 
 export function lockFiles(tx: Tx, ids: readonly number[]): Promise<FileRow[]> {
-  return tx.lock<FileRow>("files", ["id", "owner_id", "blob_id"], "id", [...new Set(ids)]);
+  return tx.lock<FileRow>("files", ["id", "owner_id", "blob_id", "size", "mime"], "id", [...new Set(ids)]);
 }
 
 /** Those of these files to which nothing refers wait from now on to be swept away; their rows are held. */
@@ -180,17 +184,32 @@ async function markIdle(tx: Tx, ids: readonly number[], now: number): Promise<vo
   }
 }
 
+/**
+ * Why a content may not say of its file what it says: we have the bytes and know better. Its name is the sender's to
+ * choose. What is merged was looked at when it was said.
+ */
+function misstated({ type = "", file }: Referring, fileOf: ReadonlyMap<number, FileRow>): ImError | null {
+  if (!FILE_TYPES.includes(type) || typeof file?.url !== "string") return null;
+  const row = fileOf.get(Number(fileIdOf(file.url)));
+  if (!row) return null;
+  if (file.size !== row.size) return wrong("size", `The file has ${row.size} bytes`);
+  return String(file.mime).toLowerCase() === row.mime ? null : wrong("mime", `The file is ${row.mime}`);
+}
+
+const wrong = (field: string, why: string) =>
+  new ImError("invalid_params", why, { field: `content.file.${field}` });
+
 /** What a content may refer to files by: its file, its thumbnail, and those of what is merged in it. */
 interface Referring {
   type?: string;
-  file?: { url?: unknown };
+  file?: { url?: unknown; size?: unknown; mime?: unknown };
   thumbnail?: unknown;
   items?: { content?: Referring }[];
 }
 
 const FILE_TYPES = ["image", "file", "voice", "video"];
 
-function fileIdsIn(body: string): number[] {
+function fileIdsIn(content: Referring): number[] {
   const ids = new Set<number>();
   const visit = ({ type = "", file, thumbnail, items }: Referring) => {
     if (FILE_TYPES.includes(type)) {
@@ -201,6 +220,6 @@ function fileIdsIn(body: string): number[] {
     }
     if (type === "merged") items?.forEach(({ content }) => content && visit(content));
   };
-  visit(JSON.parse(body));
+  visit(content);
   return [...ids];
 }

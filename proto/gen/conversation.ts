@@ -2646,8 +2646,10 @@ export interface Conversations {
   /**
    * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
    * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
-   * append: who had a conversation before keeps it, and a block is what ends it.
-   * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
+   * append: who had a conversation before keeps it, and a block is what ends it. Nor does whoever is blocked by the other
+   * put a new one into their list; one that is there is answered to them as before.
+   * Errors: user_not_found, conflict (oneself), blocked (it would be made, and the other has blocked the caller),
+   * not_friends (it would be made, and only friends may).
    */
   openDirect(request: OpenDirectRequest): Promise<OpenResponse>;
   /**
@@ -2712,8 +2714,10 @@ export const ConversationsDefinition = {
     /**
      * The one direct conversation of two people, made if there is none. Where the other lets only friends write to them
      * (Privacy.write_by), a stranger is answered not_friends and none is made. That is asked here and not again at each
-     * append: who had a conversation before keeps it, and a block is what ends it.
-     * Errors: user_not_found, conflict (oneself), not_friends (it would be made, and only friends may).
+     * append: who had a conversation before keeps it, and a block is what ends it. Nor does whoever is blocked by the other
+     * put a new one into their list; one that is there is answered to them as before.
+     * Errors: user_not_found, conflict (oneself), blocked (it would be made, and the other has blocked the caller),
+     * not_friends (it would be made, and only friends may).
      */
     openDirect: {
       name: "OpenDirect",

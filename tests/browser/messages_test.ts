@@ -65,7 +65,7 @@ scene("what is no text is told by its name; a reply has a line of what it answer
   await alice.say("What shall I bring?");
   await alice.sees("What shall I bring?");
   await bob.open("Alice");
-  const file = { url: "/files/1", name: "plan.pdf", size: 10, mime: "application/pdf" };
+  const file = { url: "https://files.example/1", name: "plan.pdf", size: 10, mime: "application/pdf" };
   await post(bob, "1", { type: "text", text: "The plan.", replyTo: 1 });
   await post(bob, "2", { type: "file", file, caption: "as of today" });
   await post(bob, "3", { type: "location", latitude: 52.5, longitude: 13.4 });

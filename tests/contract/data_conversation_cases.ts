@@ -97,12 +97,33 @@ function directCases(test: Case): void {
     assert.deepEqual(await list(world, me), []);
   });
 
-  test("openDirect: it can be opened with somebody who blocked, and be read", async (world) => {
-    const [ann, bob] = await world.users(2);
-    await world.data.relations.block({ userId: ann, otherId: bob });
-    const id = await world.direct(bob, ann);
-    assert.equal((await world.view(id, bob)).peerId, ann);
-    assert.deepEqual(await world.read(id, bob), []);
+  test("openDirect: whoever is blocked makes none, whichever id is lower; the blocker may; what is there opens", async (world) => {
+    for (const [blocker, blocked] of [[0, 1], [1, 0]]) {
+      const people = await world.users(2);
+      const [ann, bob] = [people[blocker], people[blocked]];
+      await world.data.relations.block({ userId: ann, otherId: bob });
+      await rejects("blocked", world.direct(bob, ann));
+      await rejects(
+        "blocked",
+        world.data.conversations.openDirect({ userId: bob, otherId: ann, friendsOnly: true }),
+      );
+      for (const who of people) assert.deepEqual(await list(world, who), [], "it is in nobody's list");
+      const id = await world.direct(ann, bob);
+      assert.equal(await world.direct(bob, ann), id, "one that is there is answered to who is blocked");
+      assert.deepEqual(await world.read(id, bob), []);
+      await rejects("blocked", world.say(id, bob, "hello"));
+    }
+  });
+
+  test("openDirect: against a block at the same time, it is made before the block or not at all", async (world) => {
+    for (let round = 0; round < 5; round++) {
+      const [ann, bob] = await world.users(2);
+      const opening = codeOf(world.direct(bob, ann));
+      await world.data.relations.block({ userId: ann, otherId: bob });
+      const code = await opening;
+      assert.ok(code === "ok" || code === "blocked", code);
+      assert.equal((await list(world, ann)).length, code === "ok" ? 1 : 0);
+    }
   });
 
   test("a direct conversation has its two people for ever: nobody joins or leaves", async (world) => {

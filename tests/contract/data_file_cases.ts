@@ -69,6 +69,43 @@ async function sweep({ data }: World): Promise<string[]> {
 }
 
 export function fileCases(test: Case): void {
+  test("files: a message says of a file what it is, when it is sent and when it is edited; its name is free", async (world) => {
+    const [ann, bob] = await world.users(2);
+    const [id, direct] = [await upload(world, ann), await world.direct(ann, bob)];
+    const saying = (change: Record<string, unknown>) => {
+      const image = imageOf(id);
+      return { ...image, file: { ...image.file, ...change } };
+    };
+    const { seq } = await send(
+      world,
+      direct,
+      ann,
+      saying({ name: "called otherwise.png", mime: "IMAGE/png" }),
+    );
+    const edit = (content: unknown) =>
+      world.data.log.change({
+        conversationId: direct,
+        actorId: ann,
+        seq,
+        change: { $case: "edit", edit: { body: JSON.stringify(content) } },
+      });
+    for (const [field, change] of [["size", { size: SIZE + 1 }], ["mime", { mime: "text/plain" }]] as const) {
+      for (const attempt of [(content: unknown) => send(world, direct, ann, content), edit]) {
+        await assert.rejects(attempt(saying(change)), {
+          code: "invalid_params",
+          details: { field: `content.file.${field}` },
+        });
+      }
+    }
+    assert.equal((await world.read(direct, bob)).length, 1, "nothing else was stored");
+    const foreign = {
+      ...saying({}),
+      file: { ...saying({}).file, url: "https://files.example/a.png", size: 99 },
+    };
+    await send(world, direct, ann, { ...foreign, thumbnail: undefined });
+    await send(world, direct, ann, foreign);
+  });
+
   test("files: an upload is its owner's only, moves on from where it stands, and then is a file", async (world) => {
     const { files } = world.data;
     const [ann, bob] = await world.users(2);

@@ -68,6 +68,7 @@ export class Model {
       direct && members.has(a) && members.has(b)
     );
     if (found >= 0) return { at: found, created: false };
+    if (this.#anyBlocks([b], a)) return "blocked";
     this.conversations.push(conversation(true, this.#joined([a, b], 1), []));
     return { at: this.conversations.length - 1, created: true };
   }

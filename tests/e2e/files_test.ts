@@ -129,6 +129,43 @@ Deno.test("a cut upload keeps its parts, and is continued", async () => {
   assert.deepEqual(await (await getFile(url, ann, file.url)).bytes(), bytes);
 });
 
+Deno.test("what a message says of a file is what the file is; no other path here is one", async () => {
+  const [ann, bob] = await people(2);
+  const conversation = await direct(ann, bob);
+  const file = await uploadFile(server.url, ann, text("abc"), { name: "a.txt", mime: "text/plain" });
+  for (const [lie, field] of [[{ size: 99 }, "size"], [{ mime: "image/png" }, "mime"]] as const) {
+    await assert.rejects(
+      send(ann, conversation, fileContent({ ...file, ...lie })),
+      refused("invalid_params"),
+      field,
+    );
+  }
+  for (const url of ["/setup", "/api/v1/users/me", `${file.url}/thumbnail`]) {
+    await assert.rejects(
+      send(ann, conversation, fileContent({ ...file, url })),
+      refused("invalid_params"),
+      url,
+    );
+  }
+  await send(ann, conversation, fileContent({ ...file, name: "called otherwise.txt" }));
+});
+
+Deno.test("a body with more than the file has ends nothing: it cannot be completed before the right bytes come", async () => {
+  const { url } = server;
+  const [ann] = await people(1);
+  for (const size of [20, 1024 * 1024 + 20]) {
+    const bytes = random(size);
+    const { id } = await createFile(url, ann, size);
+    await assert.rejects(putBytes(url, ann, id, 0, random(size + 15)), refused("too_large"));
+    const { offset } = await rest(url, "file.upload", { fileId: id }, ann.accessToken);
+    assert.equal(offset, size - 20, "whole parts before the last are kept");
+    const complete = () => rest(url, "file.complete", { fileId: id }, ann.accessToken);
+    await assert.rejects(complete(), refused("conflict"));
+    await putBytes(url, ann, id, offset, bytes.slice(offset));
+    assert.equal((await complete()).size, size);
+  }
+});
+
 Deno.test("limits: of one file, of what is sent, of all of a user's; an empty file is one", async () => {
   const [ann] = await people(1);
   const { url } = server;

@@ -172,6 +172,23 @@ Deno.test("a block stops messages, requests, presence, typing and being put into
   for (const wire of wires) await wire.close();
 });
 
+Deno.test("a block stops a new direct conversation: nothing comes into the blocker's list or inbox", async () => {
+  using data = tempFolder();
+  await using server = await startServer({ dataDir: data.path });
+  const { people: [bob, carol], call } = await on(server, 2);
+  await call(bob, "block.add", { userId: carol.id });
+  const before = await call(bob, "inbox.read", {});
+  await assert.rejects(call(carol, "conversation.openDirect", { userId: bob.id }), hasCode("blocked"));
+  assert.deepEqual(await call(bob, "inbox.read", {}), before);
+  assert.deepEqual((await call(bob, "conversation.list", {})).conversations, []);
+  const { id } = await call(bob, "conversation.openDirect", { userId: carol.id });
+  assert.equal(
+    (await call(carol, "conversation.openDirect", { userId: bob.id })).id,
+    id,
+    "an existing one is answered",
+  );
+});
+
 Deno.test("friends only: strangers open nothing, and what was friends' falls silent when they part", async () => {
   using data = tempFolder();
   await using server = await startServer({ dataDir: data.path, args: ["--direct-policy", "friends"] });

@@ -43,7 +43,12 @@ async function society(): Promise<{ id: string; owner: Talker; admin: Talker; bo
 
 Deno.test("what a group is called and allows is changed at one door and told at the other", async () => {
   const { id: conversationId, owner, admin, bob, carl } = await society();
-  const change = { title: "读书会", avatar: "/files/a.png", whoInvites: "members", approval: true } as const;
+  const change = {
+    title: "读书会",
+    avatar: "https://files.example/a.png",
+    whoInvites: "members",
+    approval: true,
+  } as const;
   const { seq } = await rest(url, "group.update", { conversationId, ...change }, admin.accessToken);
   const entry = await hears(bob.wires[0], conversationId, "group.updated");
   assert.deepEqual([entry.seq, entry.senderId, entry.content], [seq, admin.id, change]);
@@ -55,7 +60,7 @@ Deno.test("what a group is called and allows is changed at one door and told at 
   assert.deepEqual(seen, {
     id: conversationId,
     title: "读书会",
-    avatar: "/files/a.png",
+    avatar: "https://files.example/a.png",
     description: "about us",
     whoInvites: "members",
     whoChangesInfo: "admins",
@@ -70,7 +75,7 @@ Deno.test("what a group is called and allows is changed at one door and told at 
   assert.deepEqual([announcement?.text, announcement?.by], ["周五见！\n8 pm", admin.id]);
   assert.ok(announcement!.at >= createdAt);
   const { title, avatar } = await carl.wires[0].call("conversation.get", { conversationId });
-  assert.deepEqual([title, avatar], ["读书会", "/files/a.png"]);
+  assert.deepEqual([title, avatar], ["读书会", "https://files.example/a.png"]);
   const found = await rest(url, "conversation.members", { conversationId, query: "小" }, carl.accessToken);
   assert.deepEqual(found.members.map(({ user, nickname }) => [user.id, nickname]), [[bob.id, "小白"]]);
   const admins = await carl.wires[0].call("conversation.members", { conversationId, role: "admin" });

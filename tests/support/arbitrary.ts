@@ -65,7 +65,7 @@ export function arbitraryOf(
     const any = fc.string({ unit: "grapheme", minLength, maxLength }).map((text) => text.slice(0, maxLength));
     if (typeof schema.pattern !== "string") return any;
     const pattern = new RegExp(schema.pattern, "u");
-    const known = ["1", "hello", "👍", "🇨🇳", "https://example.org/a", "/a", "image/png"]
+    const known = ["1", "hello", "👍", "🇨🇳", "https://example.org/a", "image/png"]
       .filter((text) => pattern.test(text));
     // Properties of characters (\p{…}) are beyond stringMatching.
     if (/\\p\{/.test(schema.pattern)) return fc.constantFrom(...known);

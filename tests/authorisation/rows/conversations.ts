@@ -1,4 +1,5 @@
 import { members, people, type Rows } from "../row.ts";
+import { register } from "../../support/people.ts";
 import type { Actor, Scene } from "../scene.ts";
 
 const inRoom = ({ room }: Scene) => ({ conversationId: room.id });
@@ -18,7 +19,23 @@ export const conversations: Rows<
   | "group.addMembers"
   | "group.leave"
 > = {
-  "conversation.openDirect": { input: ({ extra }) => ({ userId: extra.id }), expect: people("ok") },
+  "conversation.openDirect": [
+    { input: ({ extra }) => ({ userId: extra.id }), expect: people("ok") },
+    {
+      about: "a new one with who has blocked the caller",
+      input: async ({ url, call }, { id, kind }) => {
+        const blocker = await register(url);
+        if (kind === "blocked") await call(blocker, "block.add", { userId: id });
+        return { userId: blocker.id };
+      },
+      expect: people("ok", { blocked: "blocked" }),
+    },
+    {
+      about: "one that was there before the block",
+      input: ({ target }) => ({ userId: target.id }),
+      expect: people("ok"),
+    },
+  ],
   "conversation.list": { input: () => ({}), expect: people("ok") },
   "sync.heads": { input: () => ({}), expect: people("ok") },
   "conversation.get": [
