@@ -5,8 +5,8 @@ export function formatCursor(...place: number[]): string {
   return btoa(place.join(".")).replaceAll("=", "");
 }
 
-/** The `count` numbers of a cursor; all 0 without one. Errors: invalid_params. */
-export function parseCursor(cursor: string | undefined, count: number): number[] {
+/** The `count` numbers of a cursor; all 0 without one. Errors: invalid_params, about the field it came in. */
+export function parseCursor(cursor: string | undefined, count: number, field = "cursor"): number[] {
   if (cursor === undefined) return Array(count).fill(0);
   let place: number[] = [];
   try {
@@ -16,7 +16,7 @@ export function parseCursor(cursor: string | undefined, count: number): number[]
   }
   const valid = place.length === count && place.every((n) => Number.isSafeInteger(n) && n >= 0);
   if (!valid || formatCursor(...place) !== cursor) {
-    throw new ImError("invalid_params", "cursor is not one that this server gave", { field: "cursor" });
+    throw new ImError("invalid_params", `${field} is not one that this server gave`, { field });
   }
   return place;
 }

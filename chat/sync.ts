@@ -27,7 +27,7 @@ export function createSyncHandlers({ data, now }: { data: Data; now: () => numbe
       ]);
       // The first page decides from when on, and what the next token is; the cursor carries both.
       const place = parseCursor(cursor, 5);
-      const [since, next, tokenEpoch] = cursor ? place : begin(parseCursor(token, 2), epoch);
+      const [since, next, tokenEpoch] = cursor ? place : begin(parseCursor(token, 2, "token"), epoch);
       const answer = { token: formatCursor(next, tokenEpoch), full: since === 0, epoch, inboxSeq };
       if (since === 0) {
         const [beforeAt, beforeId] = place.slice(3);

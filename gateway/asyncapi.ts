@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { CLOSE_CODES } from "../wire/close_codes.ts";
 import { ERRORS } from "../wire/errors.ts";
-import { IDEMPOTENCY_SENTENCE, idempotencyOf } from "../wire/idempotency.ts";
+import { idempotencyOf, idempotencySentence } from "../wire/idempotency.ts";
 import { type Operation, operations, SUBPROTOCOL, WS_PATH } from "../wire/mod.ts";
 import { notificationSchemas } from "../wire/notification_schemas.ts";
 import { type Json, SchemaBook } from "./schema_book.ts";
@@ -24,7 +24,7 @@ export function asyncApi(version: string): Json {
       action: "receive",
       channel: { $ref: CHANNEL },
       summary: operation.summary,
-      description: `${IDEMPOTENCY_SENTENCE(idempotencyOf(operation))}.`,
+      description: `${idempotencySentence(idempotencyOf(operation))}.`,
       "x-idempotency": idempotencyOf(operation),
       messages: [{ $ref: `${CHANNEL}/messages/call-${key(name)}` }],
       reply: {

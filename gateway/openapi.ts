@@ -1,4 +1,5 @@
-import { IDEMPOTENCY_SENTENCE, idempotencyOf } from "../wire/idempotency.ts";
+import { EntryContents, InboxContents } from "../wire/entries.ts";
+import { idempotencyOf, idempotencySentence } from "../wire/idempotency.ts";
 import { API_PREFIX, limitClassOf, type Operation, operations } from "../wire/mod.ts";
 import { ACCESS_COOKIE } from "./cookies.ts";
 import { exampleOf } from "./example.ts";
@@ -27,7 +28,12 @@ export function openApi(version: string): Json {
     tags: [...new Set(all.map(([name]) => name.split(".")[0]))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: { ...book.schemas, Problem: PROBLEM },
+      schemas: {
+        ...book.schemas,
+        Problem: PROBLEM,
+        EntryContents: book.of(EntryContents, "output"),
+        InboxContents: book.of(InboxContents, "output"),
+      },
       responses: problemResponses(),
       headers: {
         RateLimit: { schema: { type: "string" }, description: "What is left, and until when" },
@@ -55,7 +61,7 @@ function describe(name: string, operation: Operation, book: SchemaBook): Json {
     operationId: name,
     tags: [name.split(".")[0]],
     summary,
-    ...(method === "GET" ? {} : { description: `${IDEMPOTENCY_SENTENCE(idempotency)}.` }),
+    ...(method === "GET" ? {} : { description: `${idempotencySentence(idempotency)}.` }),
     "x-idempotency": idempotency,
     "x-rate-limit": limitClassOf(name, operation),
     security: access === "public" ? [] : [{ bearer: [] }, { cookie: [] }],

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { HttpBindings } from "@hono/node-server";
-import type * as z from "zod";
+import * as z from "zod";
 import type { Download } from "../chat/download.ts";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
@@ -161,25 +161,36 @@ function setCookies(
   return response;
 }
 
-/** The query's fields. */
+/** The query's fields. A list is its field, once for each of its values. */
 function queryOf(query: URLSearchParams, schema: z.ZodObject): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  for (const [key, value] of query) {
-    if (Object.hasOwn(input, key)) throw new ImError("invalid_params", `${key}: given twice`, { field: key });
-    input[key] = valueOf(schema, key, value);
+  for (const key of new Set(query.keys())) {
+    const element = Object.hasOwn(schema.shape, key) ? elementOf(schema.shape[key]) : undefined;
+    const values = query.getAll(key);
+    if (!element && values.length > 1) {
+      throw new ImError("invalid_params", `${key}: given twice`, { field: key });
+    }
+    input[key] = element ? values.map((text) => readText(element, text)) : valueOf(schema, key, values[0]);
   }
   return input;
 }
 
-/** What a text in a path or query stands for: where the schema wants a number or a boolean, it is one. */
+/** What a list holds; undefined of what is none. */
+function elementOf(type: unknown): z.ZodType | undefined {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodDefault) return elementOf(type.unwrap());
+  return type instanceof z.ZodArray ? type.element as z.ZodType : undefined;
+}
+
 function valueOf(schema: z.ZodObject, field: string, text: string): string | number | boolean {
-  if (text === "true" || text === "false") {
-    const type = schema.shape[field] as z.ZodType | undefined;
-    return type?.safeParse(true).success ? text === "true" : text;
-  }
-  if (!/^\d{1,16}$/.test(text) || !Object.hasOwn(schema.shape, field)) return text;
+  return Object.hasOwn(schema.shape, field) ? readText(schema.shape[field] as z.ZodType, text) : text;
+}
+
+/** What a text in a path or query stands for: where the schema wants a number or a boolean, it is one. */
+function readText(type: z.ZodType, text: string): string | number | boolean {
+  if (text === "true" || text === "false") return type.safeParse(true).success ? text === "true" : text;
+  if (!/^\d{1,16}$/.test(text)) return text;
   // 1 is within the range of every number there is; whether this one is, the schema says.
-  return (schema.shape[field] as z.ZodType).safeParse(1).success ? Number(text) : text;
+  return type.safeParse(1).success ? Number(text) : text;
 }
 
 function json(value: unknown): Response {

@@ -111,10 +111,12 @@ function shapeOf(flag: string): string {
   return NAMES.map((name) => SETTINGS[name]).find((setting) => setting.flag === flag)?.shape ?? "VALUE";
 }
 
-/** Names the flag that was probably meant. */
+/** Names the flag that was probably meant: the nearest, if no more than a third of the letters differ. */
 function suggestion(wrong: string): string {
   const flags = [...NAMES.map((name) => SETTINGS[name].flag), ...ACTIONS];
-  const near = flags.find((flag) => distance(flag, wrong) <= 2);
+  const mistakes = (flag: string) => distance(flag, wrong);
+  const [nearest] = flags.toSorted((a, b) => mistakes(a) - mistakes(b));
+  const near = mistakes(nearest) <= Math.min(2, wrong.length / 3) ? nearest : undefined;
   return near ? `; did you mean --${near}?` : "; imserver --help lists them";
 }
 

@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { File } from "../wire/operations/files.ts";
 import { botAccessOf, scopesIn } from "../wire/scopes.ts";
+import { Highlight } from "../wire/operations/search.ts";
 import { Account, AuditLine, Broadcast } from "../wire/operations/admin.ts";
 import { Bot, BotToken } from "../wire/operations/bots.ts";
 import { CLOSE_CODES, type CloseSpec } from "../wire/close_codes.ts";
+import { ENTRY_KINDS, INBOX_KINDS, type Kinds } from "../wire/entries.ts";
 import { ERRORS, type ErrorSpec } from "../wire/errors.ts";
 import {
   API_PREFIX,
@@ -13,13 +15,20 @@ import {
   Entry,
   FileRef,
   Friend,
+  Group,
+  GroupLink,
+  type Idempotency,
   idempotencyOf,
+  idempotencySentence,
+  InboxEntry,
   limitClassOf,
   Member,
   Message,
   type Operation,
   operations,
   Presence,
+  Privacy,
+  Profile,
   Relation,
   Self,
   User,
@@ -33,6 +42,8 @@ import {
 /** The document with its generated parts made anew. Throws when a marker is missing. */
 export function withTables(document: string): string {
   const tables: Record<string, string> = {
+    "entry kinds": kindsTable(ENTRY_KINDS),
+    "inbox kinds": kindsTable(INBOX_KINDS),
     shapes: shapesList(),
     operations: operationsTable(),
     errors: errorsTable(),
@@ -47,12 +58,6 @@ export function withTables(document: string): string {
   return text;
 }
 
-const REPEATED: Record<string, string> = {
-  true: "safe",
-  "by clientId": "safe with the same `clientId`, and the same answer",
-  false: "not safe: it is done again, or fails",
-};
-
 const WHO: Record<Operation["access"], string> = {
   public: " Needs no session.",
   user: "",
@@ -66,7 +71,12 @@ function botsLine(name: string, operation: Operation): string {
 }
 
 function repeatedLine(operation: Operation): string {
-  return operation.method === "GET" ? "" : `- Repeated: ${REPEATED[`${idempotencyOf(operation)}`]}\n`;
+  return operation.method === "GET" ? "" : `- ${repeatedSentence(idempotencyOf(operation))}\n`;
+}
+
+/** With codes as code. */
+function repeatedSentence(idempotency: Idempotency): string {
+  return idempotencySentence(idempotency).replace(/clientId|\w+_\w+|(?<=answers )\w+/g, "`$&`");
 }
 
 function operationsTable(): string {
@@ -91,11 +101,19 @@ ${botsLine(name, operation)}- In: ${shape(z.toJSONSchema(input, { io: "input" })
   }).join("\n");
 }
 
+function kindsTable(kinds: Kinds<string>): string {
+  const rows = Object.entries(kinds).map(([kind, { content, about }]) =>
+    `| \`${kind}\` | ${shape(z.toJSONSchema(content, { io: "output" }) as JsonSchema)} | ${about} |`
+  );
+  return ["| kind | content | meaning |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
 /** The shapes that stand in operations by their names. */
 function shapesList(): string {
   const shapes = {
     ...{ User, Self, Entry, Message, Conversation, ConversationSettings, Member, FileRef, File },
     ...{ Presence, Friend, Relation, Account, AuditLine, Bot, BotToken, Broadcast },
+    ...{ Profile, Privacy, InboxEntry, Group, GroupLink, Highlight },
   };
   const lines = Object.entries(shapes).map(([name, schema]) =>
     `- **${name}**: ${shape(definition(name, schema))}`

@@ -71,12 +71,8 @@ export const Self = Profile.extend({
 /**
  * One entry of a conversation's log. `messageNo` counts messages only: the number of messages up to and
  * with this entry. `content` depends on `kind`: a message's content for `message`, else the event's data:
- * `group.created` `{title, memberIds, avatar?, description?}`, `group.updated` what has changed, `group.announced`
- * `{text}`, `group.muted` `{until}`, `group.transferred` `{memberId}`, `group.dissolved` `{}`, `member.added`
- * `{memberIds, history?}` (the sender alone: they came by an invitation), `member.left` `{memberId, heirId?}`,
- * `member.removed`, `member.banned` and `member.unbanned` `{memberId}`, `member.role` `{memberId, role}`,
- * `member.muted` `{memberId, until}`, `member.renamed` `{memberId, nickname}`. What changes a message names it as
- * `target`; of one from before the reader's joining an edit shows `{type: "hidden"}` and a reaction no emoji.
+ * wire/entries.ts has them all. What changes a message names it as `target`; of one from before the reader's joining an
+ * edit shows `{type: "hidden"}` and a reaction no emoji.
  */
 export const Entry = z.object({
   seq: Seq,
@@ -107,7 +103,7 @@ export const Entry = z.object({
   at: Time,
   messageNo: z.int().nonnegative(),
   clientId: ClientId.optional(),
-  content: z.record(z.string(), z.unknown()),
+  content: z.record(z.string(), z.unknown()).meta({ description: "By `kind`: see EntryContents" }),
 });
 
 /**
@@ -126,14 +122,7 @@ export const Message = Entry.extend({
 });
 
 /**
- * One entry of the caller's own log. `content` by `kind`: `conversation.joined` `{conversationId, type, seq,
- * firstSeq?}`, `conversation.left` `{conversationId, type, seq, reason?: removed, banned or dissolved}`,
- * `conversation.configured` `{conversationId, muted, pinnedAt, archived}`, `group.requested` `{conversationId, userId}`
- * (to owner and admins: who asks to be let in), `group.answered` `{conversationId, approved}` (to who asked),
- * `message.hidden` `{conversationId, seqs}`, `friend.changed` `{userId, state, note?}`,
- * `friend.configured` `{userId, remark, tags}`, `block.changed` `{userId, blocked}`,
- * `profile.changed` `{}` (one's own: read it again), `system.message` (from an admin of the server) `{broadcastId, text}`,
- * `hidden` `{}` (what a bot's token is not for; the sender is then the bot itself).
+ * One entry of the caller's own log. Its `content` depends on `kind` too: wire/entries.ts.
  */
 export const InboxEntry = z.object({
   seq: Seq,
@@ -153,7 +142,7 @@ export const InboxEntry = z.object({
   ]),
   senderId: Id.meta({ description: "Who did it" }),
   at: Time,
-  content: z.record(z.string(), z.unknown()),
+  content: z.record(z.string(), z.unknown()).meta({ description: "By `kind`: see InboxContents" }),
 });
 
 /** What a member keeps for themselves about a conversation, on all their devices. */
@@ -174,7 +163,7 @@ export const Conversation = z.object({
   title: z.string().nullable(),
   peer: User.nullable().meta({ description: "The other person, in a direct conversation" }),
   role: Role,
-  memberCount: z.int(),
+  memberCount: z.int().nonnegative(),
   firstSeq: Seq.meta({ description: "The first entry this member may read" }),
   lastSeq: Seq,
   lastMessageNo: z.int().nonnegative(),
@@ -202,7 +191,7 @@ export const Group = z.object({
   approval: z.boolean(),
   historyForNewMembers: z.boolean(),
   mutedUntil: Time.nullable().meta({ description: "Nobody but owner and admins may write until then" }),
-  memberCount: z.int(),
+  memberCount: z.int().nonnegative(),
   createdAt: Time,
   myNickname: z.string().nullable(),
   myMutedUntil: Time.nullable(),
@@ -213,8 +202,8 @@ export const GroupLink = z.object({
   createdBy: Id,
   createdAt: Time,
   expiresAt: Time.nullable(),
-  maxUses: z.int().nullable(),
-  uses: z.int(),
+  maxUses: z.int().nonnegative().nullable(),
+  uses: z.int().nonnegative(),
 });
 
 export const Presence = z.object({

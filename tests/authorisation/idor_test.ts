@@ -25,6 +25,7 @@ const OPEN: Partial<Record<OperationName, string>> = {
   "user.get": "who somebody is, is no secret",
   "file.delete": "there is nothing to drop, and that is no error",
   "friend.request": "anybody may ask",
+  "friend.withdraw": "what the stranger has asked before is theirs to take back",
   "friend.remove": "there is nothing to end, and that is no error",
   "block.add": "anybody may be blocked",
   "block.remove": "there is nothing to lift, and that is no error",

@@ -314,9 +314,13 @@ const samples: Record<string, unknown> = {
   memberIds: ["1"],
   userId: "1",
   emoji: "👍",
+  role: "member",
+  code: "abcdefgh",
 };
-const about = Object.entries<Operation>(operations).filter(([, { input }]) =>
-  "conversationId" in input.shape
+/** Admins of the server are no members, and a filter that may be left out finds nothing. */
+const about = Object.entries<Operation>(operations).filter(([, { access, input: { shape } }]) =>
+  access === "user" && "conversationId" in shape &&
+  !(shape.conversationId as z.ZodType).safeParse(undefined).success
 );
 
 /** An input that is right but for the conversation; whatever names one names this one. */

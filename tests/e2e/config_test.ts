@@ -133,6 +133,7 @@ Deno.test("every setting can be given in all three ways", async () => {
     "grpc-tls-key": "/srv/grpc.key",
     "grpc-tls-ca": "/srv/ca.pem",
     "trusted-proxies": "10.0.0.0/8,::1",
+    files: "file:/srv/files",
     "log-level": "debug",
     "log-format": "json",
   };
@@ -197,6 +198,8 @@ Deno.test("--check-config says yes, or what the start would say", async () => {
 const mistakes: [string[], ...(string | RegExp)[]][] = [
   [["--prot", "9000"], "--prot is not a flag", "did you mean --port?"],
   [["--data_dir=x"], "--data_dir", "did you mean --data-dir?"],
+  // Two letters of four are another word, and not a slip.
+  [["--nope"], /--nope is not a flag of imserver; imserver --help/],
   [["--frobnicate"], "--frobnicate is not a flag", "imserver --help"],
   [["--toString"], "--toString is not a flag"],
   [["--__proto__=1"], "--__proto__ is not a flag"],

@@ -103,7 +103,8 @@ for (const [door, call] of Object.entries(doors)) {
     await assert.rejects(call(a, "block.add", { userId: a.id }), hasCode("conflict"));
     await assert.rejects(call(a, "block.add", { userId: "1" }), hasCode("user_not_found"));
 
-    const { id: group } = await call(a, "group.create", { title: "both", memberIds: [b.id] });
+    await assert.rejects(call(a, "group.create", { title: "no", memberIds: [b.id] }), hasCode("blocked"));
+    const { id: group } = await call(b, "group.create", { title: "both", memberIds: [a.id] });
     await call(a, "message.send", { ...message("in-a-group"), conversationId: group });
     await call(b, "block.remove", { userId: a.id });
     assert.equal((await call(a, "message.send", message("yes"))).seq, 1, "what was refused took no place");

@@ -55,10 +55,18 @@ function assertWhole(document: ApiDocument): void {
       assert.ok(call.responses[status], `${name} ${status}`);
     }
   }
+  const counts = [...JSON.stringify(document).matchAll(/"minimum":(-\d+)/g)].map(([, least]) =>
+    Number(least)
+  );
+  assert.deepEqual(
+    counts.filter((least) => least < -180),
+    [],
+    "no whole number here may be below 0, but degrees",
+  );
   const repeated = (name: string) => (found.get(name)!.call as unknown as Json)["x-idempotency"];
   assert.deepEqual(
-    ["message.send", "friend.remove", "group.create", "message.get"].map(repeated),
-    ["by clientId", true, false, true],
+    ["message.send", "friend.remove", "friend.accept", "group.create", "message.get"].map(repeated),
+    ["by clientId", "same", "done: request_not_found", "again", "same"],
   );
 }
 

@@ -51,3 +51,25 @@ Deno.test("a friend's coming and going is told, and when they were last seen sur
   client.close();
   await server.stop();
 });
+
+Deno.test("a list travels in a query as its field once for each value", async () => {
+  using data = tempFolder();
+  await using server = await startServer({ dataDir: data.path });
+  const { accessToken } = await register(server.url);
+  const ask = async (query: string) => {
+    const response = await fetch(`${server.url}/api/v1/presence/subscription?${query}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    const { code, field } = await response.json();
+    return [code, field];
+  };
+  // Understood, and refused for another reason: over REST there is no subscription.
+  for (const query of ["userIds=1", "userIds=1&userIds=2"]) {
+    assert.deepEqual(await ask(query), ["invalid_request", undefined]);
+  }
+  for (const query of ["userIds=", "userIds=1,2", "userIds=1&userIds=x", ""]) {
+    const [code, field] = await ask(query);
+    assert.deepEqual([code, field?.split(/[.[]/)[0]], ["invalid_params", "userIds"], query);
+  }
+});

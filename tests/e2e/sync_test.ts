@@ -50,7 +50,10 @@ Deno.test("a device that was away learns what moved, then what moved since, then
   assert.deepEqual([...back.ids].sort(), [groups[0], groups[2], direct].sort());
 
   for (const token of ["nonsense", btoa("-1"), btoa("1")]) {
-    await assert.rejects(() => call("sync.heads", { token }, bob.accessToken), hasCode("invalid_params"));
+    await assert.rejects(call("sync.heads", { token }, bob.accessToken), {
+      code: "invalid_params",
+      details: { field: "token" },
+    });
   }
 });
 

@@ -11,7 +11,8 @@ export async function firstAdmin(server: Server): Promise<Person> {
   return { id: user.id, username: user.username, accessToken: accessToken!, refreshToken: refreshToken! };
 }
 
-async function linkOf(server: Server): Promise<string> {
+/** The token of the link that a new server prints. */
+export async function linkOf(server: Server): Promise<string> {
   for (const end = Date.now() + 20_000; Date.now() < end;) {
     const found = /setup#([A-Za-z0-9_-]{43})/.exec(server.output());
     if (found) return found[1];

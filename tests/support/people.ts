@@ -68,7 +68,9 @@ export function routeOf(
   if (method !== "GET" && method !== "DELETE" && !stream?.body) {
     return { path: route, body: JSON.stringify(fields) };
   }
-  const query = new URLSearchParams(Object.entries(fields).map(([key, value]) => [key, String(value)]));
+  const query = new URLSearchParams(
+    Object.entries(fields).flatMap(([key, value]) => [value].flat().map((one) => [key, String(one)])),
+  );
   return { path: query.size > 0 ? `${route}?${query}` : route };
 }
 

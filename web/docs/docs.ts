@@ -7,12 +7,8 @@ import { requestForm } from "./request_form.ts";
 const byId = (id: string) => document.getElementById(id)!;
 const token = () => (byId("token") as HTMLInputElement).value.trim();
 
-function repeated({ operation }: Route): string {
-  if (operation["x-idempotency"] === true) return "safe to repeat";
-  return operation["x-idempotency"] === false
-    ? "not safe to repeat"
-    : "safe to repeat with the same clientId";
-}
+/** `harmless` and the like; wire/idempotency.ts says what each means. */
+const repeated = ({ operation }: Route) => `repeated: ${operation["x-idempotency"]}`;
 
 function operationDetails(route: Route): HTMLDetailsElement {
   const { operation, method, path } = route;

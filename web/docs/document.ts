@@ -10,7 +10,7 @@ export interface DocumentedOperation {
   description?: string;
   tags: string[];
   security: unknown[];
-  "x-idempotency": boolean | string;
+  "x-idempotency": string;
   "x-rate-limit": string;
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: unknown; example?: unknown }> };
@@ -21,7 +21,7 @@ export interface Parameter {
   name: string;
   in: "path" | "query";
   required: boolean;
-  schema: { description?: string; default?: unknown };
+  schema: { type?: string; description?: string; default?: unknown };
 }
 
 export interface Route {
@@ -40,9 +40,11 @@ export function routesOf(document: Document): Route[] {
 export function urlOf({ path, operation }: Route, fields: ReadonlyMap<string, string>): string {
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(fields.get(name) ?? ""));
   const query = new URLSearchParams();
-  for (const { name, in: where } of operation.parameters ?? []) {
+  for (const { name, in: where, schema } of operation.parameters ?? []) {
     const value = fields.get(name) ?? "";
-    if (where === "query" && value !== "") query.set(name, value);
+    if (where !== "query" || value === "") continue;
+    // Of a list, one types its values with commas between them.
+    for (const one of schema.type === "array" ? value.split(",") : [value]) query.append(name, one.trim());
   }
   return query.size > 0 ? `${filled}?${query}` : filled;
 }

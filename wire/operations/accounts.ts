@@ -15,12 +15,13 @@ const Login = z.object({
   user: User,
   accessToken: z.string().optional(),
   refreshToken: z.string().optional(),
-  expiresIn: z.int().meta({ description: "Seconds until the access token expires" }),
+  expiresIn: z.int().nonnegative().meta({ description: "Seconds until the access token expires" }),
 });
 
 export const accounts = {
   "auth.register": {
     method: "POST",
+    idempotent: "done: username_taken",
     path: "/auth/register",
     access: "public",
     summary: "Make an account and log in",
@@ -42,6 +43,7 @@ export const accounts = {
   },
   "auth.refresh": {
     method: "POST",
+    idempotent: "harmful",
     path: "/auth/refresh",
     access: "public",
     summary: "Trade a refresh token for new tokens. Each is good once; a second use ends the session",
@@ -50,7 +52,7 @@ export const accounts = {
   },
   "auth.logout": {
     method: "POST",
-    idempotent: true,
+    idempotent: "done: session_ended",
     path: "/auth/logout",
     access: "user",
     summary: "End this session on every gateway",
@@ -59,6 +61,7 @@ export const accounts = {
   },
   "auth.setup": {
     method: "POST",
+    idempotent: "done: setup_token_invalid",
     path: "/auth/setup",
     access: "public",
     summary: "Make the first admin, with the one-time token of the admin link",
@@ -73,6 +76,7 @@ export const accounts = {
   },
   "auth.resetPassword": {
     method: "POST",
+    idempotent: "done: reset_token_invalid",
     path: "/auth/reset-password",
     access: "public",
     summary: "Set a password with the one-time token that an admin has handed out, and log in",

@@ -8,7 +8,7 @@ export const Account = User.extend({
   createdAt: Time,
   lastSeenAt: Time.nullable(),
   disabledAt: Time.nullable(),
-  sessions: z.int().meta({ description: "Devices, or tokens, that are logged in" }),
+  sessions: z.int().nonnegative().meta({ description: "Devices, or tokens, that are logged in" }),
   email: z.string().optional().meta({ description: "In `admin.user` only, as is `phone`" }),
   phone: z.string().optional(),
 });
@@ -19,8 +19,8 @@ export const Broadcast = z.object({
   text: z.string(),
   at: Time,
   everyone: z.boolean(),
-  told: z.int().meta({ description: "How many have been told so far" }),
-  total: z.int().meta({ description: "How many there were to tell when it began" }),
+  told: z.int().nonnegative().meta({ description: "How many have been told so far" }),
+  total: z.int().nonnegative().meta({ description: "How many there were to tell when it began" }),
   doneAt: Time.nullable(),
 });
 
@@ -63,6 +63,7 @@ export const admin = {
   },
   "admin.disable": {
     method: "POST",
+    idempotent: "same",
     path: "/admin/users/{userId}/disable",
     access: "admin",
     summary:
@@ -72,6 +73,7 @@ export const admin = {
   },
   "admin.enable": {
     method: "POST",
+    idempotent: "same",
     path: "/admin/users/{userId}/enable",
     access: "admin",
     summary: "Let a disabled account be used again. Its bots need new tokens",
@@ -89,14 +91,16 @@ export const admin = {
   },
   "admin.endSessions": {
     method: "POST",
+    idempotent: "harmless",
     path: "/admin/users/{userId}/end-sessions",
     access: "admin",
     summary: "Log an account out on all its devices; a bot loses its tokens",
     input: z.strictObject({ userId: Id }),
-    output: z.object({ ended: z.int() }),
+    output: z.object({ ended: z.int().nonnegative() }),
   },
   "admin.deleteUser": {
     method: "DELETE",
+    idempotent: "done: user_not_found",
     path: "/admin/users/{userId}",
     access: "admin",
     summary:
@@ -125,6 +129,7 @@ export const admin = {
   },
   "admin.dissolve": {
     method: "DELETE",
+    idempotent: "done: conversation_not_found",
     path: "/admin/conversations/{conversationId}",
     access: "admin",
     summary: "End a group for everyone in it, as its owner could. What they may read stays readable for them",

@@ -19,6 +19,7 @@ for (const [id, schema] of Object.entries({ Bot, BotToken })) z.globalRegistry.a
 export const bots = {
   "bot.create": {
     method: "POST",
+    idempotent: "done: username_taken",
     path: "/bots",
     access: "user",
     summary: "Make a bot: a user without a password, which the caller owns",
@@ -43,6 +44,7 @@ export const bots = {
   },
   "bot.delete": {
     method: "DELETE",
+    idempotent: "done: not_found",
     path: "/bots/{botId}",
     access: "user",
     summary:
@@ -64,6 +66,7 @@ export const bots = {
   },
   "bot.rotateToken": {
     method: "POST",
+    idempotent: "done: not_found",
     path: "/bots/{botId}/tokens/{tokenId}/rotate",
     access: "user",
     summary:

@@ -41,7 +41,9 @@ export const conversations = {
       inboxSeq: Seq.meta({
         description: "How far the caller's inbox goes; `inbox.read` gives what is missing",
       }),
-      epoch: z.int().meta({ description: "The store's; with another than before, every seq begins anew" }),
+      epoch: z.int().nonnegative().meta({
+        description: "The store's; with another than before, every seq begins anew",
+      }),
       token: z.string().meta({ description: "The same on every page; keep it when the last page has come" }),
     }),
   },
@@ -90,7 +92,7 @@ export const conversations = {
     limit: "hint",
     summary: "Move the caller's read marker forward; it never moves back",
     input: z.strictObject({ conversationId: Id, seq: Seq }),
-    output: z.object({ readSeq: Seq, unread: z.int() }),
+    output: z.object({ readSeq: Seq, unread: z.int().nonnegative() }),
   },
   "group.create": {
     method: "POST",
@@ -108,7 +110,7 @@ export const conversations = {
   },
   "group.addMembers": {
     method: "POST",
-    idempotent: true,
+    idempotent: "harmless",
     path: "/groups/{conversationId}/members",
     access: "user",
     limit: "heavy",
@@ -118,6 +120,7 @@ export const conversations = {
   },
   "group.leave": {
     method: "DELETE",
+    idempotent: "done: conversation_not_found",
     path: "/groups/{conversationId}/members/me",
     access: "user",
     summary:

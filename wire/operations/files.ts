@@ -50,6 +50,7 @@ export const files = {
   },
   "file.put": {
     method: "PUT",
+    idempotent: "done: conflict",
     path: "/files/{fileId}/content",
     access: "user",
     summary:
@@ -69,10 +70,10 @@ export const files = {
   },
   "file.complete": {
     method: "POST",
+    idempotent: "same",
     path: "/files/{fileId}/complete",
     access: "user",
-    summary:
-      "End an upload: its bytes are checked, their type is found, a picture gets its thumbnail. A repeat is harmless. " +
+    summary: "End an upload: its bytes are checked, their type is found, a picture gets its thumbnail. " +
       "file_damaged: they are not those of the checksum, and the upload is dropped",
     input: z.strictObject({ ...fileId, sha256: Sha256.optional() }),
     output: File,

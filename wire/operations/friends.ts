@@ -7,11 +7,12 @@ const Tag = line(32);
 export const friends = {
   "friend.request": {
     method: "POST",
-    idempotent: true,
+    idempotent: "done: conflict",
     path: "/friends/requests",
     access: "user",
     summary:
-      "Ask someone to be friends; if they have asked already, that accepts. Asking again changes the note. " +
+      "Ask someone to be friends; if they have asked already, that accepts. Asking again changes the note; who is a friend already is " +
+      "answered conflict. " +
       "What nobody answers ends by itself (30 days, unless the operator says otherwise)",
     input: z.strictObject({ userId: Id, note: note(200).optional() }),
     output: z.object({ state: z.enum(["requested", "friends"]) }),
@@ -38,7 +39,7 @@ export const friends = {
   },
   "friend.accept": {
     method: "POST",
-    idempotent: true,
+    idempotent: "done: request_not_found",
     path: "/friends/requests/{userId}/accept",
     access: "user",
     summary: "Accept someone's request",
@@ -47,7 +48,7 @@ export const friends = {
   },
   "friend.reject": {
     method: "POST",
-    idempotent: true,
+    idempotent: "done: request_not_found",
     path: "/friends/requests/{userId}/reject",
     access: "user",
     summary: "Turn someone's request down",
@@ -56,6 +57,7 @@ export const friends = {
   },
   "friend.withdraw": {
     method: "DELETE",
+    idempotent: "done: request_not_found",
     path: "/friends/requests/{userId}",
     access: "user",
     summary: "Take back a request of one's own that waits",

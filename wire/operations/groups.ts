@@ -23,6 +23,7 @@ export const groups = {
   },
   "group.update": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/groups/{conversationId}",
     access: "user",
     summary:
@@ -45,6 +46,7 @@ export const groups = {
   },
   "group.announce": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/groups/{conversationId}/announcement",
     access: "user",
     summary: "Set the announcement, or take it away with an empty one; owner and admins",
@@ -53,6 +55,7 @@ export const groups = {
   },
   "group.setNickname": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/groups/{conversationId}/members/me/nickname",
     access: "user",
     summary: "What the caller is called in this group; empty: as elsewhere",
@@ -61,6 +64,7 @@ export const groups = {
   },
   "group.setRole": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/groups/{conversationId}/members/{userId}/role",
     access: "user",
     summary: "Make a member an admin, up to 50 of them, or an admin a member; the owner",
@@ -69,6 +73,7 @@ export const groups = {
   },
   "group.transfer": {
     method: "PUT",
+    idempotent: "done: forbidden",
     path: "/groups/{conversationId}/owner",
     access: "user",
     summary: "Make another member the owner; the owner becomes an admin",
@@ -77,6 +82,7 @@ export const groups = {
   },
   "group.removeMember": {
     method: "DELETE",
+    idempotent: "done: member_not_found",
     path: "/groups/{conversationId}/members/{userId}",
     access: "user",
     summary: "Take out a member who stands lower than the caller; they may come back",
@@ -85,6 +91,7 @@ export const groups = {
   },
   "group.ban": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/groups/{conversationId}/bans/{userId}",
     access: "user",
     summary:
@@ -94,6 +101,7 @@ export const groups = {
   },
   "group.unban": {
     method: "DELETE",
+    idempotent: "harmless",
     path: "/groups/{conversationId}/bans/{userId}",
     access: "user",
     summary: "Let somebody come in again who is banned; owner and admins",
@@ -113,6 +121,7 @@ export const groups = {
   },
   "group.mute": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/groups/{conversationId}/members/{userId}/mute",
     access: "user",
     summary: "Let a member who stands lower than the caller not write until a time",
@@ -121,6 +130,7 @@ export const groups = {
   },
   "group.muteAll": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/groups/{conversationId}/mute",
     access: "user",
     summary: "Let nobody but owner and admins write until a time; owner and admins",
@@ -129,6 +139,7 @@ export const groups = {
   },
   "group.dissolve": {
     method: "DELETE",
+    idempotent: "done: conversation_not_found",
     path: "/groups/{conversationId}",
     access: "user",
     limit: "heavy",
@@ -174,17 +185,18 @@ export const groups = {
       title: z.string(),
       avatar: z.string().nullable(),
       description: z.string(),
-      memberCount: z.int(),
+      memberCount: z.int().nonnegative(),
       approval: z.boolean().meta({ description: "An admin has to let one in" }),
     }),
   },
   "group.join": {
     method: "POST",
+    idempotent: "same",
     path: "/group-links/{code}",
     access: "user",
     summary:
       "Come into a group by an invitation, or ask to be let in where that takes approval: `conversation` is null, and " +
-      "the inbox will say. Harmless to repeat",
+      "the inbox will say",
     input: z.strictObject({ code: Code, note: note(200).optional() }),
     output: z.object({ state: z.enum(["joined", "requested"]), conversation: Conversation.nullable() }),
   },
@@ -201,6 +213,7 @@ export const groups = {
   },
   "group.approve": {
     method: "PUT",
+    idempotent: "done: request_not_found",
     path: "/groups/{conversationId}/requests/{userId}",
     access: "user",
     summary: "Let somebody in who asked; owner and admins",
@@ -209,6 +222,7 @@ export const groups = {
   },
   "group.reject": {
     method: "DELETE",
+    idempotent: "done: request_not_found",
     path: "/groups/{conversationId}/requests/{userId}",
     access: "user",
     summary: "Do not let somebody in who asked; owner and admins",

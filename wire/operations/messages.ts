@@ -14,7 +14,7 @@ const Emoji = z.string().max(32).regex(
   /^(?:\p{RI}{2}|(?!\u200D)(?=.*[\p{ExtPict}\u20E3])(?:(?:^|\u200D)[\p{Emoji}\p{ExtPict}](?:\p{EMod}|\uFE0F?\u20E3|\uFE0F|[\u{E0020}-\u{E007E}]+\u{E007F})?)+)$/u,
   "must be one emoji",
 );
-const Pushed = z.object({ seq: Seq, messageNo: z.int(), at: Time });
+const Pushed = z.object({ seq: Seq, messageNo: z.int().nonnegative(), at: Time });
 
 export const messages = {
   "message.send": {
@@ -37,7 +37,7 @@ export const messages = {
     limit: "heavy",
     summary:
       "Send messages of another conversation on, as they are now: each by itself, or `merged` into one. " +
-      "The clientId names the whole; a repeat is harmless",
+      "The clientId names the whole",
     input: z.strictObject({
       conversationId: Id,
       clientId: ClientId.max(48),
@@ -75,6 +75,7 @@ export const messages = {
   },
   "message.edit": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/conversations/{conversationId}/messages/{seq}",
     access: "user",
     summary: "Give a message of one's own another content; the earlier ones stay readable",
@@ -83,7 +84,7 @@ export const messages = {
   },
   "message.recall": {
     method: "POST",
-    idempotent: true,
+    idempotent: "harmless",
     path: "/conversations/{conversationId}/messages/{seq}/recall",
     access: "user",
     summary:
@@ -94,7 +95,7 @@ export const messages = {
   },
   "message.delete": {
     method: "POST",
-    idempotent: true,
+    idempotent: "same",
     path: "/conversations/{conversationId}/messages/delete",
     access: "user",
     summary: "Delete messages for oneself, on all one's devices; the others keep them",
@@ -103,6 +104,7 @@ export const messages = {
   },
   "message.pin": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/conversations/{conversationId}/pins/{seq}",
     access: "user",
     summary: "Pin a message: either in a direct conversation, owner and admins in a group",
@@ -111,6 +113,7 @@ export const messages = {
   },
   "message.unpin": {
     method: "DELETE",
+    idempotent: "harmless",
     path: "/conversations/{conversationId}/pins/{seq}",
     access: "user",
     summary: "Unpin a message",
@@ -127,6 +130,7 @@ export const messages = {
   },
   "reaction.add": {
     method: "PUT",
+    idempotent: "harmless",
     path: "/conversations/{conversationId}/messages/{seq}/reactions/{emoji}",
     access: "user",
     summary: "React to a message with an emoji",
@@ -135,6 +139,7 @@ export const messages = {
   },
   "reaction.remove": {
     method: "DELETE",
+    idempotent: "harmless",
     path: "/conversations/{conversationId}/messages/{seq}/reactions/{emoji}",
     access: "user",
     summary: "Take a reaction of one's own back",

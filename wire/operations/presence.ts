@@ -8,7 +8,7 @@ const output = z.object({ presences: z.array(Presence) });
 export const presence = {
   "presence.get": {
     method: "POST",
-    idempotent: true,
+    idempotent: "same",
     path: "/presence",
     access: "user",
     limit: "read",
@@ -24,8 +24,8 @@ export const presence = {
     access: "user",
     limit: "read",
     summary:
-      "The same, and from then on `presence.changed` is pushed on this WebSocket, until it ends; up to 1,000 people. " +
-      "Over REST it is refused",
+      "The same, and from then on `presence.changed` is pushed on this WebSocket, until it ends; up to 500 people " +
+      "in a call and 1,000 on a WebSocket. Over REST it is refused",
     input: z.strictObject({ userIds }),
     output,
   },

@@ -45,12 +45,13 @@ export const profiles = {
   },
   "user.setPassword": {
     method: "PUT",
+    idempotent: "done: invalid_credentials",
     path: "/users/me/password",
     access: "user",
     limit: "auth",
     summary: "Change one's password. All other sessions end",
     input: z.strictObject({ oldPassword: OwnPassword, newPassword: Password }),
-    output: z.object({ ended: z.int().meta({ description: "Sessions that ended" }) }),
+    output: z.object({ ended: z.int().nonnegative().meta({ description: "Sessions that ended" }) }),
   },
   "user.setUsername": {
     method: "PUT",
@@ -76,6 +77,7 @@ export const profiles = {
   },
   "user.delete": {
     method: "POST",
+    idempotent: "done: session_ended",
     path: "/users/me/delete",
     access: "user",
     limit: "auth",

@@ -16,7 +16,7 @@ const ContentType = z.enum([
 ]);
 
 /** Where a content has what was looked for. Offsets and not markup: whoever shows it decides how, and nothing needs to be escaped. */
-const Highlight = z.object({
+export const Highlight = z.object({
   field: z.string().meta({
     description: "A part of the content: `text`, `file.name`, `items.0.content.text`",
   }),
@@ -29,6 +29,7 @@ export const search = {
   "message.search": {
     // In a body, because what people look for is nothing for a proxy's access log.
     method: "POST",
+    idempotent: "same",
     path: "/messages/search",
     access: "user",
     // It reads, though it is a POST.

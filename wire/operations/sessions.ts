@@ -39,11 +39,11 @@ export const sessions = {
   },
   "session.revokeOthers": {
     method: "POST",
-    idempotent: true,
+    idempotent: "harmless",
     path: "/sessions/revoke-others",
     access: "user",
     summary: "Log all devices out but this one",
     input: Empty,
-    output: z.object({ revoked: z.int() }),
+    output: z.object({ revoked: z.int().nonnegative() }),
   },
 } as const satisfies Record<string, Operation>;
