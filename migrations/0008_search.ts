@@ -15,6 +15,7 @@ export const search: Migration = {
       type VARCHAR(64) NOT NULL,
       words MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       PRIMARY KEY (conversation_id, seq),
+      KEY search_by_time (at, conversation_id, seq),
       FULLTEXT KEY search_by_words (words)
     ) ${MYSQL_TABLE}`,
     // How far each log is in it.

@@ -111,10 +111,11 @@ function shapeOf(flag: string): string {
   return NAMES.map((name) => SETTINGS[name]).find((setting) => setting.flag === flag)?.shape ?? "VALUE";
 }
 
-/** Names the flag that was probably meant: the nearest, if no more than a third of the letters differ. */
+/** Names the flag that was probably meant: the nearest, if a third of the letters differ at most, or their order. */
 function suggestion(wrong: string): string {
   const flags = [...NAMES.map((name) => SETTINGS[name].flag), ...ACTIONS];
-  const mistakes = (flag: string) => distance(flag, wrong);
+  const letters = (word: string) => [...word].sort().join("");
+  const mistakes = (flag: string) => letters(flag) === letters(wrong) ? 1 : distance(flag, wrong);
   const [nearest] = flags.toSorted((a, b) => mistakes(a) - mistakes(b));
   const near = mistakes(nearest) <= Math.min(2, wrong.length / 3) ? nearest : undefined;
   return near ? `; did you mean --${near}?` : "; imserver --help lists them";

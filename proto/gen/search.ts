@@ -479,7 +479,7 @@ export interface Searches {
    * call is found, unless the index is being made (`complete`). A page may be short, or empty, because the time for
    * it was over; the pages end where there is no `next`.
    * Errors: conversation_not_found (the one named, also for who never was in it), invalid_params (the query),
-   * too_large (on MySQL: words too frequent to look for everywhere), overloaded, unavailable.
+   * overloaded, unavailable.
    */
   messages(request: SearchRequest): Promise<SearchResponse>;
 }
@@ -496,7 +496,7 @@ export const SearchesDefinition = {
      * call is found, unless the index is being made (`complete`). A page may be short, or empty, because the time for
      * it was over; the pages end where there is no `next`.
      * Errors: conversation_not_found (the one named, also for who never was in it), invalid_params (the query),
-     * too_large (on MySQL: words too frequent to look for everywhere), overloaded, unavailable.
+     * overloaded, unavailable.
      */
     messages: {
       name: "Messages",

@@ -150,9 +150,7 @@ export class Cluster implements AsyncDisposable {
         ),
       );
     }
-    await Promise.all(this.members.map((member) => member.start()));
-    // On a busy machine dbproxies may take longer than a gateway waits for them before it opens its port.
-    await Promise.all(this.gateways.map(({ server }) => until("a gateway is ready", () => isReady(server))));
+    await this.startMembers();
     await Deno.mkdir(join(this.folder, "nginx"));
     this.nginx = await Nginx.start({
       folder: join(this.folder, "nginx"),
@@ -192,6 +190,12 @@ export class Cluster implements AsyncDisposable {
   /** What all processes wrote, for a test that failed. */
   output(): string {
     return this.members.map((member, i) => `--- ${i}\n${member.server.output()}`).join("\n");
+  }
+
+  /** Starts our own processes, until every gateway can be sent traffic: one that listens may have no dbproxy yet. */
+  async startMembers(): Promise<void> {
+    await Promise.all(this.members.map((member) => member.start()));
+    await Promise.all(this.gateways.map(({ server }) => until("a gateway is ready", () => isReady(server))));
   }
 
   /** Ends everything where nobody can wait for it any more. */

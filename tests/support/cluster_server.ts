@@ -55,7 +55,7 @@ async function wake(dataDir: string): Promise<Cluster | null> {
   if (!found) return null;
   clearTimeout(found.removal);
   resting.delete(dataDir);
-  await Promise.all(found.cluster.members.map((member) => member.start()));
+  await found.cluster.startMembers();
   return found.cluster;
 }
 

@@ -39,7 +39,7 @@ export interface SqliteIndexOptions {
 
 /** An index on SQLite, in a file of its own or, where there is no file, beside the rest. */
 export function sqliteIndex(db: Storage, options: SqliteIndexOptions = {}): SearchIndex {
-  const { maxSteps = 2_000_000, atATime = 2_000, manyAtATime = 50_000 } = options;
+  const { maxSteps = 2_000_000, atATime = 2_000, manyAtATime = 100_000 } = options;
   return {
     open: async (epoch) => {
       const tables = await db.all("SELECT name FROM sqlite_schema WHERE name = 'search_store'");
