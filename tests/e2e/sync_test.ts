@@ -52,7 +52,7 @@ Deno.test("a device that was away learns what moved, then what moved since, then
   for (const token of ["nonsense", btoa("-1"), btoa("1")]) {
     await assert.rejects(call("sync.heads", { token }, bob.accessToken), {
       code: "invalid_params",
-      details: { field: "token" },
+      message: "token is not one that this server gave",
     });
   }
 });
