@@ -8,7 +8,11 @@ const REST_MS = 5_000;
 
 // A file of tests may end while one still rests: then nobody waits for the timer any more.
 globalThis.addEventListener("unload", () => {
-  for (const { cluster } of resting.values()) cluster.abandon();
+  for (const { cluster, removal } of resting.values()) {
+    clearTimeout(removal);
+    cluster.abandon();
+  }
+  resting.clear();
 });
 
 /**
@@ -63,7 +67,8 @@ function rest(dataDir: string, cluster: Cluster): void {
   if (resting.has(dataDir)) return;
   const removal = setTimeout(() => {
     resting.delete(dataDir);
-    cluster[Symbol.asyncDispose]();
+    // It may be abandoned meanwhile, and then there is nothing left to remove.
+    cluster[Symbol.asyncDispose]().catch(() => {});
   }, REST_MS);
   resting.set(dataDir, { cluster, removal });
 }
