@@ -43,7 +43,7 @@ export const User = z.object({
   deleted: z.literal(true).optional().meta({ description: "The account is gone, and its names are empty" }),
 });
 /** What an app keeps about a person beside the rest: any JSON object of up to 4,096 bytes. */
-export const Custom = z.record(z.string().min(1).max(64), z.json());
+export const Custom = z.record(z.string().min(1).max(64), z.unknown());
 export const Profile = User.extend({
   bio: z.string().optional().meta({
     description: "Absent: none, or not for the caller, whom they have blocked",
