@@ -21,8 +21,7 @@ export const BUGS: readonly Bug[] = [
     seed: 11,
     patches: [{
       file: "data/local/log.ts",
-      find:
-        "commit: (batch: readonly AppendRequest[]) => db.transaction((tx) => appendBatch(tx, batch, now())),",
+      find: "commit: store,",
       replace: `commit: (batch: readonly AppendRequest[]) =>
         new Promise((resolve, reject) => {
           db.transaction(async (tx) => {
@@ -127,8 +126,7 @@ export const BUGS: readonly Bug[] = [
       replace: 'await tx.insertMissing("entries", ENTRY_COLUMNS, this.#entries);',
     }, {
       file: "data/local/log.ts",
-      find:
-        "commit: (batch: readonly AppendRequest[]) => db.transaction((tx) => appendBatch(tx, batch, now())),",
+      find: "commit: store,",
       replace: `commit: async (batch: readonly AppendRequest[]) => {
         const logs = await readLogs(db, batch);
         return await db.transaction((tx) => appendBatch(tx, batch, now(), logs));

@@ -10,6 +10,7 @@ const PARTS = [
   "data",
   "gateway",
   "kit",
+  "media",
   "migrations",
   "proto/gen",
   "sdk",
