@@ -101,11 +101,15 @@ function emptied({ seq, senderId, at, clientId }: ViewMessage, type: string): Vi
   return { ...present({ seq, senderId, at, clientId, content: { type } }), edits: 0, reactions: [] };
 }
 
+/**
+ * An entry is always a change: the server stores none where there is nothing to change. That a row has it already that
+ * this person has reacted says nothing of its count: what is one's own is read a moment later than the message.
+ */
 function withReaction(reactions: readonly Reaction[], emoji: string, userId: string, me: string) {
   const there = reactions.find((one) => one.emoji === emoji);
-  if (there?.userIds.includes(userId)) return reactions;
   const { count, userIds, mine } = there ?? { count: 0, userIds: [], mine: false };
-  const more = { emoji, count: count + 1, mine: mine || userId === me, userIds: [...userIds, userId] };
+  const known = [...new Set<string>(userIds).add(userId)];
+  const more = { emoji, count: count + 1, mine: mine || userId === me, userIds: known };
   return there ? reactions.map((one) => one === there ? more : one) : [...reactions, more];
 }
 
@@ -115,7 +119,7 @@ function withoutReaction(reactions: readonly Reaction[], emoji: string, userId: 
   const { count, userIds, mine } = there;
   // Whoever is not known to have reacted may be one of those who were only counted.
   const isKnown = userIds.includes(userId);
-  if (!isKnown && (userIds.length === count || userId === me)) return reactions;
+  if (!isKnown && userIds.length === count) return reactions;
   if (count === 1) return reactions.filter((one) => one !== there);
   const rest = userIds.filter((one) => one !== userId);
   const less = { emoji, count: count - 1, mine: mine && userId !== me, userIds: rest };

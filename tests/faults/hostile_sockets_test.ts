@@ -86,7 +86,8 @@ Deno.test("10,000 who connect and go at once leave nothing behind", async () => 
     for (let batch = 0; batch < 100; batch++) {
       await Promise.all(Array.from({ length: 100 }, (_, n) => once(n)));
     }
-  }, { growthMiB: 150, args: ["--max-connects-per-second", "0"] });
+    // Of it about 40 MiB are the thread that searches, which starts meanwhile.
+  }, { growthMiB: 200, args: ["--max-connects-per-second", "0"] });
 });
 
 /** What bounds memory must hold without the limits on how often one may ask. */
