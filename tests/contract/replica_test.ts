@@ -4,6 +4,7 @@ import { createReadLog } from "../../data/local/read_log.ts";
 import { migrate } from "../../data/sql/migrate.ts";
 import { openMysql } from "../../data/sql/mysql.ts";
 import { createIds } from "../../kit/ids.ts";
+import { EmptiedDatabase } from "../support/emptied_database.ts";
 import { MariadbPair } from "../support/mariadb_pair.ts";
 import { dataCases } from "./data_cases.ts";
 import { START_MS, World } from "./data_world.ts";
@@ -12,11 +13,15 @@ import { START_MS, World } from "./data_world.ts";
 
 const pair = await MariadbPair.start({ fast: true });
 Deno.test.afterAll(() => pair.remove());
+const database = new EmptiedDatabase(() => pair.primary.database());
 
 async function openPair() {
   const clock = { nowMs: START_MS };
   const now = () => clock.nowMs;
-  const [url, replicaUrl] = await pair.database();
+  const url = await database.url();
+  // Each case has the same ids again, and what the last one wrote under them must not be found there.
+  await pair.caughtUp();
+  const replicaUrl = pair.replica.url(new URL(url).pathname.slice(1));
   const options = { connectTimeoutMs: 1_000, statementTimeoutMs: 1_000, acquireTimeoutMs: 200 };
   const [storage, replica] = [openMysql(url), openMysql(replicaUrl, options)];
   const states: string[] = [];
