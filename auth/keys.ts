@@ -25,9 +25,26 @@ export class SigningKey {
   }
 }
 
-/** At least one key. The first signs; all verify, so that tokens outlive a change of key. */
+/** At least one key, the newest first. One signs (`signerOf`); all verify, so that tokens outlive a change of key. */
 export interface KeySet {
   readonly keys: readonly SigningKey[];
+}
+
+/** A new key signs only when it is so old: every gateway has read it by then, and refuses no token signed with it. */
+export const SIGNS_AFTER_MS = 5 * 60_000;
+/** A key that does not sign any more is kept so long: far longer than any token that it signed is good. */
+export const KEPT_AFTER_MS = 3600_000;
+
+/** The first key that is old enough to sign; where none is, the last, which most have read. `now` in epoch milliseconds. */
+export function signerOf({ keys }: KeySet, now: number): SigningKey {
+  return keys.find(({ createdAt }) => createdAt + SIGNS_AFTER_MS <= now) ?? keys[keys.length - 1];
+}
+
+/** The same with a new key in front, without those whose place another took long ago. */
+export function rotated({ keys }: KeySet, now: number): KeySet {
+  const replacedAt = (index: number) => keys[index - 1].createdAt + SIGNS_AFTER_MS;
+  const kept = keys.filter((_, index) => index === 0 || replacedAt(index) + KEPT_AFTER_MS > now);
+  return { keys: [...generateKeys(now).keys, ...kept.slice(0, MAX_KEYS - 1)] };
 }
 
 /** One new random key. `now` in epoch milliseconds. */
@@ -99,6 +116,26 @@ export async function loadOrCreateKeys(
   if (found !== null) return { keys: found, created: false };
   const created = await createWhole(path, formatKeys(generateKeys(now)));
   return { keys: await loadKeys(path), created };
+}
+
+/**
+ * Puts a new key into the key file, whole or not at all; answers what stands there now. The file keeps its owner, so
+ * that root may do it for the server. Rejects as `loadKeys` does.
+ */
+export async function rotateKeys(path: string, now: number): Promise<KeySet> {
+  const place = await Deno.realPath(path);
+  const next = rotated(await loadKeys(place), now);
+  const temporary = join(dirname(place), `.keys-${crypto.randomUUID()}.tmp`);
+  try {
+    await writeDurably(temporary, formatKeys(next));
+    const [{ uid, gid }, own] = [await Deno.stat(place), await Deno.stat(temporary)];
+    if (uid !== null && (uid !== own.uid || gid !== own.gid)) await Deno.chown(temporary, uid, gid);
+    await Deno.rename(temporary, place);
+  } finally {
+    await Deno.remove(temporary).catch(() => {});
+  }
+  await syncFolder(dirname(place));
+  return next;
 }
 
 function parseKey(row: unknown, name: string): SigningKey {

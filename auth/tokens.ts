@@ -1,6 +1,6 @@
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyOptions, SignJWT } from "jose";
 import { ImError } from "../wire/errors.ts";
-import type { KeySet, SigningKey } from "./keys.ts";
+import { type KeySet, signerOf, type SigningKey } from "./keys.ts";
 
 /** Who speaks: the user, on which session (one login of one device), with which rights. Ids are positive. */
 export interface Identity {
@@ -20,6 +20,8 @@ export interface Tokens {
    * told what was wrong with it. A good token says nothing about a session ended since; the caller asks that.
    */
   verify(token: string): Promise<Identity & { expiresAtMs: number }>;
+  /** From now on these keys sign and verify. A token of a key that is not among them is refused. */
+  useKeys(keys: KeySet): void;
 }
 
 const ISSUER = "imserver";
@@ -35,8 +37,8 @@ const MAX_TOKEN_LENGTH = 4096;
 const COMPACT_HS256 = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
 /**
- * JWTs (RFC 7519) signed with HS256 by the first key, verified with any, in the manner of RFC 9068 (`typ: at+jwt`)
- * and RFC 8725 (one algorithm, typed, issuer and audience checked). `now` is the clock, in epoch milliseconds.
+ * JWTs (RFC 7519) signed with HS256 by one key (see `signerOf`), verified with any, in the manner of RFC 9068 (`typ:
+ * at+jwt`) and RFC 8725 (one algorithm, typed, issuer and audience checked). `now` is the clock, in epoch milliseconds.
  */
 export function createTokens(
   keys: KeySet,
@@ -44,8 +46,8 @@ export function createTokens(
 ): Tokens {
   const accessTtlSeconds = options.accessTtlSeconds ?? DEFAULT_TTL_SECONDS;
   if (!isId(accessTtlSeconds)) throw new RangeError("accessTtlSeconds must be a positive integer");
-  const { kid } = keys.keys[0];
-  const ring = new Map(keys.keys.map((key) => [key.kid, lazily(() => importKey(key))]));
+  const ringOf = (set: KeySet) => new Map(set.keys.map((key) => [key.kid, lazily(() => importKey(key))]));
+  let [used, ring] = [keys, ringOf(keys)];
   const findKey = (wanted: string | undefined): Promise<CryptoKey> => {
     const key = ring.get(wanted ?? "");
     if (key === undefined) throw new ImError("token_invalid");
@@ -56,6 +58,7 @@ export function createTokens(
     async issue({ userId, sessionId, role }) {
       if (!isId(userId) || !isId(sessionId)) throw new RangeError("ids must be positive safe integers");
       const issuedAt = Math.floor(options.now() / 1000);
+      const { kid } = signerOf(used, options.now());
       const claims = { iss: ISSUER, aud: AUDIENCE, sub: String(userId), sid: String(sessionId), role };
       return await new SignJWT({ ...claims, iat: issuedAt, exp: issuedAt + accessTtlSeconds })
         .setProtectedHeader({ alg: "HS256", kid, typ: TYPE })
@@ -70,6 +73,9 @@ export function createTokens(
       } catch (error) {
         throw new ImError(error instanceof errors.JWTExpired ? "token_expired" : "token_invalid");
       }
+    },
+    useKeys(next) {
+      [used, ring] = [next, ringOf(next)];
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
@@ -40,14 +41,22 @@ export interface GatewayParts {
   secure: boolean;
   /** Addresses and networks whose X-Forwarded-For is believed. */
   trustedProxies?: readonly string[];
-  /** Certificate chain and key in PEM, to serve clients over TLS. */
-  tls?: { cert: string; key: string };
+  /** To serve clients over TLS. */
+  tls?: Certificate;
+}
+
+/** Certificate chain and key, in PEM. */
+export interface Certificate {
+  cert: string;
+  key: string;
 }
 
 export interface Gateway {
   /** The port it listens on: the one asked for, or the one found for 0. */
   readonly port: number;
   readonly connections: number;
+  /** Shows this certificate to who connects from now on. Throws when the two do not belong together. */
+  useCertificate(tls: Certificate): void;
   /** Takes nothing new, sends the sockets away and waits for what is under way, `deadlineMs` at most. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -62,6 +71,8 @@ const LIMITS = {
   keepAliveTimeout: 75_000,
   maxHeaderSize: MAX_HEADER_BYTES,
 };
+/** RFC 9325, 3.1.1: nothing older. */
+const TLS = { minVersion: "TLSv1.2" } as const;
 /** Time within which clients that were sent away are asked to come back, spread evenly. */
 const RETRY_SPREAD_MS = 3_000;
 /** Time for sending everybody away, a small batch at a time: who takes their place is not met by all at once. */
@@ -98,9 +109,8 @@ export async function serveGateway(
   const listener = getRequestListener((request, env) => app.fetch(request, env as HttpBindings), {
     errorHandler: onError,
   });
-  const server: Server = parts.tls
-    ? createSecureServer({ ...LIMITS, ...parts.tls }, listener)
-    : createServer(LIMITS, listener);
+  const secure = parts.tls && createSecureServer({ ...LIMITS, ...TLS, ...parts.tls }, listener);
+  const server: Server = secure ?? createServer(LIMITS, listener);
   server.on("clientError", refuseNonsense);
   const admission = new Admission({
     perSecond: parts.maxConnectsPerSecond,
@@ -113,6 +123,13 @@ export async function serveGateway(
     port,
     get connections() {
       return sockets.count;
+    },
+    useCertificate({ cert, key }) {
+      // Half of a renewal must not be shown: every handshake would fail.
+      if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+        throw new Error("the certificate and the key do not belong together");
+      }
+      secure?.setSecureContext({ ...TLS, cert, key });
     },
     async drain(deadlineMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

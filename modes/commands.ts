@@ -1,16 +1,23 @@
-import { formatKeys, generateKeys } from "../auth/keys.ts";
+import { formatKeys, generateKeys, rotateKeys, SIGNS_AFTER_MS } from "../auth/keys.ts";
 import { offerSetup } from "../chat/accounts.ts";
 import type { Data } from "../data/service.ts";
 import { silent } from "../kit/log.ts";
 import { Metrics } from "../kit/metrics.ts";
 import { openData } from "./build.ts";
 import { type Config, requireTogether, UsageError } from "./config.ts";
+import { readKeys } from "./key_file.ts";
 import { baseUrl, setupUrl } from "./places.ts";
 
 /** What imserver does besides serving; each prints its result on standard output. */
 export async function runCommand(words: readonly string[], config: Config): Promise<string> {
   const command = words.join(" ");
   if (command === "keys new") return formatKeys(generateKeys(Date.now()));
+  if (command === "keys rotate") {
+    await readKeys(config.keyFile, { create: false });
+    const { keys } = await rotateKeys(config.keyFile, Date.now());
+    const signs = `it signs in ${SIGNS_AFTER_MS / 60_000} minutes; give every gateway the file by then`;
+    return `${config.keyFile} has a new key, ${keys[0].kid}, and ${keys.length - 1} older; ${signs}\n`;
+  }
   if (command === "admin-link") {
     return await onData(config, async (data) => {
       const token = await offerSetup(data, { now: Date.now(), onlyIfNew: false });

@@ -1,4 +1,4 @@
-import type { KeySet } from "../auth/keys.ts";
+import { type KeySet, loadKeys } from "../auth/keys.ts";
 import { createLoginThrottle } from "../auth/login_throttle.ts";
 import { openPasswords } from "../auth/passwords.ts";
 import { createTokens } from "../auth/tokens.ts";
@@ -31,6 +31,7 @@ import { openGateway } from "./ports.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
 import { VERSION } from "./version.ts";
+import { watchFiles } from "./watch_files.ts";
 import { PASSWORD_WORKER, spawnWorker, THUMBNAIL_WORKER } from "./workers.ts";
 
 /** The last part of the stopping deadline is for the parts below the gateway. */
@@ -55,6 +56,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
+  const useKeys = async () => tokens.useKeys(await loadKeys(config.keyFile));
+  parts.add("key file", await watchFiles([config.keyFile], { what: "signing keys", onChange: useKeys, log }));
   const broadcasts = startBroadcasts({ admin: data.admin, bus, log, now });
   parts.add("broadcasts", () => broadcasts.close());
   const eraseFiles = async (userId: number) => (await data.files.removeOf({ userId, limit: 100 })).more;
@@ -126,6 +129,10 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const sessionSweep = startSessionSweep({ sessions: data.sessions, hub, log, onGap });
   parts.add("session sweep", () => sessionSweep.close());
 
+  const certificate = () =>
+    config.tlsCert && config.tlsKey
+      ? { cert: readPem("tls-cert", config.tlsCert), key: readPem("tls-key", config.tlsKey) }
+      : undefined;
   const gateway = await openGateway(config, {
     handlers,
     hub,
@@ -145,10 +152,13 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     allowedOrigins: config.publicUrl ? [new URL(config.publicUrl).origin] : [],
     secure: config.publicUrl?.startsWith("https:") ?? config.tlsCert !== undefined,
     trustedProxies: config.trustedProxies,
-    tls: config.tlsCert && config.tlsKey
-      ? { cert: readPem("tls-cert", config.tlsCert), key: readPem("tls-key", config.tlsKey) }
-      : undefined,
+    tls: certificate(),
   });
+  if (config.tlsCert && config.tlsKey) {
+    const onChange = () => Promise.resolve(gateway.useCertificate(certificate()!));
+    const files = [config.tlsCert, config.tlsKey];
+    parts.add("certificate", await watchFiles(files, { what: "certificate", onChange, log }));
+  }
   parts.add("gateway", () => {
     readiness.say("stopping");
     return gateway.drain(DRAIN_MS);

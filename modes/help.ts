@@ -20,6 +20,7 @@ export function helpText(version: string): string {
 Usage:
   imserver [flags]         start; without flags a whole chat system at http://localhost:8080/
   imserver keys new        print new signing keys, to share among the gateways of a cluster
+  imserver keys rotate     put a new signing key into the key file; running servers take it up, nobody is logged out
   imserver admin-link      print a new one-time link that makes an admin
   imserver epoch raise     after a backup was restored: makes every client forget what it held, and read anew
 

@@ -37,6 +37,7 @@ const steps: Step[] = [
   group("contract", "tests/contract"),
   group("e2e", "tests/e2e"),
   group("authorisation", "tests/authorisation"),
+  group("attacks", "tests/attacks"),
   group("sdk", "tests/sdk"),
   group("browser", "tests/browser"),
   ...["cluster", "redis-cluster", "replica"].map((ground): Step => ({
@@ -90,7 +91,7 @@ const requirements: Requirement[] = [{
   packages: ["nginx-light"],
 }, {
   name: "openssl",
-  neededBy: ["unit", "contract", ...CLUSTER_STEPS],
+  neededBy: ["unit", "contract", "attacks", ...CLUSTER_STEPS],
   paths: ["/usr/bin/openssl", "/usr/local/bin/openssl"],
   variable: "IMSERVER_OPENSSL",
   packages: ["openssl"],

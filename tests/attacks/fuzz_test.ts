@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { Random } from "../faults/random.ts";
+import { register } from "../support/people.ts";
+import { rawHttp, upgradeRequest } from "../support/raw.ts";
+import { residentBytes, startProcess, tempFolder } from "../support/server.ts";
+import { fuzz } from "./fuzz.ts";
+
+/** Another seed: IMSERVER_SEED. More of them: IMSERVER_FUZZ_INPUTS. */
+const SEED = Number(Deno.env.get("IMSERVER_SEED") ?? Math.floor(Math.random() * 1e6));
+const INPUTS = Number(Deno.env.get("IMSERVER_FUZZ_INPUTS") ?? 20_000);
+/** Generous: it is there to find what grows with every input. */
+const MAY_GROW_BYTES = 600 * 1024 * 1024;
+
+Deno.test("20,000 inputs that nobody sane would send: no crash, no failure, no growth", async () => {
+  using data = tempFolder();
+  await using server = await startProcess({
+    dataDir: data.path,
+    args: ["--rate-limit-scale=0", "--max-connects-per-second=0"],
+  });
+  const before = await residentBytes(server.pid);
+  console.log(`  seed ${SEED}`);
+  assert.deepEqual(await fuzz(server.url, { seed: SEED, inputs: INPUTS }), [], `seed ${SEED}`);
+  assert.doesNotMatch(server.output(), /unexpected error/, `seed ${SEED}`);
+  const grown = await residentBytes(server.pid) - before;
+  assert.ok(grown < MAY_GROW_BYTES, `seed ${SEED}: it grew by ${grown} bytes`);
+});
+
+Deno.test("40 mutants of a token: none is accepted and none is a failure, at REST and at the upgrade", async () => {
+  using data = tempFolder();
+  await using server = await startProcess({ dataDir: data.path, args: ["--rate-limit-scale=0"] });
+  const { accessToken } = await register(server.url);
+  const random = new Random(SEED);
+  const statusOf = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${server.url}/api/v1/users/me`, { headers });
+    await response.body?.cancel();
+    return [response.status, (await rawHttp(server.url, upgradeRequest(server.url, headers)))?.status];
+  };
+  for (let tried = 0; tried < 40;) {
+    const mutant = mutantOf(accessToken, random);
+    if (mutant === accessToken) continue;
+    assert.deepEqual(await statusOf(mutant), [401, 401], `seed ${SEED}: ${mutant}`);
+    tried++;
+  }
+  const good = await fetch(`${server.url}/api/v1/users/me`, {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  assert.equal(good.status, 200, "the token itself is good");
+  await good.body?.cancel();
+});
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+
+/** One place of it changed, lost, doubled, or two of its parts swapped. */
+function mutantOf(token: string, random: Random): string {
+  const at = random.int(0, token.length - 1);
+  const [before, after] = [token.slice(0, at), token.slice(at + 1)];
+  const parts = token.split(".");
+  return random.pick([
+    before + random.pick([...ALPHABET])! + after,
+    before + after,
+    before + token[at] + token[at] + after,
+    before,
+    [parts[1], parts[0], parts[2]].join("."),
+    [parts[0], parts[1], parts[2].toLowerCase()].join("."),
+    `${token}=`,
+  ])!;
+}
