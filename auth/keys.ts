@@ -40,11 +40,17 @@ export function signerOf({ keys }: KeySet, now: number): SigningKey {
   return keys.find(({ createdAt }) => createdAt + SIGNS_AFTER_MS <= now) ?? keys[keys.length - 1];
 }
 
-/** The same with a new key in front, without those whose place another took long ago. */
+/**
+ * The same with a new key in front, without those whose place another took long ago. Throws when so many were put
+ * there lately that tokens of the oldest may still be good.
+ */
 export function rotated({ keys }: KeySet, now: number): KeySet {
   const replacedAt = (index: number) => keys[index - 1].createdAt + SIGNS_AFTER_MS;
   const kept = keys.filter((_, index) => index === 0 || replacedAt(index) + KEPT_AFTER_MS > now);
-  return { keys: [...generateKeys(now).keys, ...kept.slice(0, MAX_KEYS - 1)] };
+  if (kept.length >= MAX_KEYS) {
+    throw new Error(`${MAX_KEYS} keys may still be in use; rotate again in an hour`);
+  }
+  return { keys: [...generateKeys(now).keys, ...kept] };
 }
 
 /** One new random key. `now` in epoch milliseconds. */
@@ -120,7 +126,7 @@ export async function loadOrCreateKeys(
 
 /**
  * Puts a new key into the key file, whole or not at all; answers what stands there now. The file keeps its owner, so
- * that root may do it for the server. Rejects as `loadKeys` does.
+ * that root may do it for the server. Rejects as `loadKeys` does, and with what `rotated` throws.
  */
 export async function rotateKeys(path: string, now: number): Promise<KeySet> {
   const place = await Deno.realPath(path);

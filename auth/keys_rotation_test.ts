@@ -28,6 +28,14 @@ Deno.test("rotation: a first key signs, however new; one that signed stays as lo
   assert.ok(!kids(replacedAt + KEPT_AFTER_MS).includes(first.keys[0].kid));
 });
 
+Deno.test("rotation: done too often it is refused, and no key in use is dropped for it", () => {
+  let set = generateKeys(NOW);
+  for (let i = 1; i < 100; i++) set = rotated(set, NOW + i);
+  assert.equal(set.keys.length, 100);
+  assert.throws(() => rotated(set, NOW + 100), /100 keys may still be in use; rotate again in an hour/);
+  assert.equal(rotated(set, NOW + 100 + SIGNS_AFTER_MS + KEPT_AFTER_MS).keys.length, 2);
+});
+
 Deno.test("rotation: gateways that hear of it at different times refuse none of each other's tokens", async () => {
   let now = NOW;
   const before = generateKeys(NOW - SIGNS_AFTER_MS);

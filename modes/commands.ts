@@ -4,7 +4,7 @@ import type { Data } from "../data/service.ts";
 import { silent } from "../kit/log.ts";
 import { Metrics } from "../kit/metrics.ts";
 import { openData } from "./build.ts";
-import { type Config, requireTogether, UsageError } from "./config.ts";
+import { type Config, reasonOf, requireTogether, UsageError } from "./config.ts";
 import { readKeys } from "./key_file.ts";
 import { baseUrl, setupUrl } from "./places.ts";
 
@@ -14,7 +14,9 @@ export async function runCommand(words: readonly string[], config: Config): Prom
   if (command === "keys new") return formatKeys(generateKeys(Date.now()));
   if (command === "keys rotate") {
     await readKeys(config.keyFile, { create: false });
-    const { keys } = await rotateKeys(config.keyFile, Date.now());
+    const { keys } = await rotateKeys(config.keyFile, Date.now()).catch((error) => {
+      throw new UsageError(`--key-file ${config.keyFile}: ${reasonOf(error)}`);
+    });
     const signs = `it signs in ${SIGNS_AFTER_MS / 60_000} minutes; give every gateway the file by then`;
     return `${config.keyFile} has a new key, ${keys[0].kid}, and ${keys.length - 1} older; ${signs}\n`;
   }

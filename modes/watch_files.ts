@@ -13,28 +13,36 @@ export interface WatchFilesOptions {
   everyMs?: number;
 }
 
-/** Calls `onChange` after one of the files has become another, by content or by rename. The answer ends it. */
+/**
+ * Calls `onChange` after one of the files has become another, by content or by rename, and once at first: they may
+ * have, since the caller read them. The answer ends it.
+ */
 export async function watchFiles(
   paths: readonly string[],
   { what, onChange, log, everyMs = EVERY_MS }: WatchFilesOptions,
 ): Promise<() => void> {
+  // Looked at before they are read: what changes while they are read is seen the next time.
   let known = await looks(paths);
+  const take = async () => {
+    try {
+      await onChange();
+      return true;
+    } catch (error) {
+      log.warn(`${what} changed and cannot be used; what was in use stays`, { because: reasonOf(error) });
+      return false;
+    }
+  };
+  await take();
   let busy = false;
   const timer = setInterval(async () => {
     if (busy) return;
     busy = true;
-    try {
-      // Looked at before it is read: what changes while it is read is seen the next time.
-      const now = await looks(paths);
-      if (now === known) return;
+    const now = await looks(paths);
+    if (now !== known) {
       known = now;
-      await onChange();
-      log.info(`${what} taken into use anew`, {});
-    } catch (error) {
-      log.warn(`${what} changed and cannot be used; what was in use stays`, { because: reasonOf(error) });
-    } finally {
-      busy = false;
+      if (await take()) log.info(`${what} taken into use anew`, {});
     }
+    busy = false;
   }, everyMs);
   Deno.unrefTimer(timer);
   return () => clearInterval(timer);

@@ -1,22 +1,19 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { formatKeys, generateKeys, loadKeys, type SigningKey } from "../../auth/keys.ts";
 import { makeCertificateFiles } from "../support/certificate_files.ts";
 import { freshName, hasCode, register, rest, Wire } from "../support/people.ts";
+import { until } from "../support/processes.ts";
 import { runProgram, type Server, startProcess, tempFolder } from "../support/server.ts";
 import { TlsClient } from "../support/tls_client.ts";
 
 /** Keys and certificates become others while people are there: none of them notices. */
 
-/** Waits for so many lines of the log that hold the text; fails when the server ends before. */
+/** Waits for so many lines of the log that hold the text. */
 async function logged(server: Server, text: string, count = 1): Promise<void> {
-  let over = false;
-  server.ended.then(() => over = true);
-  while (server.output().split(text).length <= count) {
-    assert.ok(!over, server.output());
-    await delay(50);
-  }
+  await until(text, () => server.output().split(text).length > count, 120_000).catch((error) => {
+    throw new Error(`${error.message}\n${server.output()}`);
+  });
 }
 
 const PASSWORD = "correct horse battery";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createLocalData } from "../../data/local/mod.ts";
 import { createReadLog } from "../../data/local/read_log.ts";
-import { migrate } from "../../data/sql/migrate.ts";
 import { openMysql } from "../../data/sql/mysql.ts";
 import { createIds } from "../../kit/ids.ts";
 import { EmptiedDatabase } from "../support/emptied_database.ts";
@@ -25,7 +24,6 @@ async function openPair() {
   const options = { connectTimeoutMs: 1_000, statementTimeoutMs: 1_000, acquireTimeoutMs: 200 };
   const [storage, replica] = [openMysql(url), openMysql(replicaUrl, options)];
   const states: string[] = [];
-  await migrate(storage);
   const readLog = createReadLog(storage, [replica], { onChange: (_, state) => states.push(state) });
   const data = createLocalData(storage, { now, nextId: createIds(now) }, { readLog });
   const close = async () => void await Promise.all([storage.close(), replica.close()]);

@@ -231,7 +231,7 @@ Deno.test("REST: a chunked body over the limit is cut off, and one that ends ear
   assert.doesNotMatch(server.output().slice(before), / error /, "who goes away is no error of the server's");
 });
 
-Deno.test("REST: no path leads out of the web client's files", async () => {
+Deno.test("REST: no path leads out of the web client's files, and its page runs no script but its own", async () => {
   const paths = [
     "/../deno.json",
     "/%2e%2e/deno.json",
@@ -247,7 +247,11 @@ Deno.test("REST: no path leads out of the web client's files", async () => {
   for (const path of ["/..\\..\\deno.json", "http://[/", "*"]) {
     assertProblem(await request(server.url, path), "invalid_request");
   }
-  assert.equal((await request(server.url, "/")).status, 200);
+  const page = await request(server.url, "/");
+  assert.equal(page.status, 200);
+  const policy = page.headers.get("content-security-policy")!;
+  assert.match(policy, /^default-src 'self';.* object-src 'none';.* frame-ancestors 'none'$/);
+  assert.doesNotMatch(policy, /unsafe|\*/);
 });
 
 // ── Who calls ──────────────────────────────────────────────────────────────────────────────────────────

@@ -5,8 +5,8 @@ import { openMysql } from "../../data/sql/mysql.ts";
 type Row = Record<string, unknown>;
 
 /**
- * One database that is like new for each case: its tables are made once and emptied from then on, which is a
- * hundred times faster than to make forty tables again, and leaves nothing on the disk. One case at a time.
+ * One database that is like new for each case: its tables are made once and emptied from then on, since most of a
+ * case's time would go into making forty tables again, and as many files would be left. One case at a time.
  */
 export class EmptiedDatabase {
   #url: string | null = null;
