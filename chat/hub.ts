@@ -275,6 +275,16 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     if (online && (group.online.get(online)?.from ?? seq) <= seq) quit(online, id);
   }
 
+  /**
+   * Somebody's inbox says that they have left with an entry that the group's log here has not come to: they are told
+   * it all the same, since it is their last one and the log tells them nothing after it.
+   */
+  async function hearLeaving(userId: number, id: number, group: Group, seq: number): Promise<void> {
+    // The first may be a read that had begun before.
+    for (let i = 0; i < 2 && group.log.lastSeq! < seq; i++) await group.log.repair();
+    if (groups.get(id) === group) depart(userId, id, group, seq);
+  }
+
   /** An inbox says which groups to listen to. Of what a group's own log here has said, that knows better. */
   function tellInbox(online: Online, entries: readonly Entry[], push: boolean): void {
     for (const { kind, body } of entries) {
@@ -286,7 +296,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       const known = group?.ready && seq > group.since && seq <= group.log.lastSeq!;
       if (known) continue;
       if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1, firstSeq);
-      else if (group) depart(online.userId, id, group, seq);
+      else if (group) void hearLeaving(online.userId, id, group, seq);
     }
     const shown = push ? entries : entries.slice(-1);
     const frame = inboxFrame(shown, { userId: online.userId });
