@@ -308,6 +308,25 @@ Deno.test("hub: whatever is lost, late or twice, nobody hears what they may not 
         { do: "leave", who: ANN, lose: [false, false], late: 0, pause: false },
         { do: "join", who: ANN, lose: [false, false], late: 0, pause: false },
         { do: "leave", who: BOB, lose: [false, false], late: 0, pause: false },
+      ]], [[
+        { do: "leave", who: ANN, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: BOB, lose: [true, false], late: 0, pause: false },
+        { do: "join", who: BOB, lose: [false, false], late: 0, pause: false },
+      ]], [[
+        { do: "leave", who: BOB, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: ANN, lose: [true, true], late: 0, pause: false },
+        { do: "join", who: ANN, lose: [false, false], late: 0, pause: false },
+        { do: "join", who: CARL, lose: [false, true], late: 0, pause: false },
+      ]], [[
+        { do: "say", who: ANN, lose: [false, false], late: 3, pause: false },
+        { do: "join", who: CARL, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: CARL, lose: [false, false], late: 0, pause: false },
+        { do: "say", who: ANN, lose: [false, false], late: 2, pause: false },
+      ]], [[
+        { do: "join", who: CARL, lose: [false, true], late: 0, pause: false },
+        { do: "leave", who: BOB, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: ANN, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: CARL, lose: [false, false], late: 0, pause: false },
       ]]],
     },
   );
