@@ -116,8 +116,12 @@ export class Visitor implements AsyncDisposable {
 }
 
 /** Looks until it sees what it should, and says how the two differ if it never does. */
-export async function eventually<T>(look: () => Promise<T>, wanted: T): Promise<void> {
-  const end = performance.now() + TIMEOUT_MS;
+export async function eventually<T>(
+  look: () => Promise<T>,
+  wanted: T,
+  timeoutMs = TIMEOUT_MS,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
   for (;;) {
     const seen = await look();
     try {

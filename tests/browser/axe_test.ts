@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { Page } from "playwright-core";
+import { PIXEL } from "../support/files.ts";
+import { barriers } from "./axe.ts";
+import { scene } from "./scene.ts";
+
+const ALICE = { username: "alice", displayName: "Alice Liddell" };
+const BOB = { username: "bob", displayName: "Bob" };
+
+/** In both themes: colours differ. Motion is over when it is looked at. */
+async function isOpen(page: Page, view: string): Promise<void> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    found.push(...(await barriers(page)).map((one) => `${view}, ${colorScheme}: ${one}`));
+  }
+  assert.deepEqual(found, []);
+}
+
+scene("axe-core finds nothing that would keep anyone out, in any view, light and dark", async (scene) => {
+  const guest = await scene.arrive();
+  await guest.button(guest.words.toRegister).waitFor();
+  await isOpen(guest.page, "log in");
+  await guest.button(guest.words.toRegister).click();
+  await isOpen(guest.page, "register");
+  await guest.page.goto(`${scene.server.url}/setup`);
+  await guest.page.getByText(guest.words.setupNoToken).waitFor();
+  await isOpen(guest.page, "set up");
+
+  const [alice, bob] = await Promise.all([scene.join(ALICE), scene.join(BOB)]);
+  const { page, words } = alice;
+  await page.getByText(words.noConversations).waitFor();
+  await isOpen(page, "no conversations");
+  await alice.search.fill("bo");
+  await page.getByTestId("search-results").getByRole("button").first().waitFor();
+  await isOpen(page, "search");
+  await alice.find("bob", "Bob");
+  await isOpen(page, "a chat without messages");
+  await alice.say("Hello", "See https://example.org/");
+  await bob.open("Alice Liddell");
+  await bob.page.getByTestId("file-chooser").setInputFiles([
+    { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PIXEL) },
+    { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("1") },
+  ]);
+  await page.getByTestId("messages").getByText("plan.txt").waitFor();
+  await isOpen(page, "a chat");
+
+  await alice.button(words.newGroup).click();
+  await page.getByRole("dialog").waitFor();
+  await isOpen(page, "new group");
+  await page.keyboard.press("Escape");
+  await alice.makeGroup("Hike", [{ query: "bob", displayName: "Bob" }]);
+  await bob.open("Hike");
+  await bob.say("Who brings the tent?");
+  await alice.sees("Who brings the tent?");
+  await isOpen(page, "a group");
+  await alice.button(words.settings).click();
+  await page.locator("#settings").waitFor();
+  await isOpen(page, "settings");
+  await page.keyboard.press("Escape");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await isOpen(page, "a group on a phone");
+  await alice.button(words.backToList).click();
+  await alice.list.waitFor();
+  await isOpen(page, "the list on a phone");
+});
+
+scene("the search for barriers would find one", async ({ arrive }) => {
+  const { page } = await arrive();
+  await page.locator("#app button").first().waitFor();
+  await page.locator("#app").evaluate((app) => {
+    const image = app.appendChild(document.createElement("img"));
+    image.src = "/favicon.svg";
+    app.appendChild(document.createElement("button"));
+  });
+  const rules = (await barriers(page)).map((one) => one.split(":")[0]);
+  assert.deepEqual(rules.sort(), ["button-name", "image-alt"]);
+});
