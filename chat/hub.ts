@@ -201,6 +201,10 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     return last > asOf || hasDeparted(userId, id, asOf);
   }
 
+  function noteDeparted(userId: number, id: number, seq: number): void {
+    if (!hasDeparted(userId, id, seq)) departed.set(placeOf(userId, id), seq);
+  }
+
   const hasDeparted = (userId: number, id: number, asOf: number) =>
     (departed.get(placeOf(userId, id)) ?? 0) > asOf;
 
@@ -273,7 +277,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
   }
 
   function depart(userId: number, id: number, group: Group, seq: number): void {
-    if (!hasDeparted(userId, id, seq)) departed.set(placeOf(userId, id), seq);
+    noteDeparted(userId, id, seq);
     const online = users.get(userId);
     // One who is told from a later entry on has come back since.
     if (online && (group.online.get(online)?.from ?? seq) <= seq) quit(online, id);
@@ -312,6 +316,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       if (known) continue;
       if (kind === "conversation.joined") void letIn(online, id, seq - 1, firstSeq);
       else if (group) hearLeaving(online.userId, id, group, seq);
+      else noteDeparted(online.userId, id, seq);
     }
     const shown = push ? entries : entries.slice(-1);
     const frame = inboxFrame(shown, { userId: online.userId });
