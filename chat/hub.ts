@@ -78,8 +78,6 @@ interface Group {
   log: OrderedLog;
   /** Of entries after this one the log here says who comes and goes. */
   since: number;
-  /** Who left lately, and with which entry: a list of somebody's groups may be older than that. */
-  departed: RecentMap<number, number>;
   /** The subscription on its way or made; null before it was tried, and after it failed. */
   ready: Promise<void> | null;
   release: () => void;
@@ -87,7 +85,7 @@ interface Group {
 
 /** Last seqs told in direct conversations are kept for so many; of an older one the last entry is told again. */
 const MAX_TOLD = 100_000;
-const MAX_DEPARTED = 1_000;
+const MAX_DEPARTED = 100_000;
 const ENTER_RETRY_MS = 1_000;
 
 /**
@@ -100,6 +98,10 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
   const groups = new Map<number, Group>();
   /** Direct conversations: the last seq that was told here. */
   const told = new RecentMap<number, number>(MAX_TOLD);
+  /** Who left which group lately, and with which entry: what says that they are in it may be older than that. */
+  const departed = new RecentMap<string, number>(MAX_DEPARTED);
+  /** Who is about to leave which group: who comes back is let in after that. */
+  const leaving = new Map<string, Promise<void>>();
   let connections = 0;
 
   const readTail = async (logId: number, after: number) =>
@@ -147,7 +149,7 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
 
   /** The user is in the group as of this entry of its log, and told from the next one on. */
   async function enter(online: Online, id: number, asOf: number, firstSeq: number): Promise<void> {
-    if (users.get(online.userId) !== online) return;
+    if (users.get(online.userId) !== online || hasDeparted(online.userId, id, asOf)) return;
     let group = groups.get(id);
     if (!group) groups.set(id, group = openGroup(id, asOf));
     else {
@@ -156,6 +158,7 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
       if (users.get(online.userId) !== online || groups.get(id) !== group) {
         return await enter(online, id, asOf, firstSeq);
       }
+      if (hasDeparted(online.userId, id, asOf)) return;
     }
     admit(online, id, group, { from: asOf + 1, firstSeq });
     await (group.ready ??= listen(id, group));
@@ -197,8 +200,15 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
       }
       after = entries[entries.length - 1].seq;
     }
-    return Math.max(last, group.departed.get(userId) ?? 0) > asOf;
+    return last > asOf || hasDeparted(userId, id, asOf);
   }
+
+  function noteDeparted(userId: number, id: number, seq: number): void {
+    if (!hasDeparted(userId, id, seq)) departed.set(placeOf(userId, id), seq);
+  }
+
+  const hasDeparted = (userId: number, id: number, asOf: number) =>
+    (departed.get(placeOf(userId, id)) ?? 0) > asOf;
 
   function openGroup(id: number, lastSeq: number): Group {
     const group: Group = {
@@ -208,7 +218,6 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
         onEntries: (entries, push) => hearGroup(id, group, entries, push),
       }),
       since: lastSeq,
-      departed: new RecentMap(MAX_DEPARTED),
       ready: null,
       release: () => {},
     };
@@ -257,7 +266,6 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
       tell(index);
       const firstSeq = change.history ? 1 : entry.seq;
       for (const userId of change.joined) {
-        group.departed.delete(userId);
         const online = users.get(userId);
         if (!online) continue;
         if (groups.get(id) === group) admit(online, id, group, { from: entry.seq, firstSeq });
@@ -274,10 +282,31 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
   }
 
   function depart(userId: number, id: number, group: Group, seq: number): void {
-    group.departed.set(userId, seq);
+    noteDeparted(userId, id, seq);
     const online = users.get(userId);
     // One who is told from a later entry on has come back since.
     if (online && (group.online.get(online)?.from ?? seq) <= seq) quit(online, id);
+  }
+
+  /**
+   * Somebody's inbox says that they have left with an entry that the group's log here has not come to: they are told
+   * it all the same, since it is their last one and the log tells them nothing after it.
+   */
+  function hearLeaving(userId: number, id: number, group: Group, seq: number): void {
+    const place = placeOf(userId, id);
+    // The first may be a read that had begun before.
+    const missing = async () => group.log.lastSeq! < seq && await group.log.repair();
+    const gone: Promise<void> = missing().then(missing).then(() => {
+      if (leaving.get(place) === gone) leaving.delete(place);
+      if (groups.get(id) === group) depart(userId, id, group, seq);
+    });
+    leaving.set(place, gone);
+  }
+
+  /** After their leaving it, of which their inbox has spoken before. */
+  async function letIn(online: Online, id: number, asOf: number, firstSeq: number): Promise<void> {
+    await leaving.get(placeOf(online.userId, id));
+    await enterAtLast(online, id, asOf, firstSeq);
   }
 
   /** An inbox says which groups to listen to. Of what a group's own log here has said, that knows better. */
@@ -290,8 +319,9 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
       const group = groups.get(id);
       const known = group?.ready && seq > group.since && seq <= group.log.lastSeq!;
       if (known) continue;
-      if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1, firstSeq);
-      else if (group) depart(online.userId, id, group, seq);
+      if (kind === "conversation.joined") void letIn(online, id, seq - 1, firstSeq);
+      else if (group) hearLeaving(online.userId, id, group, seq);
+      else noteDeparted(online.userId, id, seq);
     }
     const shown = push ? entries : entries.slice(-1);
     const frame = inboxFrame(shown, { userId: online.userId });
@@ -400,6 +430,7 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
     },
     renew() {
       told.clear();
+      departed.clear();
       for (const online of [...users.values()]) {
         // First, so that who comes back at once meets nothing of before.
         vanish(online);
@@ -421,6 +452,9 @@ interface Place {
   seq: number;
   firstSeq?: number;
 }
+
+/** A user in a group. */
+const placeOf = (userId: number, groupId: number) => `${userId} ${groupId}`;
 
 const NOBODY: number[] = [];
 const EVERYONE = "everyone";
