@@ -1,4 +1,4 @@
-import { type Counter, type Counters, type Histogram, type Metrics } from "../kit/metrics.ts";
+import type { Counter, Counters, Histogram, Metrics } from "../kit/metrics.ts";
 import {
   type CloseCode,
   ImError,

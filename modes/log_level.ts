@@ -10,7 +10,7 @@ export function listenForLevel(log: LeveledLogger): Disposable {
   const change = () => {
     log.level = log.level === "debug" && usual !== "debug" ? usual : "debug";
     // As an error's line it is there at every level, so that a log says itself why it has become longer.
-    log.error("log level", { level: log.level });
+    log.error("log level", { now: log.level });
   };
   Deno.addSignalListener("SIGUSR2", change);
   return { [Symbol.dispose]: () => Deno.removeSignalListener("SIGUSR2", change) };

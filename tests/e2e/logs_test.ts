@@ -7,7 +7,7 @@ Deno.test("logs: SIGUSR2 makes a running server say everything, and another one 
   using data = tempFolder();
   await using server = await startProcess({ dataDir: data.path, args: ["--log-format=json"] });
   const lines = () => server.stdout().trim().split("\n").map((line) => JSON.parse(line));
-  const levels = () => lines().filter(({ message }) => message === "log level").map(({ level }) => level);
+  const levels = () => lines().filter(({ message }) => message === "log level").map(({ now }) => now);
   await register(server.url);
   assert.ok(lines().every(({ level }) => level !== "debug"));
   Deno.kill(server.pid, "SIGUSR2");
