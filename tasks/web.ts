@@ -1,9 +1,10 @@
 /**
- * `deno task web`: the web client, from web/main.tsx and web/static/ to web/dist/.
+ * `deno task web`: the web client, from web/main.tsx, web/styles/ and web/static/ to web/dist/.
  *
- * The scripts and styles that index.html names get their content's hash into their names
- * (`main.js` → `main-1a2b3c4d.js`), so they may be cached for ever; every other file keeps its name. Beside
- * each file that compresses well lies a `.gz`. Nothing is done when nothing changed.
+ * What the main module imports with `import()` becomes a script of its own, loaded when it is needed. The
+ * scripts and styles that index.html names get their content's hash into their names (`main.js` →
+ * `main-1a2b3c4d.js`), as those other scripts do, so they may be cached for ever; every other file keeps its
+ * name. Beside each file that compresses well lies a `.gz`. Nothing is done when nothing changed.
  */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
@@ -17,6 +18,8 @@ export interface WebOptions {
   pages?: string[];
   /** Files to copy; `index.html` is one of them. */
   statics: string;
+  /** A sheet whose `@import "./NAME.css";` lines the named sheets take the place of; the result is called like it. */
+  styles?: string;
   /** Files and folders whose change makes a new build necessary. */
   inputs: string[];
   /** Where the result goes. Replaced as a whole. */
@@ -25,6 +28,7 @@ export interface WebOptions {
 
 type Files = Map<string, Uint8Array<ArrayBuffer>>;
 
+const hasHash = /-[0-9A-Z]{8}\.js$/;
 const compressible = /\.(html|js|css|svg|json|webmanifest|txt|xml|ico)$/;
 
 /** Answers whether it built; false if the output was already that of these inputs. */
@@ -37,8 +41,10 @@ export async function buildWeb(options: WebOptions): Promise<boolean> {
 
   const files = await readFolder(`${root}/${options.statics}`);
   for (const entry of [options.entry, ...options.pages ?? []]) {
-    files.set(entry.replace(/^.*\//, "").replace(/\.[jt]sx?$/, ".js"), await bundle(root, entry));
+    for (const [name, script] of await bundle(root, entry)) files.set(name, script);
   }
+  if (options.styles) files.set(nameOf(options.styles), await joinStyles(`${root}/${options.styles}`));
+  preload(files, nameOf(options.entry).replace(/\.[jt]sx?$/, ".js"));
   nameByContent(files);
   for (const [path, data] of [...files]) {
     if (!compressible.test(path)) continue;
@@ -50,12 +56,37 @@ export async function buildWeb(options: WebOptions): Promise<boolean> {
   return true;
 }
 
-async function bundle(root: string, entry: string): Promise<Uint8Array<ArrayBuffer>> {
-  const args = ["bundle", "--quiet", "--platform=browser", "--minify", entry];
+/** The module's script, and beside it those that it loads later or shares with them; their names have hashes. */
+async function bundle(root: string, entry: string): Promise<Files> {
+  const outdir = `.tmp/web-${Deno.pid}-scripts`;
+  const args = ["bundle", "--quiet", "--platform=browser", "--minify", "--code-splitting"];
+  args.push(`--outdir=${outdir}`, entry);
   const command = new Deno.Command(Deno.execPath(), { args, cwd: root, stdin: "null", stderr: "inherit" });
-  const { success, stdout } = await command.output();
+  const { success } = await command.output();
   if (!success) throw new Error(`cannot bundle ${entry}`);
-  return stdout;
+  const scripts = await readFolder(`${root}/${outdir}`);
+  await Deno.remove(`${root}/${outdir}`, { recursive: true });
+  return scripts;
+}
+
+/** One sheet of many; a comment is for whoever reads the source. */
+async function joinStyles(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const folder = path.replace(/[^/]*$/, "");
+  const sheet = (await Deno.readTextFile(path)).replace(
+    /@import "\.\/([\w-]+\.css)";/g,
+    (_, name: string) => Deno.readTextFileSync(folder + name),
+  );
+  return new TextEncoder().encode(sheet.replace(/\/\*[^]*?\*\//g, "").replace(/\n\s*/g, "\n").trim() + "\n");
+}
+
+/** The scripts that the main one cannot begin without are asked for together with it, not after it. */
+function preload(files: Files, main: string): void {
+  const decode = (path: string) => new TextDecoder().decode(files.get(path));
+  const imports = decode(main).matchAll(/\b(?:from|import)"\.\/(chunk-\w+\.js)"/g);
+  const links = Array.from(imports, ([, name]) => `<link rel="modulepreload" href="/${name}">`);
+  if (links.length === 0) return;
+  const html = decode("index.html").replace("</head>", `${links.join("")}</head>`);
+  files.set("index.html", new TextEncoder().encode(html));
 }
 
 /** Renames what index.html names in a `src` or `href`, there and in the set. */
@@ -65,7 +96,8 @@ function nameByContent(files: Files): void {
   const renamed = new Set<string>();
   const html = new TextDecoder().decode(page).replace(
     /(\b(?:src|href)=["'])((?:\.?\/)?)([\w./-]+\.(?:js|css))(?=["'])/g,
-    (_, before: string, slash: string, path: string) => {
+    (whole, before: string, slash: string, path: string) => {
+      if (hasHash.test(path)) return whole;
       const data = files.get(path);
       if (data === undefined) throw new Error(`index.html names ${path}, which does not exist`);
       const named = path.replace(/\.(\w+)$/, `-${hash(data).slice(0, 8)}.$1`);
@@ -115,6 +147,8 @@ async function readFolder(folder: string, except?: string, prefix = ""): Promise
   return files;
 }
 
+const nameOf = (path: string) => path.replace(/^.*\//, "");
+
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
@@ -134,6 +168,7 @@ if (import.meta.main) {
     entry: "web/main.tsx",
     pages: ["web/docs/docs.ts"],
     statics: "web/static",
+    styles: "web/styles/style.css",
     // sdk and wire are what the client may import (see HOUSE.md); a change of this script counts too.
     inputs: ["web", "sdk", "wire", "tasks/web.ts"],
     output: "web/dist",

@@ -61,3 +61,50 @@ Deno.test("web: a page that names a missing file, and a missing main module, are
   await assert.rejects(buildWeb({ ...options, entry: "web/other.tsx" }), /web\/other\.tsx does not exist/);
   await Deno.remove(root, { recursive: true });
 });
+
+Deno.test("web: what is imported later is a script of its own with its content in its name, sheets are joined", async () => {
+  const { root, options } = await toyRepository();
+  await Deno.writeTextFile(
+    `${root}/web/main.tsx`,
+    `import { hello } from "../sdk/mod.ts";\ndocument.title = hello("web");\nimport("./later.ts");\n`,
+  );
+  await Deno.writeTextFile(
+    `${root}/web/later.ts`,
+    `import { hello } from "../sdk/mod.ts";\nhello("later");\n`,
+  );
+  await Deno.mkdir(`${root}/web/styles`);
+  await Deno.writeTextFile(
+    `${root}/web/styles/app.css`,
+    `/* all */\n@import "./one.css";\n@import "./two.css";\n`,
+  );
+  await Deno.writeTextFile(`${root}/web/styles/one.css`, ".one {\n  color: red;\n}\n");
+  await Deno.writeTextFile(`${root}/web/styles/two.css`, ".two {}\n");
+  await Deno.remove(`${root}/web/static/app.css`);
+  await buildWeb({ ...options, styles: "web/styles/app.css" });
+  const names = Array.from(Deno.readDirSync(`${root}/web/dist`), ({ name }) => name);
+  const [later] = names.filter((name) => /^later-[0-9A-Z]{8}\.js$/.test(name));
+  const main = names.find((name) => /^main-.*\.js$/.test(name));
+  assert(later && main, names.join());
+  assert.match(await read(`${root}/web/dist/${main}`), new RegExp(later));
+  const html = await read(`${root}/web/dist/index.html`);
+  const shared = names.find((name) => /^chunk-.*\.js$/.test(name));
+  assert.match(html, new RegExp(`rel="modulepreload" href="/${shared}"`));
+  assert.doesNotMatch(html, /later/, "what is loaded later is not asked for at once");
+  const sheet = names.find((name) => /^app-.*\.css$/.test(name));
+  assert.equal(await read(`${root}/web/dist/${sheet}`), ".one {\ncolor: red;\n}\n.two {}\n");
+  await Deno.remove(root, { recursive: true });
+});
+
+Deno.test("web: the scripts that a first visit loads are at most 90 KB, compressed", async () => {
+  const dist = `${import.meta.dirname}/../web/dist`;
+  const html = await read(`${dist}/index.html`);
+  const scripts = Array.from(
+    html.matchAll(/(?:src|modulepreload" href)="\/([\w.-]+\.js)"/g),
+    ([, name]) => name,
+  );
+  assert(scripts.length > 0);
+  const bytes = scripts.map((name) => Deno.statSync(`${dist}/${name}.gz`).size).reduce((sum, size) =>
+    sum + size
+  );
+  assert(bytes <= 90_000, `${bytes} bytes in ${scripts.join(", ")}`);
+});

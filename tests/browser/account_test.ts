@@ -64,7 +64,7 @@ scene(
     const second = await context.newPage();
     await second.goto(server.url);
     await second.getByRole("searchbox").waitFor();
-    await dan.button("Settings").click();
+    await dan.go("settings");
     await dan.button("Log out").click();
     await page.getByRole("heading", { name: "Log in" }).waitFor();
     await second.getByText("Your session has ended. Please log in again.").waitFor();

@@ -55,10 +55,20 @@ scene("axe-core finds nothing that would keep anyone out, in any view, light and
   await bob.say("Who brings the tent?");
   await alice.sees("Who brings the tent?");
   await isOpen(page, "a group");
-  await alice.button(words.settings).click();
-  await page.locator("#settings").waitFor();
-  await isOpen(page, "settings");
+  await alice.row("Hike").click({ button: "right" });
+  await page.getByRole("menu").waitFor();
+  await isOpen(page, "a menu");
   await page.keyboard.press("Escape");
+  for (const part of [words.profile, words.appearance, words.account]) {
+    await alice.openSettings(part);
+    await isOpen(page, `settings: ${part}`);
+  }
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: words.shortcutsTitle }).waitFor();
+  await isOpen(page, "shortcuts");
+  await page.keyboard.press("Escape");
+  await alice.go("chats");
+  await alice.open("Hike");
   await page.setViewportSize({ width: 390, height: 844 });
   await isOpen(page, "a group on a phone");
   await alice.button(words.backToList).click();

@@ -104,6 +104,19 @@ export class Person extends Visitor {
     await this.page.locator(".layout").waitFor();
   }
 
+  /** Goes to one of the places of the client. */
+  async go(place: keyof Text["places"]): Promise<void> {
+    await this.page.locator(".rail").getByRole("link", { name: this.words.places[place] }).click();
+    await this.page.getByRole("heading", { level: 1 }).waitFor();
+  }
+
+  /** Opens a part of the settings by its title. */
+  async openSettings(title: string): Promise<void> {
+    await this.go("settings");
+    await this.page.getByRole("link", { name: title, exact: true }).click();
+    await this.page.getByRole("heading", { level: 2, name: title }).waitFor();
+  }
+
   /** Searches for someone and opens the chat with them. */
   async find(query: string, displayName = query): Promise<void> {
     await this.search.fill(query);
@@ -156,6 +169,6 @@ export class Person extends Visitor {
 
   /** The unread counts of the list, as a sighted person reads them. */
   async unread(): Promise<string[]> {
-    return await this.page.getByTestId("unread").locator("[aria-hidden]").allInnerTexts();
+    return await this.list.getByTestId("unread").locator("[aria-hidden]").allInnerTexts();
   }
 }

@@ -10,31 +10,28 @@ scene(
     ];
     await dan.find("eve", "Eve");
     await dan.say("goodbye");
-    await dan.button("Settings").click();
-    const summary = (name: string) => dan.page.locator("summary", { hasText: name });
-    await summary("Your profile").click();
+    await dan.openSettings("Your profile");
     await dan.page.getByLabel("Display name").fill("Daniel");
     await dan.page.getByLabel("About you").fill("I leave soon");
     await dan.button("Save").click();
     await dan.page.getByRole("status").getByText("Saved").waitFor();
     const me = await dan.request("GET", "/users/me");
     assert.deepEqual([me.displayName, me.bio], ["Daniel", "I leave soon"]);
-    await summary("Your profile").click();
 
     dan.expect(/401 /);
-    await summary("Change password").click();
-    await dan.page.getByLabel("Current password").fill("not the password");
+    await dan.openSettings("Account");
+    const changes = dan.page.locator("form").filter({ has: dan.button("Change password") });
+    await changes.getByLabel("Current password").fill("not the password");
     await dan.page.getByLabel("New password").fill("a better password");
     await dan.page.getByRole("button", { name: "Change password" }).click();
     await dan.page.getByRole("alert").waitFor();
-    await dan.page.getByLabel("Current password").fill("correct horse battery");
+    await changes.getByLabel("Current password").fill("correct horse battery");
     await dan.page.getByRole("button", { name: "Change password" }).click();
     await dan.page.getByText("Password changed.").waitFor();
-    await summary("Change password").click();
 
-    await summary("Delete account").click();
     await dan.page.getByText("This cannot be undone.").waitFor();
-    await dan.page.getByLabel("Current password").fill("a better password");
+    const deletion = dan.page.locator("form").filter({ has: dan.button("Delete for good") });
+    await deletion.getByLabel("Current password").fill("a better password");
     await dan.button("Delete for good").click();
     await dan.page.getByRole("heading", { name: "Log in" }).waitFor();
 

@@ -9,35 +9,6 @@ import { Field } from "./field.tsx";
 /** As in wire/schemas.ts. */
 const MIN_PASSWORD = 8;
 
-/** What one changes about one's own account: the profile, the password, and that there is one. */
-export function AccountSettings() {
-  const { profile, changePassword, deleteAccount: deletion } = text.value;
-  return (
-    <>
-      <Section title={profile}>
-        <ProfileForm />
-      </Section>
-      <Section title={changePassword}>
-        <PasswordForm />
-      </Section>
-      <Section title={deletion}>
-        <DeletionForm />
-      </Section>
-    </>
-  );
-}
-
-/** Its content is not there before it is opened. */
-function Section({ title, children }: { title: string; children: ComponentChildren }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <details class="account-section" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{title}</summary>
-      {open && children}
-    </details>
-  );
-}
-
 interface FormProps {
   label: string;
   /** What to say when it is done. */
@@ -77,7 +48,7 @@ function Form({ label, done, danger, onSubmit, children, fields }: FormProps) {
   );
 }
 
-function ProfileForm() {
+export function ProfileForm() {
   const [profile, setProfile] = useState<Profile | null>(null);
   const [error, setError] = useState<unknown>(null);
   const { displayName, bio, save, saved, loading } = text.value;
@@ -118,7 +89,7 @@ function ProfileForm() {
   );
 }
 
-function PasswordForm() {
+export function PasswordForm() {
   const [oldPassword, setOld] = useState("");
   const [newPassword, setNew] = useState("");
   const t = text.value;
@@ -163,7 +134,7 @@ function PasswordForm() {
   );
 }
 
-function DeletionForm() {
+export function DeletionForm() {
   const [password, setPassword] = useState("");
   const t = text.value;
   return (

@@ -1,37 +1,12 @@
-/** Line icons of one weight, drawn here so that nothing is fetched. They only accompany words and labels. */
-const PATHS = {
-  attach:
-    "M19 11.500l-7.500 7.500a4.600 4.600 0 01-6.500-6.500l8-8a3 3 0 014.300 4.300l-7.800 7.800a1.500 1.500 0 01-2.100-2.100l7-7",
-  back: "M15 5l-7 7 7 7",
-  close: "M6 6l12 12M18 6L6 18",
-  group:
-    "M9 11a3.2 3.2 0 100-6.4A3.2 3.2 0 009 11zm-6 8c.4-3.4 2.700-5 6-5s5.600 1.600 6 5M16 5a3 3 0 010 5.600M17.500 14.300c2 .6 3.200 2.100 3.500 4.700",
-  plusGroup:
-    "M8 12.500a2.700 2.700 0 100-5.400 2.700 2.700 0 000 5.400zM2.500 19.500c.3-2.800 2.300-4.200 5.500-4.200s5.200 1.400 5.500 4.200M13.600 7.600a2.700 2.700 0 110 4.500M16 15.400c2.800.1 4.500 1.600 4.800 4.100M19.500 2v5.500M16.700 4.700h5.600",
-  search: "M11 17.500a6.500 6.500 0 100-13 6.500 6.500 0 000 13zM16 16l4.500 4.500",
-  send: "M12 19V6M6.500 11.500L12 6l5.500 5.500",
-  settings: "M4 8h9M17 8h3M4 16h3M11 16h9M15 5.700v4.600M9 13.700v4.600",
-  down: "M12 5v13M6.500 12.500L12 18l5.500-5.500",
-  clock: "M12 20a8 8 0 100-16 8 8 0 000 16zM12 8v4.300l2.800 1.700",
-  warning: "M12 4.500L21 19.500H3zM12 10v4.500M12 17v.2",
-  chat: "M4 5.500h16v10.500h-9L7 19.500V16H4z",
-  image: "M4 5h16v14H4zM4 16l5-5 4.500 4.500 2.500-2.500 4 4M15.500 9.200v.1",
-  file: "M6 3.500h8l4.500 4.500v12.500H6zM13.500 3.500v5h5",
-  voice: "M12 14.500a3 3 0 003-3V7a3 3 0 00-6 0v4.500a3 3 0 003 3zM6 11.500a6 6 0 0012 0M12 17.500v3",
-  video: "M3.500 6.500h11.500v11H3.500zM15 10.500l5.500-3v9l-5.500-3",
-  location:
-    "M12 21c4-4.500 6-8 6-11a6 6 0 00-12 0c0 3 2 6.500 6 11zM12 12.200a2.200 2.200 0 100-4.400 2.200 2.200 0 000 4.400z",
-  card:
-    "M3.500 5.500h17v13h-17zM9 11.500a1.800 1.800 0 100-3.600 1.800 1.800 0 000 3.600zM6 15.500c.3-1.500 1.300-2.200 3-2.200s2.700.7 3 2.200M14.500 9.500h3.500M14.500 13h3.500",
-  merged: "M4 4.500h12v9H9l-3 2.500v-2.500H4zM19.500 8.500v9h-2v2.500l-3-2.500H10",
-} as const;
+import { type IconName, ICONS } from "../text/icons.ts";
 
-export type IconName = keyof typeof PATHS;
+export type { IconName };
 
+/** A line icon; it only accompanies words and labels, so it has no name of its own. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} />
+      <path d={ICONS[name]} />
     </svg>
   );
 }

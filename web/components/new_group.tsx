@@ -1,21 +1,19 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { User } from "../../sdk/mod.ts";
 import { put } from "../state/conversations.ts";
 import { openChat } from "../state/route.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
+import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
-import { Icon } from "./icon.tsx";
 import { PeoplePicker } from "./people_picker.tsx";
 
 export function NewGroup({ onClose }: { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [title, setTitle] = useState("");
   const [picked, setPicked] = useState<User[]>([]);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const { newGroup, groupTitle, createGroup, close } = text.value;
-  useEffect(() => dialog.current?.showModal(), []);
+  const { newGroup, groupTitle, createGroup } = text.value;
 
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -34,13 +32,7 @@ export function NewGroup({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="new-group" onClose={onClose}>
-      <header class="dialog-head">
-        <h2 id="new-group">{newGroup}</h2>
-        <button type="button" class="icon-button" aria-label={close} onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
-        </button>
-      </header>
+    <Dialog title={newGroup} onClose={onClose}>
       <form class="form" onSubmit={submit}>
         <Field label={groupTitle} value={title} onText={setTitle} maxLength={100} required autofocus />
         <PeoplePicker picked={picked} onChange={setPicked} />
@@ -49,6 +41,6 @@ export function NewGroup({ onClose }: { onClose: () => void }) {
           {createGroup}
         </button>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

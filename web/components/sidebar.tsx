@@ -2,9 +2,10 @@ import { useState } from "preact/hooks";
 import { text } from "../state/settings.ts";
 import { ConversationList } from "./conversation_list.tsx";
 import { Icon } from "./icon.tsx";
-import { NewGroup } from "./new_group.tsx";
+import { lazy } from "./lazy.tsx";
 import { SearchResults } from "./search_results.tsx";
-import { Settings } from "./settings.tsx";
+
+const NewGroup = lazy(() => import("./new_group.tsx").then((module) => module.NewGroup));
 
 export function Sidebar() {
   const [query, setQuery] = useState("");
@@ -24,7 +25,6 @@ export function Sidebar() {
         >
           <Icon name="plusGroup" />
         </button>
-        <Settings />
       </header>
       <div class="search" role="search">
         <Icon name="search" />

@@ -7,14 +7,17 @@ import { client } from "./server.ts";
 /** The conversations this page knows: the newest ones, and older ones as far as somebody scrolled. */
 const known = signal<ReadonlyMap<string, Conversation>>(new Map());
 
-/** The list as it is shown: newest first, without direct ones in which nobody has said a word. */
+/** The list as it is shown: what is pinned on top, newest first, without direct ones in which nobody has said a word. */
 export const conversations = computed(() =>
   [...known.value.values()]
     .filter((one) => one.type === "group" || one.lastMessage !== null || one.id === chatId.value)
-    .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1))
+    .sort((a, b) => rank(b) - rank(a) || b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1))
 );
+const rank = ({ settings }: Conversation) => settings.pinnedAt ?? 0;
+
+/** Without those that one does not want to be disturbed by. */
 export const unreadTotal = computed(() =>
-  [...known.value.values()].reduce((sum, one) => sum + one.unread, 0)
+  [...known.value.values()].reduce((sum, one) => sum + (one.settings.muted ? 0 : one.unread), 0)
 );
 
 export const listState = signal<"loading" | "ready" | ImError>("loading");

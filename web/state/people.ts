@@ -19,7 +19,7 @@ export function meet(users: Iterable<User>): void {
 }
 
 const isSame = (known: User | undefined, user: User) =>
-  known?.displayName === user.displayName && known.deleted === user.deleted;
+  known?.displayName === user.displayName && known.avatar === user.avatar && known.deleted === user.deleted;
 
 /** A person's display name; undefined until it is known, which asking for it brings about. */
 export function nameOf(userId: string): string | undefined {

@@ -1,8 +1,30 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 
 /** Where in the client a person is. It stands in the address, so that reload and "back" work. */
 
-export const chatId = signal<string | null>(readChatId());
+/** The places of the client; each is a link of the rail. */
+export const PAGES = ["chats", "settings"] as const;
+export type Page = (typeof PAGES)[number];
+
+/**
+ * `#/chat/ID?at=SEQ` is a chat and a message in it, `#/settings/SECTION/ITEM` and the like are parts of the other
+ * pages. On a phone a page with a section shows that, without one its list.
+ */
+export interface Route {
+  readonly page: Page;
+  /** The conversation's id in `chats`; null where only the list is open. */
+  readonly section: string | null;
+  /** The message's seq in `chats`. */
+  readonly item: string | null;
+}
+
+export const route = signal<Route>(parseRoute(location.hash));
+/** The chat that is open. */
+export const chatId = computed(() => route.value.page === "chats" ? route.value.section : null);
+/** The message that the address points at. */
+export const chatSeq = computed(() =>
+  route.value.page === "chats" && route.value.item !== null ? Number(route.value.item) : null
+);
 
 /**
  * The token of an admin link: `/setup#TOKEN`. Empty on any other way to that page, as after a reload; null
@@ -13,30 +35,49 @@ export const setupToken = signal<string | null>(takeSetupToken());
 addEventListener("hashchange", () => {
   // The admin link opened once more on its own page: only what is behind the # is new, and nothing is loaded.
   if (setupToken.peek() !== null) setupToken.value = takeSetupToken();
-  chatId.value = readChatId();
+  route.value = parseRoute(location.hash);
 });
 
-export function chatHref(id: string): string {
-  return `#/chat/${id}`;
+/** `#/chats` and everything unknown is the list of chats. */
+export function parseRoute(hash: string): Route {
+  const chat = /^#\/chat\/([1-9]\d{0,15})(?:\?at=([1-9]\d{0,15}))?$/.exec(hash);
+  if (chat) return { page: "chats", section: chat[1], item: chat[2] ?? null };
+  const [, name, section = null, item = null] = /^#\/(\w+)(?:\/([\w-]+))?(?:\/([\w-]+))?$/.exec(hash) ?? [];
+  const page = PAGES.find((one) => one === name && one !== "chats");
+  return page ? { page, section, item } : { page: "chats", section: null, item: null };
 }
 
-export function openChat(id: string): void {
-  location.hash = chatHref(id);
+export function chatHref(id: string, seq?: number): string {
+  return seq === undefined ? `#/chat/${id}` : `#/chat/${id}?at=${seq}`;
+}
+
+export function pageHref(page: Page, section?: string, item?: string): string {
+  if (page === "chats" && section === undefined) return "#/";
+  return `#/${[page, section, item].filter((part) => part !== undefined).join("/")}`;
+}
+
+export function openChat(id: string, seq?: number): void {
+  location.hash = chatHref(id, seq);
+}
+
+export function openPage(page: Page, section?: string, item?: string): void {
+  location.hash = pageHref(page, section, item);
+}
+
+/** From what was chosen in a list back to the list. */
+export function closeSection(): void {
+  openPage(route.peek().page);
 }
 
 export function closeChat(): void {
-  location.hash = "#/";
+  openPage("chats");
 }
 
 /** To the main page, with no trace of where one was: after setting up, after logging out. */
 export function goHome(): void {
   history.replaceState(null, "", "/");
   setupToken.value = null;
-  chatId.value = null;
-}
-
-function readChatId(): string | null {
-  return /^#\/chat\/([1-9][0-9]{0,15})$/.exec(location.hash)?.[1] ?? null;
+  route.value = parseRoute("");
 }
 
 /** A secret must not stay in the address bar, where it is seen, bookmarked and kept in the history. */
