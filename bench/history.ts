@@ -53,7 +53,8 @@ async function converse(url: string, me: Person): Promise<string> {
   return (await rest(url, "conversation.openDirect", { userId: other.id }, me.accessToken)).id;
 }
 
-function fill(path: string, id: number, senderId: number, size: number): void {
+/** So many messages of one sender, straight into the database of a server that is not running. */
+export function fill(path: string, id: number, senderId: number, size: number): void {
   const db = new DatabaseSync(path);
   db.exec("PRAGMA synchronous = OFF; BEGIN");
   const insert = db.prepare(

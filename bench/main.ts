@@ -9,6 +9,7 @@ import { median } from "./proc.ts";
 import { search, searchMariadb } from "./search.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
+import { web } from "./web.ts";
 import { websocket } from "./websocket.ts";
 
 /**
@@ -35,6 +36,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
     ...await stalled({ pairs: 100, socketsEach: 9, stalled: 200, messagesPerSecond: 500, seconds: 20 }),
   }),
   websocket,
+  web,
   catchup,
   history,
   group,

@@ -43,6 +43,8 @@ export interface HubParts {
     inboxSeq: number;
   }>;
   presence?: Watcher;
+  /** Told of entries that were given to so many connections here, at least one. */
+  onDelivered?: (entries: readonly Entry[], connections: number) => void;
   /** The entries of a log after a seq, `limit` at most. */
   tail(request: { logId: number; after: number; limit: number }): Promise<{ entries: Entry[] }>;
 }
@@ -76,8 +78,6 @@ interface Group {
   log: OrderedLog;
   /** Of entries after this one the log here says who comes and goes. */
   since: number;
-  /** Who left lately, and with which entry: a list of somebody's groups may be older than that. */
-  departed: RecentMap<number, number>;
   /** The subscription on its way or made; null before it was tried, and after it failed. */
   ready: Promise<void> | null;
   release: () => void;
@@ -85,7 +85,7 @@ interface Group {
 
 /** Last seqs told in direct conversations are kept for so many; of an older one the last entry is told again. */
 const MAX_TOLD = 100_000;
-const MAX_DEPARTED = 1_000;
+const MAX_DEPARTED = 100_000;
 const ENTER_RETRY_MS = 1_000;
 
 /**
@@ -93,11 +93,15 @@ const ENTER_RETRY_MS = 1_000;
  * here: from the first connection to the last. What the Bus loses of a group's log or an inbox is read from
  * Data before anything later is told, so that who left a group hears nothing after that (P5).
  */
-export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
+export function createHub({ bus, listening, tail, presence, onDelivered }: HubParts): Hub {
   const users = new Map<number, Online>();
   const groups = new Map<number, Group>();
   /** Direct conversations: the last seq that was told here. */
   const told = new RecentMap<number, number>(MAX_TOLD);
+  /** Who left which group lately, and with which entry: what says that they are in it may be older than that. */
+  const departed = new RecentMap<string, number>(MAX_DEPARTED);
+  /** Who is about to leave which group: who comes back is let in after that. */
+  const leaving = new Map<string, Promise<void>>();
   let connections = 0;
 
   const readTail = async (logId: number, after: number) =>
@@ -145,7 +149,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
 
   /** The user is in the group as of this entry of its log, and told from the next one on. */
   async function enter(online: Online, id: number, asOf: number, firstSeq: number): Promise<void> {
-    if (users.get(online.userId) !== online) return;
+    if (users.get(online.userId) !== online || hasDeparted(online.userId, id, asOf)) return;
     let group = groups.get(id);
     if (!group) groups.set(id, group = openGroup(id, asOf));
     else {
@@ -154,6 +158,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       if (users.get(online.userId) !== online || groups.get(id) !== group) {
         return await enter(online, id, asOf, firstSeq);
       }
+      if (hasDeparted(online.userId, id, asOf)) return;
     }
     admit(online, id, group, { from: asOf + 1, firstSeq });
     await (group.ready ??= listen(id, group));
@@ -195,8 +200,15 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       }
       after = entries[entries.length - 1].seq;
     }
-    return Math.max(last, group.departed.get(userId) ?? 0) > asOf;
+    return last > asOf || hasDeparted(userId, id, asOf);
   }
+
+  function noteDeparted(userId: number, id: number, seq: number): void {
+    if (!hasDeparted(userId, id, seq)) departed.set(placeOf(userId, id), seq);
+  }
+
+  const hasDeparted = (userId: number, id: number, asOf: number) =>
+    (departed.get(placeOf(userId, id)) ?? 0) > asOf;
 
   function openGroup(id: number, lastSeq: number): Group {
     const group: Group = {
@@ -206,7 +218,6 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
         onEntries: (entries, push) => hearGroup(id, group, entries, push),
       }),
       since: lastSeq,
-      departed: new RecentMap(MAX_DEPARTED),
       ready: null,
       release: () => {},
     };
@@ -243,7 +254,10 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
   function hearGroup(id: number, group: Group, entries: readonly Entry[], push: boolean): void {
     let untold = 0;
     const tell = (end: number) => {
-      if (push) tellGroup(id, group, entries.slice(untold, end));
+      if (push) {
+        const part = entries.slice(untold, end);
+        delivered(part, tellGroup(id, group, part));
+      }
       untold = end;
     };
     for (const [index, entry] of entries.entries()) {
@@ -252,7 +266,6 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       tell(index);
       const firstSeq = change.history ? 1 : entry.seq;
       for (const userId of change.joined) {
-        group.departed.delete(userId);
         const online = users.get(userId);
         if (!online) continue;
         if (groups.get(id) === group) admit(online, id, group, { from: entry.seq, firstSeq });
@@ -269,10 +282,31 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
   }
 
   function depart(userId: number, id: number, group: Group, seq: number): void {
-    group.departed.set(userId, seq);
+    noteDeparted(userId, id, seq);
     const online = users.get(userId);
     // One who is told from a later entry on has come back since.
     if (online && (group.online.get(online)?.from ?? seq) <= seq) quit(online, id);
+  }
+
+  /**
+   * Somebody's inbox says that they have left with an entry that the group's log here has not come to: they are told
+   * it all the same, since it is their last one and the log tells them nothing after it.
+   */
+  function hearLeaving(userId: number, id: number, group: Group, seq: number): void {
+    const place = placeOf(userId, id);
+    // The first may be a read that had begun before.
+    const missing = async () => group.log.lastSeq! < seq && await group.log.repair();
+    const gone: Promise<void> = missing().then(missing).then(() => {
+      if (leaving.get(place) === gone) leaving.delete(place);
+      if (groups.get(id) === group) depart(userId, id, group, seq);
+    });
+    leaving.set(place, gone);
+  }
+
+  /** After their leaving it, of which their inbox has spoken before. */
+  async function letIn(online: Online, id: number, asOf: number, firstSeq: number): Promise<void> {
+    await leaving.get(placeOf(online.userId, id));
+    await enterAtLast(online, id, asOf, firstSeq);
   }
 
   /** An inbox says which groups to listen to. Of what a group's own log here has said, that knows better. */
@@ -285,8 +319,9 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
       const group = groups.get(id);
       const known = group?.ready && seq > group.since && seq <= group.log.lastSeq!;
       if (known) continue;
-      if (kind === "conversation.joined") void enterAtLast(online, id, seq - 1, firstSeq);
-      else if (group) depart(online.userId, id, group, seq);
+      if (kind === "conversation.joined") void letIn(online, id, seq - 1, firstSeq);
+      else if (group) hearLeaving(online.userId, id, group, seq);
+      else noteDeparted(online.userId, id, seq);
     }
     const shown = push ? entries : entries.slice(-1);
     const frame = inboxFrame(shown, { userId: online.userId });
@@ -321,8 +356,15 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     const last = told.get(conversationId) ?? 0;
     if (seq === last) return;
     if (seq > last) told.set(conversationId, seq);
-    toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries), "log.append");
+    delivered(
+      entries,
+      toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries), "log.append"),
+    );
   }
+
+  const delivered = (entries: readonly Entry[], connections: number) => {
+    if (connections > 0) onDelivered?.(entries, connections);
+  };
 
   const onlineOf = (userIds: readonly number[]) => userIds.flatMap((id) => users.get(id) ?? []);
 
@@ -388,6 +430,7 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     },
     renew() {
       told.clear();
+      departed.clear();
       for (const online of [...users.values()]) {
         // First, so that who comes back at once meets nothing of before.
         vanish(online);
@@ -409,6 +452,9 @@ interface Place {
   seq: number;
   firstSeq?: number;
 }
+
+/** A user in a group. */
+const placeOf = (userId: number, groupId: number) => `${userId} ${groupId}`;
 
 const NOBODY: number[] = [];
 const EVERYONE = "everyone";
@@ -441,10 +487,11 @@ function membershipOf({ kind, body }: Entry): Movement | null {
 
 /**
  * To each from their own first entry on, and without what is in messages before that; a frame is built once for all
- * for whom it is the same.
+ * for whom it is the same. Answers how many connections were told.
  */
-function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): void {
-  if (entries.length === 0) return;
+function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): number {
+  if (entries.length === 0) return 0;
+  let told = 0;
   const targets = entries.map(({ kind, body }) => toldOf(kind, body) ?? Infinity);
   const oldest = Math.min(...targets);
   const frames = new Map<string, string>();
@@ -458,8 +505,9 @@ function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): vo
       const shown = entries.filter(({ seq }) => seq >= start).map((entry) => veiled(entry, firstSeq));
       frames.set(key, frame = appendFrame(id, shown));
     }
-    toMembers([member], frame, "log.append");
+    told += toMembers([member], frame, "log.append");
   }
+  return told;
 }
 
 /** What is fleeting, or kept elsewhere; the frame is built once. */
@@ -489,8 +537,14 @@ function tellHint(members: Iterable<Online>, body: Event["body"]): void {
   }
 }
 
-function toMembers(members: Iterable<Online>, frame: string, name: NotificationName): void {
-  for (const online of members) for (const listener of online.listeners) listener.push(frame, name);
+/** Answers to how many connections. */
+function toMembers(members: Iterable<Online>, frame: string, name: NotificationName): number {
+  let count = 0;
+  for (const online of members) {
+    count += online.listeners.size;
+    for (const listener of online.listeners) listener.push(frame, name);
+  }
+  return count;
 }
 
 function tell<N extends NotificationName>(

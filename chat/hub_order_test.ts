@@ -72,6 +72,26 @@ for (const kind of ["member.removed", "member.banned"] as const) {
   }
 }
 
+for (const lost of [true, false]) {
+  Deno.test(`hub: who hears of their leaving by the inbox first is told it in the group too, with its hint ${lost ? "lost" : "late"}`, async () => {
+    const { hub, logs, tell, channels } = setUp(ANN, BOB);
+    const [ann, bob] = [await attach(hub, ANN), await attach(hub, BOB)];
+    tell(logs.say(GROUP));
+    const [inGroup, inInbox] = logs.remove(GROUP, ANN, "member.removed");
+    tell(inInbox);
+    const after = logs.say(GROUP);
+    tell(...lost ? [] : [inGroup], after);
+    await wait(REPAIRED_MS);
+    assert.deepEqual(ann.heard.seqs(GROUP), [3, 4]);
+    assert.deepEqual(bob.heard.seqs(GROUP), [3, 4, 5]);
+    // Where it cannot be read they are listened for no more, and hear nothing.
+    logs.down = true;
+    tell(logs.remove(GROUP, BOB, "member.removed")[1]);
+    await wait(REPAIRED_MS);
+    assert.deepEqual([bob.heard.seqs(GROUP), channels()[`group:${GROUP}`]], [[3, 4, 5], undefined]);
+  });
+}
+
 Deno.test("hub: a dissolved group is told once more, to everyone, and then listened to no more", async () => {
   const { hub, logs, tell, channels } = setUp(ANN, BOB);
   const all = [await attach(hub, ANN), await attach(hub, BOB)];
@@ -288,6 +308,25 @@ Deno.test("hub: whatever is lost, late or twice, nobody hears what they may not 
         { do: "leave", who: ANN, lose: [false, false], late: 0, pause: false },
         { do: "join", who: ANN, lose: [false, false], late: 0, pause: false },
         { do: "leave", who: BOB, lose: [false, false], late: 0, pause: false },
+      ]], [[
+        { do: "leave", who: ANN, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: BOB, lose: [true, false], late: 0, pause: false },
+        { do: "join", who: BOB, lose: [false, false], late: 0, pause: false },
+      ]], [[
+        { do: "leave", who: BOB, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: ANN, lose: [true, true], late: 0, pause: false },
+        { do: "join", who: ANN, lose: [false, false], late: 0, pause: false },
+        { do: "join", who: CARL, lose: [false, true], late: 0, pause: false },
+      ]], [[
+        { do: "say", who: ANN, lose: [false, false], late: 3, pause: false },
+        { do: "join", who: CARL, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: CARL, lose: [false, false], late: 0, pause: false },
+        { do: "say", who: ANN, lose: [false, false], late: 2, pause: false },
+      ]], [[
+        { do: "join", who: CARL, lose: [false, true], late: 0, pause: false },
+        { do: "leave", who: BOB, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: ANN, lose: [false, false], late: 0, pause: false },
+        { do: "leave", who: CARL, lose: [false, false], late: 0, pause: false },
       ]]],
     },
   );

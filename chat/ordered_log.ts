@@ -26,7 +26,7 @@ export class OrderedLog {
   #lastSeq: number | null = null;
   #held = new Map<number, Entry>();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #repairing = false;
+  #repairing: Promise<void> | null = null;
   #closed = false;
   #behind = false;
 
@@ -56,20 +56,21 @@ export class OrderedLog {
     else if (this.#held.size > MAX_HELD) this.#held.clear(), this.#behind = true;
   }
 
-  /** Reads what is missing, and resolves when that was tried. */
-  async repair(): Promise<void> {
-    if (this.#repairing || this.#closed || this.#lastSeq === null) return;
-    this.#repairing = true;
+  /** Reads what is missing, and resolves when that was tried; while it is being read, with that. */
+  repair(): Promise<void> {
+    if (this.#closed || this.#lastSeq === null) return Promise.resolve();
+    return this.#repairing ??= this.#repair().finally(() => this.#repairing = null);
+  }
+
+  async #repair(): Promise<void> {
     try {
       for (let full = true; full && !this.#closed;) {
-        const entries = await this.parts.tail(this.#lastSeq);
+        const entries = await this.parts.tail(this.#lastSeq!);
         full = entries.length === PAGE;
         this.#take(entries, !full);
       }
     } catch {
       this.#later(RETRY_MS);
-    } finally {
-      this.#repairing = false;
     }
     if (this.#held.size > 0) this.#later(RETRY_MS);
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countTests } from "./test.ts";
+import { countTests, whatFailed } from "./test.ts";
 
 Deno.test("test: what `deno test` prints is counted", () => {
   const cases: [string, boolean, [number, number, number]][] = [
@@ -18,4 +18,28 @@ Deno.test("test: what `deno test` prints is counted", () => {
   for (const [text, success, [passed, failed, ignored]] of cases) {
     assert.deepEqual(countTests(text, success), { passed, failed, ignored }, text);
   }
+});
+
+Deno.test("test: what failed is named, with what is said of it", () => {
+  const text = [
+    "one ... ok (1s)",
+    "",
+    "\x1b[1m ERRORS \x1b[0m",
+    "",
+    "a => b: sends ... a step => ./tests/e2e/a_test.ts:1:6",
+    "error: AssertionError: waited in vain",
+    "",
+    " FAILURES ",
+    "",
+    "a => b: sends ... a step => ./tests/e2e/a_test.ts:1:6",
+    "a => b: sends => ./tests/e2e/a_test.ts:1:6",
+    "two (3) => ./tests/e2e/b_test.ts:10:1",
+    "",
+    "FAILED | 2 passed | 2 failed (1s)",
+  ].join("\n");
+  const { failures, reasons } = whatFailed(text);
+  assert.deepEqual(failures, ["a => b: sends", "two (3)"]);
+  assert.match(reasons, /waited in vain/);
+  assert.deepEqual(whatFailed("cannot compile").failures, []);
+  assert.match(whatFailed("cannot compile").reasons, /cannot compile/);
 });

@@ -55,3 +55,20 @@ scene("whatever is done, the page asks its own server and nobody else", async ({
   asked.delete("null");
   assert.deepEqual([...asked].sort(), [`http://${host}`, `ws://${host}`]);
 });
+
+scene(
+  "the page begins with at most 90 KB of JavaScript, compressed, for guests and members",
+  async (scene) => {
+    const guest = await scene.arrive();
+    const member = await scene.join(ALICE);
+    for (const { page } of [guest, member]) {
+      await page.waitForLoadState("load");
+      const bytes = await page.evaluate(() =>
+        (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
+          .filter(({ name }) => new URL(name).pathname.endsWith(".js"))
+          .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+      );
+      assert.ok(bytes > 10_000 && bytes <= 90_000, `${bytes} bytes`);
+    }
+  },
+);

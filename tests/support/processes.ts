@@ -1,3 +1,6 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 /** Child processes of tests: real servers on free ports, ended by pid. */
 
 export interface Child {
@@ -66,16 +69,42 @@ export function spawn(command: string, { args = [], env, cwd }: SpawnOptions = {
 /** Below those that the system gives to connections (from 32768 on): one of them could take a free port meanwhile. */
 const PORTS = { from: 11_000, to: 22_000 };
 
-/** A port that was free a moment ago. The one 10,000 above it is no other's either. */
+/** Longer than anybody takes from asking for a port to listening at it, or leaves it between two starts. */
+const CLAIM_MS = 10 * 60_000;
+
+/**
+ * A port that was free a moment ago, and that no other test was given meanwhile, in this process or another: files
+ * say so, because steps run beside each other. The one 10,000 above it is no other's either.
+ */
 export function freePort(): number {
   for (;;) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    if (!claim(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
       return port;
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }
+  }
+}
+
+function claim(port: number): boolean {
+  const folder = join(tmpdir(), "imserver-test-ports");
+  const file = join(folder, String(port));
+  Deno.mkdirSync(folder, { recursive: true });
+  try {
+    if (Date.now() - Deno.statSync(file).mtime!.getTime() < CLAIM_MS) return false;
+    Deno.removeSync(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  try {
+    Deno.openSync(file, { createNew: true, write: true }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
   }
 }
 
