@@ -50,7 +50,7 @@ scene(
     for (const { name, httpOnly, sameSite } of cookies) {
       assert.deepEqual({ name, httpOnly, sameSite }, { name, httpOnly: true, sameSite: "Strict" });
     }
-    const visible = await page.evaluate(async () => ({
+    const visible = await page.evaluate(() => ({
       cookie: document.cookie,
       stored: JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
       html: document.documentElement.outerHTML,
