@@ -1,7 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { connection, hasNetwork } from "../state/server.ts";
 import { text } from "../state/settings.ts";
+import { reloadPage } from "../state/shell.ts";
 import { AnnouncementBar } from "./announcement.tsx";
+import { UpdateBar } from "./update_bar.tsx";
 
 /** A reconnect that takes less is not worth a word. */
 const PATIENCE_MS = 1200;
@@ -26,6 +28,7 @@ export function ConnectionBanner() {
   return (
     <div class="banner-place">
       <div role="status">{shown && !online && <Banner wasOnline={before} />}</div>
+      <UpdateBar />
       <AnnouncementBar />
     </div>
   );
@@ -37,7 +40,7 @@ function Banner({ wasOnline }: { wasOnline: boolean }) {
     return (
       <p class="banner" data-testid="connection-banner">
         {outOfDate}
-        <button type="button" class="button small" onClick={() => location.reload()}>{reload}</button>
+        <button type="button" class="button small" onClick={() => reloadPage()}>{reload}</button>
       </p>
     );
   }
