@@ -59,7 +59,7 @@ scene(
     await alice.say("where to?");
     await alice.find("bob", "Bob");
     await alice.say("hello");
-    await bob.open("Alice");
+    await bob.find("alice", "Alice");
     await bob.say("hi");
     await alice.sees("hello", "hi");
     await settled(alice, "where to?");

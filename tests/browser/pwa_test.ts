@@ -14,6 +14,7 @@ async function serveShell() {
       await Deno.copyFile(new URL(name, dist), `${folder.path}/${name}`);
     }
   }
+  const original = await Deno.readTextFile(`${folder.path}/index.html`);
   const read = () => loadAssets(new URL(`file://${folder.path}/`));
   let assets = await read();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
@@ -33,7 +34,7 @@ async function serveShell() {
         return `sha256-${new Uint8Array(hash).toBase64()}`;
       };
       const worker = await Deno.readTextFile(`${folder.path}/sw.js`);
-      const next = integrity ? worker.replace(await hashOf(page), await hashOf(changed)) : worker;
+      const next = integrity ? worker.replace(await hashOf(original), await hashOf(changed)) : worker;
       await Deno.writeTextFile(
         `${folder.path}/sw.js`,
         next.replace(/"version":"/, `"version":"${changed.length}.`),

@@ -3,7 +3,6 @@ import { connection, hasNetwork } from "../state/server.ts";
 import { text } from "../state/settings.ts";
 import { reloadPage } from "../state/shell.ts";
 import { AnnouncementBar } from "./announcement.tsx";
-import { UpdateBar } from "./update_bar.tsx";
 
 /** A reconnect that takes less is not worth a word. */
 const PATIENCE_MS = 1200;
@@ -28,7 +27,6 @@ export function ConnectionBanner() {
   return (
     <div class="banner-place">
       <div role="status">{shown && !online && <Banner wasOnline={before} />}</div>
-      <UpdateBar />
       <AnnouncementBar />
     </div>
   );

@@ -6,7 +6,7 @@ export function UpdateBar() {
   if (!hasUpdate.value) return null;
   const { newVersion, reload } = text.value;
   return (
-    <p class="banner" role="status" data-testid="update-bar">
+    <p class="update-bar" role="status" data-testid="update-bar">
       {newVersion}
       <button type="button" class="button small" onClick={() => reloadPage()}>{reload}</button>
     </p>
