@@ -4,10 +4,12 @@
  * What the main module imports with `import()` becomes a script of its own, loaded when it is needed. The
  * scripts and styles that index.html names get their content's hash into their names (`main.js` →
  * `main-1a2b3c4d.js`), as those other scripts do, so they may be cached for ever; every other file keeps its
- * name. Beside each file that compresses well lies a `.gz`. Nothing is done when nothing changed.
+ * name. The service worker (`sw.js`) is told what there is. Beside each file that compresses well lies a `.gz`.
+ * Nothing is done when nothing changed.
  */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { addPrecache } from "./precache.ts";
 
 export interface WebOptions {
   /** The repository's root; all other paths are inside it. */
@@ -46,6 +48,7 @@ export async function buildWeb(options: WebOptions): Promise<boolean> {
   if (options.styles) files.set(nameOf(options.styles), await joinStyles(`${root}/${options.styles}`));
   preload(files, nameOf(options.entry).replace(/\.[jt]sx?$/, ".js"));
   nameByContent(files);
+  addPrecache(files, "sw.js");
   for (const [path, data] of [...files]) {
     if (!compressible.test(path)) continue;
     const compressed = new Uint8Array(gzipSync(data, { level: 9 }));
@@ -166,11 +169,11 @@ if (import.meta.main) {
   const options = {
     root,
     entry: "web/main.tsx",
-    pages: ["web/docs/docs.ts"],
+    pages: ["web/docs/docs.ts", "web/worker/sw.ts"],
     statics: "web/static",
     styles: "web/styles/style.css",
     // sdk and wire are what the client may import (see HOUSE.md); a change of this script counts too.
-    inputs: ["web", "sdk", "wire", "tasks/web.ts"],
+    inputs: ["web", "sdk", "wire", "tasks/web.ts", "tasks/precache.ts"],
     output: "web/dist",
   };
   try {

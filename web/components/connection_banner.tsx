@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { connection } from "../state/server.ts";
+import { connection, hasNetwork } from "../state/server.ts";
 import { text } from "../state/settings.ts";
+import { reloadPage } from "../state/shell.ts";
 import { AnnouncementBar } from "./announcement.tsx";
 
 /** A reconnect that takes less is not worth a word. */
@@ -37,10 +38,10 @@ function Banner({ wasOnline }: { wasOnline: boolean }) {
     return (
       <p class="banner" data-testid="connection-banner">
         {outOfDate}
-        <button type="button" class="button small" onClick={() => location.reload()}>{reload}</button>
+        <button type="button" class="button small" onClick={() => reloadPage()}>{reload}</button>
       </p>
     );
   }
-  const words = !navigator.onLine ? deviceOffline : wasOnline ? reconnecting : connecting;
+  const words = !hasNetwork.value ? deviceOffline : wasOnline ? reconnecting : connecting;
   return <p class="banner" data-testid="connection-banner">{words}</p>;
 }
