@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import { ERRORS, ImError, type Input, type User } from "../../sdk/mod.ts";
-import { forgetAttaching } from "./attaching.ts";
 import { forgetAnnouncements, loadAnnouncements } from "./announcements.ts";
 import { forgetChat } from "./chat.ts";
 import { forgetConversations, syncConversations } from "./conversations.ts";
 import { forgetOutbox, resumeOutbox } from "./outgoing.ts";
+import { forgetMedia } from "./forget_media.ts";
 import { forgetPeople, me } from "./people.ts";
 import { goHome } from "./route.ts";
 import { client } from "./server.ts";
@@ -69,7 +69,7 @@ function leave(): void {
   forgetAnnouncements();
   forgetChat();
   forgetConversations();
-  forgetAttaching();
+  forgetMedia();
   forgetOutbox();
   forgetPeople();
   forgetTyping();
