@@ -25,12 +25,12 @@ scene("a picture is shown and a file can be fetched, in English and in Chinese",
       const image = document.querySelector<HTMLImageElement>(".picture img");
       return image !== null && image.complete && image.naturalWidth === 1;
     });
-    const link = page.getByRole("link", { name: "plan.html" });
+    const link = page.getByTestId("messages").getByRole("link", { name: "plan.html" });
     await link.waitFor();
     assert.match((await link.getAttribute("href"))!, /^\/api\/v1\/files\/[0-9]+$/);
   }
   const download = bob.page.waitForEvent("download");
-  await bob.page.getByRole("link", { name: "plan.html" }).click();
+  await bob.page.getByTestId("messages").getByRole("link", { name: "plan.html" }).click();
   assert.equal((await download).suggestedFilename(), "plan.html");
   assert.equal(await alice.page.locator(".attaching").count(), 0);
 });

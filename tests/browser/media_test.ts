@@ -163,7 +163,7 @@ scene(
     const voice = bob.page.getByRole("group", { name: /^Voice message, 0:0\d$/ });
     await voice.waitFor();
     const bars = (await voice.locator("path.played").getAttribute("d"))!.match(/M/g)!;
-    assert.equal(bars.length, 64);
+    assert.equal(bars.length, 48);
     const [{ content }] = (await bob.request("GET", `${bob.conversation}/messages`)).messages as Voice[];
     assert.equal(Math.max(...content.waveform), 255);
     assert.ok(content.durationMs >= 1000 && content.file.mime === "audio/webm");

@@ -5,7 +5,7 @@ const LEAST = 2;
 
 /** A sound as bars, those before `played` (0 to 1) in another colour. Without levels it is a line. */
 export function Waveform({ levels, played }: { levels: readonly number[]; played: number }) {
-  const bars = levels.length > 0 ? levels : Array(64).fill(0);
+  const bars = levels.length > 0 ? levels : Array(48).fill(0);
   const d = bars.map((level, index) => {
     const half = Math.max(LEAST, level / 255 * (HEIGHT - 4)) / 2;
     const x = index * BAR + BAR / 2;

@@ -1,5 +1,5 @@
 /** How many bars a waveform has; a message may carry up to 256. */
-const BARS = 64;
+const BARS = 48;
 
 /**
  * Loudness over time in a few bars, each from 0 to 255: the loudest of its part, the loudest of all being 255 so that
