@@ -1,6 +1,7 @@
 import { readInvocation, requireTogether, UsageError } from "./modes/config.ts";
 import { configText, helpText } from "./modes/help.ts";
 import { createLogger } from "./kit/log.ts";
+import { listenForLevel } from "./modes/log_level.ts";
 import { runUntilSignal, Signals } from "./modes/run.ts";
 import { VERSION } from "./modes/version.ts";
 import { serveWorker, workerScope } from "./modes/workers.ts";
@@ -21,6 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const log = createLogger({ format: config.logFormat, level: config.logLevel });
   using signals = new Signals();
+  using _ = listenForLevel(log);
   const { start } = await import("./modes/start.ts");
   return await runUntilSignal({ signals, log, start: (parts) => start(config, log, parts) });
 }

@@ -10,6 +10,8 @@ export interface RedisBusOptions {
   log: Logger;
   /** Before every channel, where several systems share a Redis. */
   prefix?: string;
+  /** Told once a second, while Redis answers, how many milliseconds an event takes over it. */
+  onLag?: (ms: number) => void;
 }
 
 /**
@@ -22,12 +24,13 @@ export class RedisBus implements Bus {
   #gapListeners = new Set<() => void>();
   #closed = false;
 
-  constructor({ url, local, log, prefix = "imserver:" }: RedisBusOptions) {
+  constructor({ url, local, log, prefix = "imserver:", onLag }: RedisBusOptions) {
     this.#local = local;
     this.#redis = new RedisPubSub({
       url,
       log,
       prefix,
+      onLag,
       onMessage: (channel, message) => {
         try {
           local.publish(channel, Event.decode(message));
@@ -41,7 +44,11 @@ export class RedisBus implements Bus {
 
   /** What went over Redis since the start; `connected`: whether others are heard now. */
   get stats() {
-    return { ...this.#redis.stats, connected: this.#redis.connected };
+    return {
+      ...this.#redis.stats,
+      connected: this.#redis.connected,
+      inFlight: this.#redis.inFlight,
+    };
   }
 
   get connected(): boolean {

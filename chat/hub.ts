@@ -43,6 +43,8 @@ export interface HubParts {
     inboxSeq: number;
   }>;
   presence?: Watcher;
+  /** Told of entries that were given to so many connections here, at least one. */
+  onDelivered?: (entries: readonly Entry[], connections: number) => void;
   /** The entries of a log after a seq, `limit` at most. */
   tail(request: { logId: number; after: number; limit: number }): Promise<{ entries: Entry[] }>;
 }
@@ -91,7 +93,7 @@ const ENTER_RETRY_MS = 1_000;
  * here: from the first connection to the last. What the Bus loses of a group's log or an inbox is read from
  * Data before anything later is told, so that who left a group hears nothing after that (P5).
  */
-export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
+export function createHub({ bus, listening, tail, presence, onDelivered }: HubParts): Hub {
   const users = new Map<number, Online>();
   const groups = new Map<number, Group>();
   /** Direct conversations: the last seq that was told here. */
@@ -252,7 +254,10 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
   function hearGroup(id: number, group: Group, entries: readonly Entry[], push: boolean): void {
     let untold = 0;
     const tell = (end: number) => {
-      if (push) tellGroup(id, group, entries.slice(untold, end));
+      if (push) {
+        const part = entries.slice(untold, end);
+        delivered(part, tellGroup(id, group, part));
+      }
       untold = end;
     };
     for (const [index, entry] of entries.entries()) {
@@ -351,8 +356,15 @@ export function createHub({ bus, listening, tail, presence }: HubParts): Hub {
     const last = told.get(conversationId) ?? 0;
     if (seq === last) return;
     if (seq > last) told.set(conversationId, seq);
-    toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries), "log.append");
+    delivered(
+      entries,
+      toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries), "log.append"),
+    );
   }
+
+  const delivered = (entries: readonly Entry[], connections: number) => {
+    if (connections > 0) onDelivered?.(entries, connections);
+  };
 
   const onlineOf = (userIds: readonly number[]) => userIds.flatMap((id) => users.get(id) ?? []);
 
@@ -475,10 +487,11 @@ function membershipOf({ kind, body }: Entry): Movement | null {
 
 /**
  * To each from their own first entry on, and without what is in messages before that; a frame is built once for all
- * for whom it is the same.
+ * for whom it is the same. Answers how many connections were told.
  */
-function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): void {
-  if (entries.length === 0) return;
+function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): number {
+  if (entries.length === 0) return 0;
+  let told = 0;
   const targets = entries.map(({ kind, body }) => toldOf(kind, body) ?? Infinity);
   const oldest = Math.min(...targets);
   const frames = new Map<string, string>();
@@ -492,8 +505,9 @@ function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): vo
       const shown = entries.filter(({ seq }) => seq >= start).map((entry) => veiled(entry, firstSeq));
       frames.set(key, frame = appendFrame(id, shown));
     }
-    toMembers([member], frame, "log.append");
+    told += toMembers([member], frame, "log.append");
   }
+  return told;
 }
 
 /** What is fleeting, or kept elsewhere; the frame is built once. */
@@ -523,8 +537,14 @@ function tellHint(members: Iterable<Online>, body: Event["body"]): void {
   }
 }
 
-function toMembers(members: Iterable<Online>, frame: string, name: NotificationName): void {
-  for (const online of members) for (const listener of online.listeners) listener.push(frame, name);
+/** Answers to how many connections. */
+function toMembers(members: Iterable<Online>, frame: string, name: NotificationName): number {
+  let count = 0;
+  for (const online of members) {
+    count += online.listeners.size;
+    for (const listener of online.listeners) listener.push(frame, name);
+  }
+  return count;
 }
 
 function tell<N extends NotificationName>(

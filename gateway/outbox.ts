@@ -26,6 +26,7 @@ const SYNC_NEEDED = notificationFrame("sync.needed", {});
 export class Outbox {
   #socket: WebSocket;
   #onOverflow: () => void;
+  #onBehind: () => void;
   #queue: string[] = [];
   #queuedLength = 0;
   /** The queue goes on when the socket has taken what it has. While it is so, at least one frame is on its way. */
@@ -43,10 +44,14 @@ export class Outbox {
     if (this.#behind && this.backlog <= LOW_BUFFERED_BYTES) this.#catchUp();
   };
 
-  /** `onOverflow` is called for every message over the limit; the message is lost. */
-  constructor(socket: WebSocket, onOverflow: () => void) {
+  /**
+   * `onOverflow` is called for every message over the limit; the message is lost. `onBehind`: from now on hints are
+   * left out.
+   */
+  constructor(socket: WebSocket, onOverflow: () => void, onBehind: () => void = () => {}) {
     this.#socket = socket;
     this.#onOverflow = onOverflow;
+    this.#onBehind = onBehind;
   }
 
   /** What waits to be read by the peer, near enough: here in characters, in the socket in bytes. */
@@ -64,7 +69,9 @@ export class Outbox {
   hint(message: string): void {
     if (this.#behind) return;
     this.push(message);
-    if (this.#queuedLength > SOFT_BUFFERED_BYTES) this.#behind = true;
+    if (this.#queuedLength <= SOFT_BUFFERED_BYTES) return;
+    this.#behind = true;
+    this.#onBehind();
   }
 
   /** Sends a frame of its own, after everything queued. */

@@ -15,6 +15,7 @@ import { createAuthenticate } from "./authenticate.ts";
 import { type Assets, notFound } from "./assets.ts";
 import { createClientAddress } from "./client_address.ts";
 import { createDispatch, type RequireAdmin } from "./dispatch.ts";
+import type { GatewayNumbers } from "./numbers.ts";
 import { problemResponse, refuse, toImError } from "./problem.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { createRest } from "./rest.ts";
@@ -31,6 +32,8 @@ export interface GatewayParts {
   assets: Assets;
   /** How often one may call what; absent: as often as one likes. */
   limits?: RateLimits;
+  /** Absent: nothing is counted. */
+  numbers?: GatewayNumbers;
   log: Logger;
   now: () => number;
   /** WebSockets taken in a second, and twice that at once after a quiet time. 0: any number. */
@@ -55,6 +58,10 @@ export interface Gateway {
   /** The port it listens on: the one asked for, or the one found for 0. */
   readonly port: number;
   readonly connections: number;
+  /** Open TCP connections of clients, those of the WebSockets among them. */
+  readonly clients: number;
+  /** Bytes that wait to be read by WebSockets. */
+  readonly backlog: number;
   /** Shows this certificate to who connects from now on. Throws when the two do not belong together. */
   useCertificate(tls: Certificate): void;
   /** Takes nothing new, sends the sockets away and waits for what is under way, `deadlineMs` at most. */
@@ -84,7 +91,8 @@ export async function serveGateway(
   parts: GatewayParts,
 ): Promise<Gateway> {
   const { handlers, tokens, sessions, bots, assets, allowedOrigins, limits, log } = parts;
-  const dispatch = createDispatch(handlers, parts.requireAdmin);
+  const plain = createDispatch(handlers, parts.requireAdmin);
+  const dispatch = parts.numbers?.observed(plain) ?? plain;
   const authenticate = createAuthenticate({ tokens, sessions, bots, allowedOrigins });
   const isSecure = () => parts.secure;
   const clientAddress = createClientAddress(parts.trustedProxies ?? []);
@@ -112,6 +120,11 @@ export async function serveGateway(
   const secure = parts.tls && createSecureServer({ ...LIMITS, ...TLS, ...parts.tls }, listener);
   const server: Server = secure ?? createServer(LIMITS, listener);
   server.on("clientError", refuseNonsense);
+  let clients = 0;
+  server.on("connection", (socket: Duplex) => {
+    clients += 1;
+    socket.once("close", () => clients -= 1);
+  });
   const admission = new Admission({
     perSecond: parts.maxConnectsPerSecond,
     nowMs: () => performance.now(),
@@ -123,6 +136,12 @@ export async function serveGateway(
     port,
     get connections() {
       return sockets.count;
+    },
+    get clients() {
+      return clients;
+    },
+    get backlog() {
+      return sockets.backlog;
     },
     useCertificate({ cert, key }) {
       // Half of a renewal must not be shown: every handshake would fail.

@@ -37,6 +37,8 @@ const OPTIONS = {
 
 export interface Sockets {
   readonly count: number;
+  /** Bytes that wait to be read, by all of them. */
+  readonly backlog: number;
   /**
    * Takes nobody any more and sends everyone away, in small batches over at most `withinMs`, each with a time of
    * its own within `spreadMs` to come back after. Resolves when all have been told.
@@ -100,6 +102,7 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
 
   /** By a close frame, because browsers do not show their pages the status of a refused upgrade. */
   function turnAway(request: IncomingMessage, socket: Duplex, head: Uint8Array, retryAfterMs: number): void {
+    parts.numbers?.turnedAway.add();
     if (turnedAway >= MAX_TURNED_AWAY) throw new ImError("overloaded", undefined, { retryAfterMs });
     turnedAway += 1;
     socket.once("close", () => turnedAway -= 1);
@@ -124,6 +127,11 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
   return {
     get count() {
       return connections.size;
+    },
+    get backlog() {
+      let bytes = 0;
+      for (const connection of connections) bytes += connection.backlog;
+      return bytes;
     },
     async drain({ withinMs, spreadMs }) {
       leaving = true;

@@ -16,6 +16,7 @@ import {
   operations,
 } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { GatewayNumbers } from "./numbers.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { MAX_BUFFERED_BYTES, MAX_STALL_MS, Outbox } from "./outbox.ts";
 import { toImError } from "./problem.ts";
@@ -40,6 +41,7 @@ export interface ConnectionParts {
   sessions: { check(session: { id: number; userId: number }): Promise<unknown> };
   /** Absent: nobody is limited. */
   limits?: Pick<RateLimits, "takeCall">;
+  numbers?: GatewayNumbers;
   log: Logger;
   now: () => number;
 }
@@ -73,7 +75,8 @@ export class Connection implements Listener {
     this.userId = caller.userId;
     this.sessionId = caller.sessionId;
     this.scopes = caller.scopes;
-    this.#outbox = new Outbox(socket, () => this.end("slow_consumer"));
+    const behind = () => parts.numbers?.fellBehind.add();
+    this.#outbox = new Outbox(socket, () => this.end("slow_consumer"), behind);
     // ws answers malformed frames, bad UTF-8 and oversize by itself (1002, 1007, 1009) and reports them here.
     socket.on("error", (error: Error) => parts.log.debug("socket error", { error: error.message }));
     socket.on("pong", () => this.alive = true);
@@ -118,6 +121,7 @@ export class Connection implements Listener {
   end(code: CloseCode, retryAfterMs?: number): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#parts.numbers?.ended(code);
     setImmediate(() => {
       this.#outbox.finish();
       this.#socket.close(CLOSE_CODES[code].number, JSON.stringify({ code, retryAfterMs }));
@@ -136,6 +140,11 @@ export class Connection implements Listener {
     };
   }
 
+  /** What waits for the peer to read it: characters and bytes, near enough the same. */
+  get backlog(): number {
+    return this.#outbox.backlog;
+  }
+
   /** Whether the peer has stopped reading. Ask every few seconds. */
   isStalled(nowMs: number): boolean {
     return this.#outbox.stalledMs(nowMs) >= MAX_STALL_MS;
@@ -149,7 +158,10 @@ export class Connection implements Listener {
 
   /** Asks for a sign of life; who gave none since the last time is cut off. */
   heartbeat(): void {
-    if (!this.alive) return this.#socket.terminate();
+    if (!this.alive) {
+      this.#parts.numbers?.ended("no_pulse");
+      return this.#socket.terminate();
+    }
     this.alive = false;
     this.#socket.ping();
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createLogger, type Level } from "./log.ts";
+import { inTrace } from "./trace.ts";
 
 function setUp(format: "text" | "json", level: Level = "debug") {
   const lines: string[] = [];
@@ -49,4 +50,35 @@ Deno.test("log: below the level nothing is written", () => {
     for (const at of ["debug", "info", "warn", "error"] as const) log[at]("x");
     assert.equal(lines.length, expected);
   }
+});
+
+Deno.test("log: a line names the trace it belongs to", () => {
+  const { lines, log } = setUp("json");
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  inTrace(`00-${traceId}-b7ad6b7169203331-01`, () => log.warn("slow"));
+  log.warn("slow");
+  assert.equal(JSON.parse(lines[0]).traceId, traceId);
+  assert.ok(!("traceId" in JSON.parse(lines[1])));
+});
+
+Deno.test("log: what repeats is limited and counted; the level changes while it runs", () => {
+  const lines: string[] = [];
+  let ms = 0;
+  const log = createLogger({
+    format: "json",
+    level: "info",
+    now: () => ms,
+    write: (line) => lines.push(line),
+  });
+  for (let i = 0; i < 100; i++) log.warn("away"), log.error("other");
+  assert.equal(lines.filter((line) => line.includes("away")).length, 20);
+  assert.equal(lines.filter((line) => line.includes("other")).length, 20);
+  ms = 10_000;
+  log.warn("away");
+  assert.equal(JSON.parse(lines.at(-1)!).leftOut, 80);
+  log.debug("quiet");
+  log.level = "debug";
+  for (let i = 0; i < 30; i++) log.debug("told");
+  assert.equal(lines.filter((line) => line.includes("quiet")).length, 0);
+  assert.equal(lines.filter((line) => line.includes("told")).length, 30);
 });

@@ -59,6 +59,13 @@ export class Metrics {
     return histogram;
   }
 
+  /** Histograms of one name and the same bounds, told apart by the values of one label. */
+  histograms(name: string, help: string, label: string, bounds: readonly number[]): Histograms {
+    const histograms = new Histograms(label, bounds);
+    this.#add(name, "histogram", help, () => histograms.lines(name));
+    return histograms;
+  }
+
   /** All of them. One that cannot be read is left out: the others are wanted all the more then. */
   text(): string {
     const lines: string[] = [];
@@ -140,13 +147,33 @@ export class Histogram {
     this.#sum += value;
   }
 
-  lines(name: string): string[] {
+  lines(name: string, labels: Labels = {}): string[] {
     let below = 0;
     const buckets = [...this.#bounds, Infinity].map((bound, i) => {
       below += this.#counts[i];
-      return line(`${name}_bucket`, { le: format(bound) }, below);
+      return line(`${name}_bucket`, { ...labels, le: format(bound) }, below);
     });
-    return [...buckets, line(`${name}_sum`, {}, this.#sum), line(`${name}_count`, {}, below)];
+    return [...buckets, line(`${name}_sum`, labels, this.#sum), line(`${name}_count`, labels, below)];
+  }
+}
+
+export class Histograms {
+  #byValue = new Map<string, Histogram>();
+
+  constructor(private readonly label: string, private readonly bounds: readonly number[]) {}
+
+  /** Of this value of the label; keep it where it is used often. */
+  of(value: string): Histogram {
+    let histogram = this.#byValue.get(value);
+    if (!histogram) {
+      if (this.#byValue.size >= MAX_SERIES && value !== "other") return this.of("other");
+      this.#byValue.set(value, histogram = new Histogram(this.bounds));
+    }
+    return histogram;
+  }
+
+  lines(name: string): string[] {
+    return [...this.#byValue].flatMap(([value, histogram]) => histogram.lines(name, { [this.label]: value }));
   }
 }
 

@@ -50,6 +50,29 @@ Deno.test("metrics: several parts have a gauge each under one name", () => {
   assert.equal(metrics.text(), '# HELP up Up\n# TYPE up gauge\nup{part="a"} 1\nup{part="b"} 0\n');
 });
 
+Deno.test("metrics: histograms of one name, told apart by a label", () => {
+  const metrics = new Metrics();
+  const seconds = metrics.histograms("seconds", "Seconds", "class", [1]);
+  seconds.of("read").observe(0.5);
+  seconds.of("send").observe(2);
+  assert.equal(
+    metrics.text(),
+    `# HELP seconds Seconds
+# TYPE seconds histogram
+seconds_bucket{class="read",le="1"} 1
+seconds_bucket{class="read",le="+Inf"} 1
+seconds_sum{class="read"} 0.5
+seconds_count{class="read"} 1
+seconds_bucket{class="send",le="1"} 0
+seconds_bucket{class="send",le="+Inf"} 1
+seconds_sum{class="send"} 2
+seconds_count{class="send"} 1
+`,
+  );
+  for (let i = 0; i < 200; i++) seconds.of(`user${i}`).observe(1);
+  assert.ok(metrics.text().includes('seconds_count{class="other"} 102'));
+});
+
 Deno.test("metrics: labels are bounded, and what is above is counted together", () => {
   const metrics = new Metrics();
   const counters = metrics.counters("calls_total", "Calls", "user");

@@ -14,6 +14,8 @@ export interface PubSubOptions {
   onMessage: (channel: string, message: Uint8Array) => void;
   /** What others published may be lost; now it is heard again. */
   onGap: () => void;
+  /** Told once a second, while Redis answers, how many milliseconds a message takes over it to who listens. */
+  onLag?: (ms: number) => void;
 }
 
 /** Publishes under way, at most; what comes above is dropped, and found by the sweep (P4, P6). */
@@ -46,6 +48,8 @@ export class RedisPubSub {
   #timer: ReturnType<typeof setInterval>;
   #unwatch: () => void;
   #closed = false;
+  /** A channel of this process only, on which it hears itself. */
+  #probe = `lag:${this.#origin.toHex()}`;
 
   constructor(options: PubSubOptions) {
     this.#options = options;
@@ -58,11 +62,17 @@ export class RedisPubSub {
     if (this.#place.kind === "cluster") this.#publisher.once("ready", () => ready.resolve());
     else this.#linkOf("");
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    if (options.onLag) void this.join(this.#probe);
   }
 
   /** Whether what others publish is heard here now. */
   get connected(): boolean {
     return this.#links.size > 0 && [...this.#links.values()].every((link) => link.connected);
+  }
+
+  /** Publishes that Redis has not confirmed yet. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** Never throws and never waits: what cannot be sent now is dropped. */
@@ -119,9 +129,22 @@ export class RedisPubSub {
   }
 
   #hear(name: string, message: Uint8Array): void {
-    if (this.#origin.every((byte, i) => message[i] === byte)) return;
+    if (this.#origin.every((byte, i) => message[i] === byte)) return this.#hearSelf(name, message);
     this.stats.received++;
     this.#options.onMessage(name.slice(this.#options.prefix.length), message.subarray(ORIGIN_BYTES));
+  }
+
+  #hearSelf(name: string, message: Uint8Array): void {
+    if (name !== this.#options.prefix + this.#probe) return;
+    const sentMs = new DataView(message.buffer, message.byteOffset + ORIGIN_BYTES).getFloat64(0);
+    this.#options.onLag?.(performance.now() - sentMs);
+  }
+
+  #measureLag(): void {
+    if (!this.#options.onLag || !this.connected) return;
+    const now = new DataView(new ArrayBuffer(8));
+    now.setFloat64(0, performance.now());
+    this.publish(this.#probe, new Uint8Array(now.buffer));
   }
 
   #gap(): void {
@@ -197,6 +220,7 @@ export class RedisPubSub {
 
   /** Every second: lets go of channels that nobody came back to, and follows a cluster that changes. */
   #look(): void {
+    this.#measureLag();
     const now = performance.now();
     const idle = Map.groupBy(
       [...this.#channels].filter(([, known]) => known.listeners === 0 && now - known.idleSinceMs > LINGER_MS),

@@ -19,7 +19,7 @@ import { ImError } from "../wire/errors.ts";
 import { openCache } from "./cache.ts";
 import { openSearch } from "./open_search.ts";
 import { type Config, reasonOf, UsageError } from "./config.ts";
-import { showBreaker, showRedis, showReplica, tellBreaker } from "./states.ts";
+import { showBreaker, showQueue, showRedis, showReplica, tellBreaker } from "./states.ts";
 
 /** A part that was opened, and how to close it. */
 export interface Opened<T> {
@@ -31,6 +31,7 @@ export interface Opened<T> {
 const DATABASE_WITHIN_MS = 120_000;
 const ASK_AGAIN_MS = 1_000;
 
+const LAGS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const SENDS_IN_ONE = [1, 2, 5, 10, 20, 50, 100, 200, 512];
 
 /** The switch from Config to a Data. */
@@ -58,11 +59,14 @@ export async function openData(
     "Sends that were stored in one transaction.",
     SENDS_IN_ONE,
   );
+  const queues: (() => number)[] = [];
+  showQueue(metrics, "append", () => queues.reduce((sum, waiting) => sum + waiting(), 0));
   const searches = await openSearch(config, storage, log);
   const local = createLocalData(storage, { now: Date.now, nextId: createIds(Date.now) }, {
     readLog,
     searches,
     onSends: (count) => sends.observe(count),
+    onQueue: (waiting) => queues.push(waiting),
   });
   const cache = await openCache(config, { data: local, db: storage }, { log, metrics });
   return {
@@ -147,8 +151,14 @@ export async function openBus(
   const local = createMemoryBus();
   if (url === undefined) return { part: local, close: () => local.close() };
   const { RedisBus } = await import("../bus/redis.ts");
-  const part = new RedisBus({ url, local, log });
+  const lag = metrics.histogram(
+    "imserver_bus_lag_seconds",
+    "How long an event takes over Redis, tried once a second.",
+    LAGS_S,
+  );
+  const part = new RedisBus({ url, local, log, onLag: (ms) => lag.observe(ms / 1000) });
   showRedis(metrics, "bus", () => part.connected);
+  showQueue(metrics, "bus", () => part.stats.inFlight);
   metrics.counterOf("imserver_bus_messages_total", "Hints to and from other processes.", () => {
     const { published, dropped, received } = part.stats;
     return [[{ what: "published" }, published], [{ what: "dropped" }, dropped], [

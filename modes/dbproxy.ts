@@ -7,6 +7,7 @@ import { type Config, grpcTls, UsageError } from "./config.ts";
 import { lockDataDir, prepareDataDir } from "./data_dir.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
+import { showQueue } from "./states.ts";
 import { VERSION } from "./version.ts";
 import { answers, watchDatabase } from "./watch_database.ts";
 
@@ -36,6 +37,7 @@ export async function startDbproxy(config: Config, log: Logger, parts: Parts): P
       `--grpc-listen ${listen.host}:${listen.port} cannot be listened on (${error.message}); choose another`,
     );
   });
+  showQueue(metrics, "data", () => server.inWork);
   parts.add("gRPC", async () => {
     readiness.say("stopping");
     await server.drain(DRAIN_MS);

@@ -16,6 +16,7 @@ import { startSweep } from "../chat/sweep.ts";
 import type { Data } from "../data/service.ts";
 import { asyncApi } from "../gateway/asyncapi.ts";
 import { loadAssets } from "../gateway/assets.ts";
+import { GatewayNumbers } from "../gateway/numbers.ts";
 import { RateLimits } from "../gateway/rate_limits.ts";
 import { scaledPolicies } from "../gateway/rate_policies.ts";
 import { openApi } from "../gateway/openapi.ts";
@@ -26,6 +27,7 @@ import { RedisDebts } from "../kit/redis_debts.ts";
 import { openThumbnails } from "../media/thumbnails.ts";
 import { openBlobs, openDirectory, openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
+import { showDeliveries, showGateway } from "./gateway_metrics.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
 import type { Readiness } from "./readiness.ts";
@@ -116,6 +118,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     presence,
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
+    onDelivered: showDeliveries(metrics, now),
   });
   metrics.gauge("imserver_connections", "Open WebSockets.", () => hub.connections);
   const onGap: Bus["onGap"] = (listener) => bus.onGap(listener);
@@ -146,6 +149,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
       "/asyncapi.json": asyncApi(VERSION),
     }),
     limits,
+    numbers: new GatewayNumbers(metrics),
     log,
     now,
     maxConnectsPerSecond: config.maxConnectsPerSecond,
@@ -154,6 +158,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     trustedProxies: config.trustedProxies,
     tls: certificate(),
   });
+  showGateway(metrics, gateway, limits);
   if (config.tlsCert && config.tlsKey) {
     const onChange = () => Promise.resolve(gateway.useCertificate(certificate()!));
     const files = [config.tlsCert, config.tlsKey];

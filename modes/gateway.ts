@@ -8,7 +8,7 @@ import { greetFirstRun, openFace } from "./face.ts";
 import { readKeys } from "./key_file.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
-import { showDbproxies } from "./states.ts";
+import { showDbproxies, showQueue } from "./states.ts";
 import { VERSION } from "./version.ts";
 
 const GREET_EVERY_MS = 1_000;
@@ -39,6 +39,7 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
     traceparent: currentTraceparent,
   });
   parts.add("dbproxies", () => remote.close());
+  showQueue(metrics, "calls", () => remote.inFlight);
   showDbproxies(metrics, remote.names, () => remote.healthy());
   readiness.say("no dbproxy is there yet");
   await remote.untilReady(FIRST_WAIT_MS);

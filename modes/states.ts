@@ -50,3 +50,8 @@ export function showDbproxies(metrics: Metrics, names: readonly string[], health
   );
   for (const name of names) gauges.of(name, () => healthy().includes(name) ? 1 : 0);
 }
+
+/** What waits, in things: `append` sends for their transaction, `bus` hints for Redis, `calls` to dbproxies, `data` in a dbproxy. */
+export function showQueue(metrics: Metrics, queue: string, length: () => number): void {
+  metrics.gauges("imserver_queue_length", "What waits, or is under way.", "queue").of(queue, length);
+}

@@ -62,6 +62,8 @@ export class ConversationView {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
   #again = false;
+  /** What is being loaded is void already. */
+  #anew = false;
   #before: number | null = null;
   /** The log is known to reach this far. */
   #known = 0;
@@ -137,7 +139,7 @@ export class ConversationView {
   /** Loads the newest page, unless it is there. The signal ends the waiting, not the loading. */
   async load(signal?: AbortSignal): Promise<void> {
     if (this.#log) return;
-    this.#loading ??= this.#load().finally(() => this.#loading = undefined);
+    this.#loading ??= this.#load().finally(() => this.#loaded());
     await abortable(this.#loading, signal);
   }
 
@@ -184,7 +186,7 @@ export class ConversationView {
 
   async #load(): Promise<void> {
     clearTimeout(this.#retry);
-    this.#again = false;
+    this.#again = this.#anew = false;
     this.#state = "loading";
     try {
       // The head first: then every change up to it is sure to be in the page.
@@ -228,7 +230,14 @@ export class ConversationView {
   #restart(): void {
     this.#log?.close();
     this.#log = undefined;
-    this.load().catch(() => {});
+    // What is on its way was asked for before.
+    if (this.#loading) this.#anew = true;
+    else this.load().catch(() => {});
+  }
+
+  #loaded(): void {
+    this.#loading = undefined;
+    if (this.#anew && !this.signal.aborted) this.#restart();
   }
 
   async #loadOlder(before: number): Promise<void> {

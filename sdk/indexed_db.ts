@@ -33,3 +33,14 @@ export function transact<T>(
     transaction.onabort = () => reject(transaction.error ?? new Error("The transaction was aborted"));
   });
 }
+
+/** Deletes a database, open or not: `openDatabase` closes it then in every tab. Resolves when it is gone, or nearly. */
+export function deleteDatabase(name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = () => resolve();
+    // A tab that is frozen closes its own when it wakes, and the deletion goes on by itself.
+    request.onblocked = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
+}

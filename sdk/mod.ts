@@ -1,5 +1,8 @@
 /** The TypeScript client for browsers, Deno and Node ≥ 20. */
 export { type Client, type ClientEvents, type ClientOptions, createClient } from "./client.ts";
+export { CachedSource, type CachedSourceOptions } from "./cached_source.ts";
+export { type CacheStore, IndexedDbCacheStore, type Kept, MemoryCacheStore } from "./cache_store.ts";
+export { ClientCache, type KeptView } from "./client_cache.ts";
 export type { ClientState } from "./connection.ts";
 export {
   ConversationView,

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
 import type { InboxEntry } from "../wire/schemas.ts";
 import type { Client } from "./client.ts";
+import { MemoryCacheStore } from "./cache_store.ts";
+import { ClientCache } from "./client_cache.ts";
 import { openView } from "./open_view.ts";
 
 const tick = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+async function until(what: () => boolean): Promise<void> {
+  for (let i = 0; !what(); i++) {
+    assert(i < 2000, "it never came");
+    await tick();
+  }
+}
 
 /** A server with one conversation, of which a member sees what came since they joined. */
 function fakeClient(texts: string[]) {
@@ -57,4 +66,32 @@ Deno.test("view: the entry of the joining that it was opened for does not start 
   await tick();
   assert.equal(view.messages, before);
   view.close();
+});
+
+Deno.test("view: what the cache shows while a connection comes is asked for anew as soon as there is one", async () => {
+  const { client, server, tell } = fakeClient(["old"]);
+  const state = { state: "online" };
+  Object.assign(client, { state });
+  const cache = new ClientCache(new MemoryCacheStore());
+  const first = openView(client, { conversationId: "7", cache });
+  await first.load();
+  first.close();
+
+  state.state = "connecting";
+  server.firstSeq = 2;
+  const second = openView(client, { conversationId: "7", cache });
+  const texts = () => second.messages.map(({ seq }) => seq);
+  await second.load();
+  assert.deepEqual(texts(), [1], "as it was");
+  state.state = "online";
+  // Anything that changes will do; so does the client's own word of a connection.
+  tell({ kind: "message.hidden", content: { conversationId: "7", seqs: [1] } });
+  await until(() => texts().length === 0);
+
+  // A connection that is there before the cache has answered.
+  state.state = "connecting";
+  const third = openView(client, { conversationId: "7", cache });
+  state.state = "online";
+  await until(() => third.state === "ready" && third.messages.length === 0);
+  for (const view of [second, third]) view.close();
 });

@@ -7,6 +7,8 @@ export interface GroupCommitOptions<Q, A> {
   maxBatch: number;
   /** At most so many waiting; one more is `overloaded`. */
   maxWaiting: number;
+  /** Given, once, what tells how many wait. */
+  onOpen?: (waiting: () => number) => void;
 }
 
 /**
@@ -16,6 +18,7 @@ export interface GroupCommitOptions<Q, A> {
 export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (request: Q) => Promise<A> {
   const { commit, maxBatch, maxWaiting } = options;
   const waiting: Waiting<Q, A>[] = [];
+  options.onOpen?.(() => waiting.length);
   let running = false;
 
   async function run(): Promise<void> {

@@ -14,9 +14,12 @@ const MAX_WAITING = 20_000;
 export interface LogOptions {
   readLog?: ReadLog;
   onSends?: (count: number) => void;
+  /** Given, for each of several queues of sends, what tells how many wait in it. */
+  onQueue?: (waiting: () => number) => void;
 }
 
-export function createLog(db: Storage, clock: Clock, { readLog, onSends = () => {} }: LogOptions = {}): Log {
+export function createLog(db: Storage, clock: Clock, options: LogOptions = {}): Log {
+  const { readLog, onSends = () => {}, onQueue } = options;
   const { now } = clock;
   const store = (batch: readonly AppendRequest[]) => {
     onSends(batch.length);
@@ -28,6 +31,7 @@ export function createLog(db: Storage, clock: Clock, { readLog, onSends = () => 
         commit: store,
         maxBatch: MAX_BATCH,
         maxWaiting: MAX_WAITING / db.writers,
+        onOpen: onQueue,
       })),
     change: (request) => db.transaction((tx) => changeMessage(tx, request, now())),
     ...createReading(db, clock, readLog),

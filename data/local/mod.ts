@@ -23,6 +23,8 @@ export interface LocalDataOptions {
   searches?: Searches;
   /** Told of each transaction of sends: how many it holds. */
   onSends?: (count: number) => void;
+  /** Given, for each of several queues of sends, what tells how many wait in it. */
+  onQueue?: (waiting: () => number) => void;
 }
 
 /** The Data services in this process, over a storage that is migrated. */

@@ -22,6 +22,8 @@ export interface DataConnection {
    * fails with `unavailable`, and may have been done. With no dbproxy there, calls fail at once.
    */
   data: Data;
+  /** Calls that have no answer yet. */
+  readonly inFlight: number;
   /** At least one dbproxy takes calls. */
   ready(): boolean;
   /** Why none takes calls: none is there, or their database is away. Null: one does. */
@@ -44,6 +46,9 @@ export function connectData(options: ConnectDataOptions): DataConnection {
   const healthy = () => router.dbproxies.filter(({ link }) => link).map(({ name }) => name);
   return {
     data: dataOver(router),
+    get inFlight() {
+      return router.inFlight;
+    },
     ready: () => healthy().length > 0,
     trouble: () => router.trouble,
     names: router.dbproxies.map(({ name }) => name),

@@ -70,6 +70,11 @@ export class Router {
     return method.response.decode(await promise);
   }
 
+  /** Calls that have no answer yet. */
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
   /** Calls `look` now and whenever a dbproxy comes or goes, until it answers true or the time is up. */
   until(look: () => boolean, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {

@@ -30,6 +30,8 @@ export interface ServeDataOptions {
 export interface DataServer {
   /** Where it listens. */
   port: number;
+  /** How many calls it works at now. */
+  readonly inWork: number;
   /** Tells gateways and load balancers to go elsewhere for now (the database is away), or to come back. */
   setServing(serving: boolean): void;
   /** Leaves without losing a call: takes no new ones, finishes what it has, and closes by the deadline. */
@@ -70,7 +72,15 @@ export async function serveData(data: Data, options: ServeDataOptions): Promise<
     await within(left(), closed ??= shutDown(server));
     await close();
   };
-  return { port, setServing: (serving) => health.set(serving), drain, close };
+  return {
+    port,
+    get inWork() {
+      return work.size;
+    },
+    setServing: (serving) => health.set(serving),
+    drain,
+    close,
+  };
 }
 
 /** The open streams of all gateways. */

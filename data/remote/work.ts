@@ -26,6 +26,11 @@ export class Work {
 
   constructor(private readonly data: Data, private readonly options: WorkOptions = {}) {}
 
+  /** How many calls it works at now. */
+  get size(): number {
+    return this.#calls;
+  }
+
   /** Resolves as soon as nothing is worked at. */
   idle(): Promise<void> {
     if (this.#calls === 0) return Promise.resolve();

@@ -46,9 +46,30 @@ Deno.test("metrics: each part that goes is seen to go, and to come back; hits, s
   };
   assert.equal(await sum("imserver_sends_in_transaction_sum"), 10);
   assert.ok(await sum('imserver_cache_hits_total{kind="user",level="process"}') >= 8);
-  assert.equal(await read(cluster.gateways[0], "imserver_connections"), 1);
+  const [gateway, other] = cluster.gateways;
+  assert.equal(await read(gateway, "imserver_connections"), 1);
+  assert.ok(await read(gateway, "imserver_client_connections") >= 1);
+  for (const name of ["imserver_acks_total", "imserver_ack_seconds_count"]) {
+    assert.equal(await read(gateway, name), 10, name);
+  }
+  assert.equal(await read(gateway, 'imserver_operation_seconds_count{class="send"}'), 10);
+  await assert.rejects(wire.call("conversation.get", { conversationId: "1" }));
+  assert.equal(await read(gateway, 'imserver_errors_total{code="conversation_not_found"}'), 1);
+  // Ann's own connection hears of the ten as well; Bob has none.
+  assert.equal(await read(gateway, "imserver_deliveries_total"), 10);
+  assert.equal(await read(other, "imserver_deliveries_total"), 0);
+  const bobs = await Wire.open(other.server.url, bob.accessToken);
+  await send("one-more");
+  await until(
+    "the other gateway delivers",
+    async () =>
+      await read(other, "imserver_deliveries_total") === 1 &&
+      await read(other, "imserver_delivery_seconds_count") === 1,
+  );
+  await until("the bus measures itself", async () => await read(other, "imserver_bus_lag_seconds_count") > 0);
+  bobs.socket.terminate();
 
-  const [gateway, dbproxy] = [cluster.gateways[0], cluster.dbproxies[0]];
+  const dbproxy = cluster.dbproxies[0];
   const states: [which: typeof gateway, series: string, up: number][] = [
     [gateway, 'imserver_redis_connected{link="bus"}', 1],
     [gateway, 'imserver_redis_connected{link="shared"}', 1],

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { connection } from "../state/server.ts";
+import { connection, hasNetwork } from "../state/server.ts";
 import { text } from "../state/settings.ts";
 import { AnnouncementBar } from "./announcement.tsx";
 
@@ -41,6 +41,6 @@ function Banner({ wasOnline }: { wasOnline: boolean }) {
       </p>
     );
   }
-  const words = !navigator.onLine ? deviceOffline : wasOnline ? reconnecting : connecting;
+  const words = !hasNetwork.value ? deviceOffline : wasOnline ? reconnecting : connecting;
   return <p class="banner" data-testid="connection-banner">{words}</p>;
 }

@@ -1,16 +1,20 @@
 import { batch, signal } from "@preact/signals";
 import {
+  CachedSource,
   type Conversation,
   ConversationView,
   type Entry,
+  ERRORS,
   ImError,
   type Output,
   type ViewMessage,
+  type ViewSource,
 } from "../../sdk/mod.ts";
 import { applyRead, conversationOf, refresh } from "./conversations.ts";
+import { keptViews } from "./kept.ts";
 import { readPageEvents } from "./page_events.ts";
 import { me } from "./people.ts";
-import { client } from "./server.ts";
+import { client, online } from "./server.ts";
 
 const PAGE = 50;
 const MARK_DELAY_MS = 300;
@@ -25,6 +29,7 @@ export class Chat {
   /** Messages of others that came in while the chat was open: to be announced. */
   readonly arrived = signal<readonly ViewMessage[]>([]);
   readonly #view: ConversationView;
+  readonly #cached: CachedSource | undefined;
   #events: readonly Entry[] = [];
   #news: ViewMessage[] = [];
   /** Where the log began to be followed: what is before is in pages. */
@@ -32,18 +37,26 @@ export class Chat {
   #marking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {
+    const asked: ViewSource = {
+      head: async () => {
+        const conversation = await this.#conversation();
+        this.#headSeq = conversation.lastSeq;
+        return conversation;
+      },
+      history: (before, signal) => this.#history(before, signal),
+      read: (after, signal) => client.call("log.read", { conversationId: id, after }, { signal }),
+    };
+    const cache = keptViews();
+    this.#cached = cache && new CachedSource(asked, {
+      cache,
+      conversationId: id,
+      isOnline: () => online.peek(),
+      onKept: ({ events = [] }) => this.#events = events,
+    });
     this.#view = new ConversationView({
       conversationId: id,
       userId: () => me.peek()?.id,
-      source: {
-        head: async () => {
-          const conversation = await this.#conversation();
-          this.#headSeq = conversation.lastSeq;
-          return conversation;
-        },
-        history: (before, signal) => this.#history(before, signal),
-        read: (after, signal) => client.call("log.read", { conversationId: id, after }, { signal }),
-      },
+      source: this.#cached ?? asked,
     });
     this.#view.on("message", (message) => {
       if (message.senderId !== me.peek()?.id) this.#news.push(message);
@@ -53,7 +66,7 @@ export class Chat {
   }
 
   async load(): Promise<void> {
-    this.state.value = "loading";
+    if (this.messages.peek().length === 0) this.state.value = "loading";
     try {
       await this.#view.load();
     } catch {
@@ -79,7 +92,7 @@ export class Chat {
 
   /** After a reconnect: what happened meanwhile, or all of it if it never came, or anew. */
   sync(restart: boolean): void {
-    if (restart) this.#view.restart();
+    if (restart || this.#cached?.stale) this.#view.restart();
     else this.#view.sync();
   }
 
@@ -98,11 +111,16 @@ export class Chat {
 
   close(): void {
     clearTimeout(this.#marking);
+    this.#cached?.flush();
     this.#view.close();
   }
 
   #changed(): void {
-    const { messages, state, hasOlder } = this.#view;
+    // It was read from this browser while the connection came.
+    if (this.#cached?.stale && this.#view.state === "ready" && online.peek()) return this.#view.restart();
+    this.#cached?.keep(this.#view, () => this.#events);
+    const { messages, hasOlder } = this.#view;
+    const state = this.#shownState(this.#view.state);
     batch(() => {
       this.messages.value = messages;
       this.events.value = this.#events;
@@ -112,6 +130,13 @@ export class Chat {
       }
       if (this.#news.length > 0) this.arrived.value = this.#news.splice(0);
     });
+  }
+
+  /** What is shown stays while it is read anew. */
+  #shownState(state: ConversationView["state"]): ConversationView["state"] {
+    const comesAgain = state === "loading" ||
+      (state instanceof ImError && ERRORS[state.code].advice === "retry");
+    return comesAgain && this.state.peek() === "ready" && this.#view.messages.length > 0 ? "ready" : state;
   }
 
   /** The list hears everything that is pushed; what it does not know yet is asked for. */

@@ -17,13 +17,24 @@ export const unreadTotal = computed(() =>
   [...known.value.values()].reduce((sum, one) => sum + one.unread, 0)
 );
 
+/** What of it is kept in this browser: the newest; nothing while it is being read. */
+export const keptConversations = computed(() =>
+  listState.value === "ready" && !stale.value
+    ? [...known.value.values()].sort((a, b) => b.updatedAt - a.updatedAt).slice(0, MAX_KEPT)
+    : undefined
+);
+
 export const listState = signal<"loading" | "ready" | ImError>("loading");
 /** The conversation whose newest message somebody is looking at: there nothing is unread. */
 export const watched = signal<string | null>(null);
 /** Whether the server has more, and where they begin. */
 export const moreCursor = signal<string | null>(null);
 
+/** The list is the one that this browser kept, and the server has not been asked yet. */
+const stale = signal(false);
+
 const PAGE = 100;
+const MAX_KEPT = 200;
 /** Conversations being asked for; asking twice at once brings nothing new. */
 const asking = new Map<string, Promise<void>>();
 let epoch = 0;
@@ -35,14 +46,15 @@ export function conversationOf(id: string): Conversation | undefined {
 /** Reads the list again from the top, as far down as something has changed: whenever pushes were missed. */
 export async function syncConversations(): Promise<void> {
   const mine = epoch;
-  const before = known.peek();
+  const before: ReadonlyMap<string, Conversation> = stale.peek() ? new Map() : known.peek();
   let cursor: string | null | undefined;
   try {
     do {
       const page = await readPage(cursor ?? undefined);
       if (mine !== epoch) return;
       const changed = page.conversations.some((one) => before.get(one.id)?.lastSeq !== one.lastSeq);
-      replaceSince(page.conversations, cursor === undefined);
+      if (stale.peek()) replaceKept(page.conversations);
+      else replaceSince(page.conversations, cursor === undefined);
       cursor = before.size > 0 && changed ? page.nextCursor : null;
       if (before.size === 0) moreCursor.value = page.nextCursor;
     } while (cursor);
@@ -101,8 +113,17 @@ export function put(conversations: readonly Conversation[]): void {
   known.value = new Map([...known.peek(), ...conversations.map((one) => [one.id, one] as const)]);
 }
 
+/** The list as this browser kept it, unless a newer one is there. */
+export function putKept(conversations: readonly Conversation[]): void {
+  if (listState.peek() === "ready" || known.peek().size > 0) return;
+  stale.value = true;
+  put(conversations);
+  listState.value = "ready";
+}
+
 export function forgetConversations(): void {
   epoch++;
+  stale.value = false;
   known.value = new Map();
   listState.value = "loading";
   moreCursor.value = null;
@@ -148,6 +169,16 @@ function replaceSince(page: readonly Conversation[], isFirst: boolean): void {
   const there = new Set(page.map(({ id }) => id));
   remove((one) => one.updatedAt > oldest && one.updatedAt < newest && !there.has(one.id));
   put(page);
+}
+
+/** What was kept says nothing any more; what is looked at and older than the page is asked for. */
+function replaceKept(page: readonly Conversation[]): void {
+  const looked = chatId.peek();
+  const isThere = page.some(({ id }) => id === looked);
+  stale.value = false;
+  remove(({ id }) => id !== looked);
+  put(page);
+  if (looked !== null && !isThere) void refresh(looked);
 }
 
 function remove(gone: (one: Conversation) => boolean): void {

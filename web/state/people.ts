@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { User } from "../../sdk/mod.ts";
 import { client } from "./server.ts";
 import { text } from "./settings.ts";
@@ -7,6 +7,10 @@ export const me = signal<User | null>(null);
 
 /** Everyone this page has met, for the names beside messages. */
 const people = signal<ReadonlyMap<string, User>>(new Map());
+
+/** Those of them that this browser keeps: the ones met last. */
+const MAX_KEPT = 1000;
+export const keptPeople = computed(() => [...people.value.values()].slice(-MAX_KEPT));
 
 /** Whom nobody has introduced is asked for one after another, so that a long list is not a burst of calls. */
 const unknown = new Set<string>();

@@ -8,3 +8,7 @@ export const connection = signal<ClientState>(client.state);
 export const online = computed(() => connection.value.state === "online");
 
 client.on("state", (state) => connection.value = state);
+
+/** Whether this device has a network at all, as far as the browser knows. */
+export const hasNetwork = signal(navigator.onLine);
+for (const event of ["online", "offline"]) addEventListener(event, () => hasNetwork.value = navigator.onLine);

@@ -36,6 +36,13 @@ effect(() => {
   else document.documentElement.dataset.theme = theme.value;
 });
 
+// Another tab of this browser has chosen.
+addEventListener("storage", ({ key }) => {
+  const chosen = pick(stored("language"), Object.keys(LANGUAGES) as Language[]);
+  if (key === "imserver.language" && chosen) language.value = chosen;
+  if (key === "imserver.theme") theme.value = pick(stored("theme"), THEMES) ?? "auto";
+});
+
 function preferred(): Language {
   for (const tag of navigator.languages) {
     if (/^zh\b/i.test(tag)) return "zh-CN";
