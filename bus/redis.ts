@@ -1,5 +1,6 @@
 import type { Logger } from "../kit/log.ts";
 import { RedisPubSub } from "../kit/redis_pubsub.ts";
+import type { Tracer } from "../kit/tracer.ts";
 import { Event } from "../proto/gen/event.ts";
 import type { Bus } from "./bus.ts";
 
@@ -12,6 +13,7 @@ export interface RedisBusOptions {
   prefix?: string;
   /** Told once a second, while Redis answers, how many milliseconds an event takes over it. */
   onLag?: (ms: number) => void;
+  tracer?: Tracer;
 }
 
 /**
@@ -24,13 +26,14 @@ export class RedisBus implements Bus {
   #gapListeners = new Set<() => void>();
   #closed = false;
 
-  constructor({ url, local, log, prefix = "imserver:", onLag }: RedisBusOptions) {
+  constructor({ url, local, log, prefix = "imserver:", onLag, tracer }: RedisBusOptions) {
     this.#local = local;
     this.#redis = new RedisPubSub({
       url,
       log,
       prefix,
       onLag,
+      tracer,
       onMessage: (channel, message) => {
         try {
           local.publish(channel, Event.decode(message));

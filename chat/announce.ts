@@ -1,5 +1,7 @@
 import { type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import type { ChangeResponse, Entry, InboxAppended } from "../data/service.ts";
+import { currentTraceparent } from "../kit/trace.ts";
+import { isRecorded } from "../kit/tracer.ts";
 
 /** Tells users' devices and gateways what their inboxes say. */
 export function announceInboxes(bus: Bus, inboxes: Iterable<InboxAppended | undefined>): void {
@@ -16,7 +18,11 @@ export function announceEntry(
   entry: Entry,
 ): void {
   const appended = { conversationId, entries: [entry], directUserIds: [...directUserIds] };
-  const event: Event = { body: { $case: "appended", appended } };
+  const traceparent = currentTraceparent();
+  const event: Event = {
+    body: { $case: "appended", appended },
+    ...(isRecorded(traceparent) ? { traceparent } : {}),
+  };
   if (directUserIds.length === 0) bus.publish(groupChannel(conversationId), event);
   for (const userId of directUserIds) bus.publish(userChannel(userId), event);
 }

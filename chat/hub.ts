@@ -1,6 +1,7 @@
 import { type Appended, type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
 import type { NotificationName, Notifications } from "../wire/notifications.ts";
+import type { Tracer } from "../kit/tracer.ts";
 import { toldOf, veiled } from "../wire/veil.ts";
 import type { Listener } from "./listener.ts";
 import { OrderedLog, PAGE } from "./ordered_log.ts";
@@ -45,6 +46,8 @@ export interface HubParts {
   presence?: Watcher;
   /** Told of entries that were given to so many connections here, at least one. */
   onDelivered?: (entries: readonly Entry[], connections: number) => void;
+  /** Absent: nothing is traced. */
+  tracer?: Pick<Tracer, "following">;
   /** The entries of a log after a seq, `limit` at most. */
   tail(request: { logId: number; after: number; limit: number }): Promise<{ entries: Entry[] }>;
 }
@@ -93,7 +96,7 @@ const ENTER_RETRY_MS = 1_000;
  * here: from the first connection to the last. What the Bus loses of a group's log or an inbox is read from
  * Data before anything later is told, so that who left a group hears nothing after that (P5).
  */
-export function createHub({ bus, listening, tail, presence, onDelivered }: HubParts): Hub {
+export function createHub({ bus, listening, tail, presence, onDelivered, tracer }: HubParts): Hub {
   const users = new Map<number, Online>();
   const groups = new Map<number, Group>();
   /** Direct conversations: the last seq that was told here. */
@@ -227,8 +230,8 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
 
   async function listen(id: number, group: Group): Promise<void> {
     try {
-      const release = await bus.subscribe(groupChannel(id), ({ body }) => {
-        if (body?.$case === "appended") group.log.hear(body.appended.entries);
+      const release = await bus.subscribe(groupChannel(id), ({ body, traceparent }) => {
+        if (body?.$case === "appended") deliver(traceparent, () => group.log.hear(body.appended.entries));
         else tellHint(group.online.keys(), body);
       });
       // Everyone may have left while the subscription was on its way.
@@ -330,12 +333,12 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
     }
   }
 
-  function hear(online: Online, { body }: Event): void {
+  function hear(online: Online, { body, traceparent }: Event): void {
     switch (body?.$case) {
       case "inbox":
         return online.inbox.hear(body.inbox.entries);
       case "appended":
-        return tellDirect(body.appended);
+        return tellDirect(body.appended, traceparent);
       case "presenceAsked":
         return presence?.asked(online.userId);
       case "sessionEnded":
@@ -351,16 +354,22 @@ export function createHub({ bus, listening, tail, presence, onDelivered }: HubPa
   }
 
   /** It comes on both users' channels, one right after the other; the second time nobody is told. */
-  function tellDirect({ conversationId, entries, directUserIds }: Appended): void {
+  function tellDirect({ conversationId, entries, directUserIds }: Appended, traceparent?: string): void {
     const { seq } = entries[entries.length - 1];
     const last = told.get(conversationId) ?? 0;
     if (seq === last) return;
     if (seq > last) told.set(conversationId, seq);
-    delivered(
-      entries,
-      toMembers(onlineOf(directUserIds), appendFrame(conversationId, entries), "log.append"),
-    );
+    deliver(traceparent, () => {
+      const frame = appendFrame(conversationId, entries);
+      delivered(entries, toMembers(onlineOf(directUserIds), frame, "log.append"));
+    });
   }
+
+  /** A span of the trace that the entries belong to, where they were told with one. */
+  const deliver = (traceparent: string | undefined, run: () => void) => {
+    if (tracer && traceparent) tracer.following("deliver", traceparent, run);
+    else run();
+  };
 
   const delivered = (entries: readonly Entry[], connections: number) => {
     if (connections > 0) onDelivered?.(entries, connections);

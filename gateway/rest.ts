@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Download } from "../chat/download.ts";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
-import { inTrace } from "../kit/trace.ts";
+import { type Tracer, UNTRACED } from "../kit/tracer.ts";
 import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
 import { limitBodyTime, streamBody } from "./body.ts";
@@ -23,6 +23,7 @@ export interface RestParts {
   allowedOrigins: readonly string[];
   /** Absent: nobody is limited. */
   limits?: RateLimits;
+  tracer?: Tracer;
   log: Logger;
 }
 
@@ -40,7 +41,8 @@ export function createRest(parts: RestParts): Hono<Env> {
       method,
       API_PREFIX + path.replaceAll(/\{(\w+)\}/g, ":$1"),
       async (c) =>
-        await inTrace(
+        await (parts.tracer ?? UNTRACED).request(
+          name,
           c.env.incoming.headers.traceparent,
           () => answer(parts, name, c.env.incoming, c.req.raw, c.req.param()),
         ),

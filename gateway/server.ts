@@ -10,6 +10,7 @@ import type { Hub } from "../chat/hub.ts";
 import type { Bots, Sessions } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { ImError } from "../wire/errors.ts";
+import type { Tracer } from "../kit/tracer.ts";
 import { Admission } from "./admission.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import { type Assets, notFound } from "./assets.ts";
@@ -32,6 +33,8 @@ export interface GatewayParts {
   assets: Assets;
   /** How often one may call what; absent: as often as one likes. */
   limits?: RateLimits;
+  /** Absent: nothing is recorded of what clients ask for. */
+  tracer?: Tracer;
   /** Absent: nothing is counted. */
   numbers?: GatewayNumbers;
   log: Logger;
@@ -90,7 +93,7 @@ export async function serveGateway(
   address: { host: string; port: number },
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const { handlers, tokens, sessions, bots, assets, allowedOrigins, limits, log } = parts;
+  const { handlers, tokens, sessions, bots, assets, allowedOrigins, log } = parts;
   const plain = createDispatch(handlers, parts.requireAdmin);
   const dispatch = parts.numbers?.observed(plain) ?? plain;
   const authenticate = createAuthenticate({ tokens, sessions, bots, allowedOrigins });
@@ -100,7 +103,7 @@ export async function serveGateway(
     address: clientAddress(request.socket.remoteAddress ?? "", request.headers["x-forwarded-for"]),
     agent: request.headers["user-agent"] ?? "unknown",
   });
-  const app = createRest({ dispatch, authenticate, originOf, isSecure, allowedOrigins, limits, log });
+  const app = createRest({ ...parts, dispatch, authenticate, originOf, isSecure });
   app.get("*", (c) => {
     const { headers } = c.req.raw;
     return assets.serve(c.req.path, headers.get("accept-encoding"), headers.get("if-none-match")) ??

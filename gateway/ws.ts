@@ -5,7 +5,8 @@ import type { Hub } from "../chat/hub.ts";
 import type { Listener } from "../chat/listener.ts";
 import { notificationFrame } from "../chat/present.ts";
 import type { Logger } from "../kit/log.ts";
-import { inTrace } from "../kit/trace.ts";
+import { UNTRACED } from "../kit/tracer.ts";
+import type { Tracer } from "../kit/tracer.ts";
 import {
   CLOSE_CODES,
   type CloseCode,
@@ -42,6 +43,7 @@ export interface ConnectionParts {
   /** Absent: nobody is limited. */
   limits?: Pick<RateLimits, "takeCall">;
   numbers?: GatewayNumbers;
+  tracer?: Tracer;
   log: Logger;
   now: () => number;
 }
@@ -206,7 +208,10 @@ export class Connection implements Listener {
     }
     this.#inFlight += 1;
     try {
-      const result = await inTrace(traceparent, () => this.#call(method, params));
+      const { tracer = UNTRACED } = this.#parts;
+      // What is no operation has a name that its sender chose.
+      const name = Object.hasOwn(operations, method) ? method : "unknown";
+      const result = await tracer.request(name, traceparent, () => this.#call(method, params));
       return id === undefined ? null : resultFrame(id, result);
     } catch (error) {
       return refusal(toImError(error, this.#parts.log, method));

@@ -3,6 +3,7 @@ import { Cluster, type Redis } from "ioredis";
 import type { Logger } from "./log.ts";
 import { closeRedis, openListener, openRedis, watchLife } from "./redis.ts";
 import { RedisLink } from "./redis_link.ts";
+import { SpanKind, type Tracer } from "./tracer.ts";
 import { parseRedisUrl, type RedisPlace } from "./redis_url.ts";
 
 export interface PubSubOptions {
@@ -16,6 +17,7 @@ export interface PubSubOptions {
   onGap: () => void;
   /** Told once a second, while Redis answers, how many milliseconds a message takes over it to who listens. */
   onLag?: (ms: number) => void;
+  tracer?: Tracer;
 }
 
 /** Publishes under way, at most; what comes above is dropped, and found by the sweep (P4, P6). */
@@ -86,13 +88,18 @@ export class RedisPubSub {
     this.#inFlight++;
     const message = this.#envelope(body);
     const name = this.#options.prefix + channel;
-    const sent = this.#place.kind === "cluster"
-      ? this.#publisher.spublish(name, message)
-      : this.#publisher.publish(name, message);
-    sent.then(() => this.#inFlight--, () => {
-      this.#inFlight--;
-      this.stats.dropped++;
-    });
+    const send = () =>
+      this.#place.kind === "cluster"
+        ? this.#publisher.spublish(name, message)
+        : this.#publisher.publish(name, message);
+    const { tracer } = this.#options;
+    (tracer ? tracer.part("redis publish", SpanKind.CLIENT, send) : send()).then(
+      () => this.#inFlight--,
+      () => {
+        this.#inFlight--;
+        this.stats.dropped++;
+      },
+    );
   }
 
   /** Hears a channel, once more if it is heard already. The answer ends it; the channel is let go of a little later. */

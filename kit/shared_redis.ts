@@ -11,6 +11,7 @@ import type { Cluster, Redis } from "ioredis";
 import { closeRedis, openRedis } from "./redis.ts";
 import type { RedisPlace } from "./redis_url.ts";
 import type { Logger } from "./log.ts";
+import { SpanKind, type Tracer } from "./tracer.ts";
 
 export type BreakerState = "closed" | "open" | "half-open";
 
@@ -26,6 +27,7 @@ export interface SharedRedisOptions {
   /** So many commands may be under way; one more fails at once. */
   maxInFlight?: number;
   onState?: (state: BreakerState) => void;
+  tracer?: Tracer;
 }
 
 /**
@@ -36,10 +38,12 @@ export interface SharedRedisOptions {
 export class SharedRedis {
   readonly client: Redis | Cluster;
   #policy: IPolicy;
+  #tracer: Tracer | undefined;
   #state: BreakerState = "closed";
 
   constructor(options: SharedRedisOptions) {
     const { place, log, commandTimeoutMs = 500, failures = 3, restMs = 1_000, maxInFlight = 1_000 } = options;
+    this.#tracer = options.tracer;
     this.client = openRedis(place, log, { commandTimeoutMs });
     const breaker = circuitBreaker(handleWhen(isOutage), {
       halfOpenAfter: restMs,
@@ -66,7 +70,8 @@ export class SharedRedis {
 
   /** Runs commands. Rejects with what they reject with, or at once with an Error when they are not even tried. */
   run<T>(commands: (redis: Redis | Cluster) => Promise<T>): Promise<T> {
-    return this.#policy.execute(() => commands(this.client));
+    const run = () => this.#policy.execute(() => commands(this.client));
+    return this.#tracer ? this.#tracer.part("redis commands", SpanKind.CLIENT, run) : run();
   }
 
   async close(): Promise<void> {

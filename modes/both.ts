@@ -7,6 +7,7 @@ import { greetFirstRun, openFace } from "./face.ts";
 import { readKeys } from "./key_file.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
+import { openTracer } from "./tracing.ts";
 import { VERSION } from "./version.ts";
 import { answers, watchDatabase } from "./watch_database.ts";
 
@@ -16,15 +17,16 @@ export async function startBoth(config: Config, log: Logger, parts: Parts): Prom
   await prepareDataDir(config.dataDir);
   parts.add("data folder", await lockDataDir(config.dataDir));
   const metrics = new Metrics();
+  const tracer = openTracer(config, { log, metrics }, parts);
   const readiness = await openReadiness(config, { ask: () => answers(data), metrics }, parts);
   const keys = await readKeys(config.keyFile, { create: true });
 
-  const { part: data, close } = await openData(config, { log, metrics });
+  const { part: data, close } = await openData(config, { log, metrics, tracer });
   parts.add("data", close);
   if (config.database.kind === "mysql") parts.add("watch", watchDatabase(() => answers(data), { log }));
-  const { part: bus, close: closeBus } = await openBus(config, { log, metrics });
+  const { part: bus, close: closeBus } = await openBus(config, { log, metrics, tracer });
   parts.add("bus", closeBus);
-  const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);
+  const url = await openFace(config, { data, bus, keys, readiness, metrics, tracer, log }, parts);
   readiness.say(null);
 
   log.info("data", { folder: Deno.realPathSync(config.dataDir), database: databaseName(config) });

@@ -9,11 +9,13 @@ import { createReadLog } from "../data/local/read_log.ts";
 import type { Data } from "../data/service.ts";
 import type { Storage } from "../data/sql/driver.ts";
 import { migrate } from "../data/sql/migrate.ts";
+import { traced } from "../data/sql/traced.ts";
 import { openSqlite } from "../data/sql/sqlite.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Metrics } from "../kit/metrics.ts";
 import { parseRedisUrl } from "../kit/redis_url.ts";
+import type { Tracer } from "../kit/tracer.ts";
 import type { SharedRedis } from "../kit/shared_redis.ts";
 import { ImError } from "../wire/errors.ts";
 import { openCache } from "./cache.ts";
@@ -34,16 +36,24 @@ const ASK_AGAIN_MS = 1_000;
 const LAGS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const SENDS_IN_ONE = [1, 2, 5, 10, 20, 50, 100, 200, 512];
 
+/** Who is told of what goes on. */
+export interface Watch {
+  log: Logger;
+  metrics: Metrics;
+  /** Absent: nothing is traced. */
+  tracer?: Tracer;
+}
+
 /** The switch from Config to a Data. */
 export async function openData(
   config: Config,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, tracer }: Watch,
   { waitMs = DATABASE_WITHIN_MS }: { waitMs?: number } = {},
 ): Promise<Opened<Data>> {
   const storage =
     await (config.database.kind === "sqlite"
       ? openFile(config)
-      : openServer(config, { log, metrics }, waitMs));
+      : openServer(config, { log, metrics, tracer }, waitMs));
   const replicas = await openReplicas(config);
   const states = replicas.map((): "used" | "lagging" | "away" => "used");
   states.forEach((_, index) => showReplica(metrics, index + 1, () => states[index]));
@@ -67,8 +77,9 @@ export async function openData(
     searches,
     onSends: (count) => sends.observe(count),
     onQueue: (waiting) => queues.push(waiting),
+    tracer,
   });
-  const cache = await openCache(config, { data: local, db: storage }, { log, metrics });
+  const cache = await openCache(config, { data: local, db: storage }, { log, metrics, tracer });
   return {
     part: cache.part,
     close: async () => {
@@ -83,7 +94,7 @@ export async function openData(
       // On the thread that serves sockets: measuring showed that one of its own costs more (docs/adr/0003).
       const storage = openSqlite(target);
       await bringUp(storage, log);
-      return storage;
+      return tracer ? traced(storage, tracer) : storage;
     } catch (error) {
       throw new UsageError(`--database cannot open ${target} (${reasonOf(error)}); ${remedyOf(error)}`);
     }
@@ -92,7 +103,7 @@ export async function openData(
 
 async function openServer(
   config: Config,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, tracer }: Watch,
   waitMs: number,
 ): Promise<Storage> {
   const { openMysql } = await import("../data/sql/mysql.ts");
@@ -105,7 +116,7 @@ async function openServer(
       await bringUp(storage, log);
       let breaker: "closed" | "half-open" | "open" = "closed";
       showBreaker(metrics, "database", () => breaker);
-      return guarded(storage, {
+      return guarded(tracer ? traced(storage, tracer) : storage, {
         onState: (state) => {
           breaker = state;
           // That it is away, and back, is said once by who watches it.
@@ -145,7 +156,7 @@ async function bringUp(storage: Storage, log: Logger): Promise<void> {
 /** What gateways tell each other by: Redis where one is named, else this process is alone. */
 export async function openBus(
   config: Config,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, tracer }: Watch,
 ): Promise<Opened<Bus>> {
   const url = config.redisBus ?? config.redis;
   const local = createMemoryBus();
@@ -156,7 +167,7 @@ export async function openBus(
     "How long an event takes over Redis, tried once a second.",
     LAGS_S,
   );
-  const part = new RedisBus({ url, local, log, onLag: (ms) => lag.observe(ms / 1000) });
+  const part = new RedisBus({ url, local, log, onLag: (ms) => lag.observe(ms / 1000), tracer });
   showRedis(metrics, "bus", () => part.connected);
   showQueue(metrics, "bus", () => part.stats.inFlight);
   metrics.counterOf("imserver_bus_messages_total", "Hints to and from other processes.", () => {
@@ -177,13 +188,13 @@ export async function openBus(
 /** The Redis that gateways count and meet in; undefined where none is named. */
 export async function openSharedRedis(
   config: Config,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, tracer }: Watch,
 ): Promise<SharedRedis | undefined> {
   const url = config.redisCache ?? config.redis;
   if (url === undefined) return undefined;
   const { SharedRedis } = await import("../kit/shared_redis.ts");
   const onState = tellBreaker(log, "shared");
-  const redis = new SharedRedis({ place: parseRedisUrl(url), log, onState });
+  const redis = new SharedRedis({ place: parseRedisUrl(url), log, onState, tracer });
   showBreaker(metrics, "shared redis", () => redis.state);
   showRedis(metrics, "shared", () => redis.client.status === "ready");
   return redis;

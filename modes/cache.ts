@@ -4,6 +4,7 @@ import type { Data } from "../data/service.ts";
 import type { Reads } from "../data/sql/driver.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Metrics } from "../kit/metrics.ts";
+import type { Tracer } from "../kit/tracer.ts";
 import { parseRedisUrl } from "../kit/redis_url.ts";
 import type { Config } from "./config.ts";
 import { showBreaker, showRedis, tellBreaker } from "./states.ts";
@@ -16,7 +17,7 @@ const SHARED_TTL_MS = 600_000;
 export async function openCache(
   config: Config,
   { data, db }: { data: Data; db: Reads },
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { log, metrics, tracer }: { log: Logger; metrics: Metrics; tracer?: Tracer },
 ): Promise<{ part: Data; close(): Promise<void> }> {
   const url = config.redisCache ?? config.redis;
   // Asking SQLite, in this process, costs less than asking anybody.
@@ -31,7 +32,7 @@ export async function openCache(
     const { RedisCache } = await import("../kit/redis_cache.ts");
     const onState = tellBreaker(log, "cache");
     const place = parseRedisUrl(url);
-    const redis = new SharedRedis({ place, log, commandTimeoutMs: SHARED_TIMEOUT_MS, onState });
+    const redis = new SharedRedis({ place, log, commandTimeoutMs: SHARED_TIMEOUT_MS, onState, tracer });
     showBreaker(metrics, "cache redis", () => redis.state);
     showRedis(metrics, "cache", () => redis.client.status === "ready");
     return { part: new RedisCache({ redis, ttlMs: SHARED_TTL_MS }), close: () => redis.close() };

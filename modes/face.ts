@@ -23,6 +23,7 @@ import { openApi } from "../gateway/openapi.ts";
 import { createIds } from "../kit/ids.ts";
 import type { Logger } from "../kit/log.ts";
 import type { Metrics } from "../kit/metrics.ts";
+import type { Tracer } from "../kit/tracer.ts";
 import { RedisDebts } from "../kit/redis_debts.ts";
 import { openThumbnails } from "../media/thumbnails.ts";
 import { openBlobs, openDirectory, openSharedRedis } from "./build.ts";
@@ -47,12 +48,14 @@ export interface FaceParts {
   keys: KeySet;
   readiness: Readiness;
   metrics: Metrics;
+  /** Absent: nothing is traced. */
+  tracer?: Tracer;
   log: Logger;
 }
 
 /** All that a client meets, over whatever Data and Bus there are. Answers the URL a person opens. */
 export async function openFace(config: Config, face: FaceParts, parts: Parts): Promise<string> {
-  const { data, bus, keys, readiness, metrics, log } = face;
+  const { data, bus, keys, readiness, metrics, tracer, log } = face;
   const passwords = openPasswords({ spawn: () => spawnWorker(PASSWORD_WORKER) });
   parts.add("passwords", () => passwords.close());
 
@@ -65,7 +68,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
   const eraseFiles = async (userId: number) => (await data.files.removeOf({ userId, limit: 100 })).more;
   const deletions = startDeletions({ profiles: data.profiles, bus, log, now, eraseFiles });
   parts.add("deletions", () => deletions.close());
-  const shared = await openSharedRedis(config, { log, metrics });
+  const shared = await openSharedRedis(config, { log, metrics, tracer });
   parts.add("shared redis", () => shared?.close());
   const directory = await openDirectory(config, shared, log);
   parts.add("directory", () => directory.close());
@@ -118,6 +121,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     presence,
     listening: (userId) => data.conversations.listening({ userId }),
     tail: (request) => data.log.tail(request),
+    tracer,
     onDelivered: showDeliveries(metrics, now),
   });
   metrics.gauge("imserver_connections", "Open WebSockets.", () => hub.connections);
@@ -150,6 +154,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     }),
     limits,
     numbers: new GatewayNumbers(metrics),
+    tracer,
     log,
     now,
     maxConnectsPerSecond: config.maxConnectsPerSecond,

@@ -1,6 +1,7 @@
 import { connectData } from "../data/remote/client.ts";
 import type { Logger } from "../kit/log.ts";
 import { Metrics } from "../kit/metrics.ts";
+import { SpanKind } from "../kit/tracer.ts";
 import { currentTraceparent } from "../kit/trace.ts";
 import { openBus } from "./build.ts";
 import { type Config, grpcTls } from "./config.ts";
@@ -9,6 +10,7 @@ import { readKeys } from "./key_file.ts";
 import { openReadiness } from "./readiness.ts";
 import type { Parts } from "./run.ts";
 import { showDbproxies, showQueue } from "./states.ts";
+import { openTracer } from "./tracing.ts";
 import { VERSION } from "./version.ts";
 
 const GREET_EVERY_MS = 1_000;
@@ -29,6 +31,7 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
   log.info(`imserver ${VERSION}`, { mode: "gateway", deno: Deno.version.deno, pid: Deno.pid });
   const keys = await readKeys(config.keyFile, { create: false });
   const metrics = new Metrics();
+  const tracer = openTracer(config, { log, metrics }, parts);
   const ask = () => Promise.resolve(remote.trouble());
   // Before all that may have to wait: who asks is told 503 and not refused.
   const readiness = await openReadiness(config, { ask, metrics }, parts);
@@ -37,16 +40,17 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
     tls: clientTls(config),
     log,
     traceparent: currentTraceparent,
+    span: tracer && ((path, run) => tracer.part(path.slice(1), SpanKind.CLIENT, run)),
   });
   parts.add("dbproxies", () => remote.close());
   showQueue(metrics, "calls", () => remote.inFlight);
   showDbproxies(metrics, remote.names, () => remote.healthy());
   readiness.say("no dbproxy is there yet");
   await remote.untilReady(FIRST_WAIT_MS);
-  const { part: bus, close } = await openBus(config, { log, metrics });
+  const { part: bus, close } = await openBus(config, { log, metrics, tracer });
   parts.add("bus", close);
   const { data } = remote;
-  const url = await openFace(config, { data, bus, keys, readiness, metrics, log }, parts);
+  const url = await openFace(config, { data, bus, keys, readiness, metrics, tracer, log }, parts);
   readiness.say(null);
   log.info("listening", {
     clients: `${config.host}:${new URL(url).port || config.port}`,

@@ -14,6 +14,7 @@ import {
   port,
   redisUrl,
   seconds,
+  share,
   text,
   url,
 } from "./values.ts";
@@ -354,6 +355,22 @@ export const SETTINGS = {
     help: "lines for people or for machines",
     fallback: "text",
     parse: choice("text", "json"),
+  },
+  traceEndpoint: {
+    flag: "trace-endpoint",
+    group: "Logs",
+    shape: "URL",
+    help:
+      "record traces and send them to this OpenTelemetry collector (OTLP over HTTP): http://localhost:4318",
+    parse: url,
+  },
+  traceSample: {
+    flag: "trace-sample",
+    group: "Logs",
+    shape: "SHARE",
+    help: "how many of the clients' requests a gateway traces, from 0 to 1; a dbproxy follows the gateways",
+    fallback: "0.01",
+    parse: share,
   },
 } as const satisfies Record<string, Setting<unknown>>;
 

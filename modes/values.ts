@@ -53,6 +53,13 @@ export function factor(value: string): number {
   return number;
 }
 
+/** A part of all. */
+export function share(value: string): number {
+  const number = /^\d(\.\d{1,6})?$/.test(value) ? Number(value) : NaN;
+  if (!(number <= 1)) throw new Error(`must be a number from 0 to 1, not "${value}"`);
+  return number;
+}
+
 export function atLeastOne(value: string): number {
   if (!/^[1-9]\d{0,5}$/.test(value)) throw new Error(`must be a number from 1 on, not "${value}"`);
   return Number(value);

@@ -2,11 +2,12 @@
  * `deno task web`: the web client, from web/main.tsx and web/static/ to web/dist/.
  *
  * The scripts and styles that index.html names get their content's hash into their names
- * (`main.js` → `main-1a2b3c4d.js`), so they may be cached for ever; every other file keeps its name. Beside
- * each file that compresses well lies a `.gz`. Nothing is done when nothing changed.
+ * (`main.js` → `main-1a2b3c4d.js`), so they may be cached for ever; every other file keeps its name. The service worker
+ * (`sw.js`) is told what there is. Beside each file that compresses well lies a `.gz`. Nothing is done when nothing changed.
  */
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { addPrecache } from "./precache.ts";
 
 export interface WebOptions {
   /** The repository's root; all other paths are inside it. */
@@ -40,6 +41,7 @@ export async function buildWeb(options: WebOptions): Promise<boolean> {
     files.set(entry.replace(/^.*\//, "").replace(/\.[jt]sx?$/, ".js"), await bundle(root, entry));
   }
   nameByContent(files);
+  addPrecache(files, "sw.js");
   for (const [path, data] of [...files]) {
     if (!compressible.test(path)) continue;
     const compressed = new Uint8Array(gzipSync(data, { level: 9 }));
@@ -132,10 +134,10 @@ if (import.meta.main) {
   const options = {
     root,
     entry: "web/main.tsx",
-    pages: ["web/docs/docs.ts"],
+    pages: ["web/docs/docs.ts", "web/worker/sw.ts"],
     statics: "web/static",
     // sdk and wire are what the client may import (see HOUSE.md); a change of this script counts too.
-    inputs: ["web", "sdk", "wire", "tasks/web.ts"],
+    inputs: ["web", "sdk", "wire", "tasks/web.ts", "tasks/precache.ts"],
     output: "web/dist",
   };
   try {

@@ -9,6 +9,7 @@ import {
   Who,
 } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
+import type { Tracer } from "../../kit/tracer.ts";
 import type { Clock } from "./clock.ts";
 import { createConfigure } from "./configure.ts";
 import { listConversations, viewConversation } from "./conversation_view.ts";
@@ -32,7 +33,7 @@ import { createSync } from "./sync.ts";
 import { touchAlways } from "./touched.ts";
 import { requireUsers } from "./users.ts";
 
-export function createConversations(db: Storage, clock: Clock): Conversations {
+export function createConversations(db: Storage, clock: Clock, tracer?: Tracer): Conversations {
   const { now } = clock;
   return {
     async openDirect({ userId, otherId, friendsOnly }) {
@@ -89,7 +90,7 @@ export function createConversations(db: Storage, clock: Clock): Conversations {
     list: (request) => listConversations(db, request),
 
     members: (request) => listMembers(db, request),
-    ...createMarkers(db, clock),
+    ...createMarkers(db, clock, tracer),
     ...createSync(db),
     ...createConfigure(db, clock),
 

@@ -1,3 +1,5 @@
+import { currentTraceparent } from "../../kit/trace.ts";
+import type { Tracer } from "../../kit/tracer.ts";
 import { ImError } from "../../wire/errors.ts";
 
 export interface GroupCommitOptions<Q, A> {
@@ -9,6 +11,7 @@ export interface GroupCommitOptions<Q, A> {
   maxWaiting: number;
   /** Given, once, what tells how many wait. */
   onOpen?: (waiting: () => number) => void;
+  tracer?: Tracer;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface GroupCommitOptions<Q, A> {
  * batch grows with the load by itself, and a lone request waits for nobody. Order is kept.
  */
 export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (request: Q) => Promise<A> {
-  const { commit, maxBatch, maxWaiting } = options;
+  const { commit, maxBatch, maxWaiting, tracer } = options;
   const waiting: Waiting<Q, A>[] = [];
   options.onOpen?.(() => waiting.length);
   let running = false;
@@ -27,7 +30,8 @@ export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (req
     await Promise.resolve();
     while (waiting.length > 0) {
       const batch = waiting.splice(0, maxBatch);
-      await settle(batch, commit);
+      const store = () => settle(batch, commit);
+      await (tracer ? tracer.shared("group commit", batch.map((one) => one.traceparent), store) : store());
     }
     running = false;
   }
@@ -38,7 +42,7 @@ export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (req
         reject(new ImError("overloaded", undefined, { retryAfterMs: 500 }));
         return;
       }
-      waiting.push({ request, resolve, reject });
+      waiting.push({ request, resolve, reject, traceparent: tracer && currentTraceparent() });
       if (!running) run();
     });
 }
@@ -47,6 +51,8 @@ interface Waiting<Q, A> {
   request: Q;
   resolve: (answer: A) => void;
   reject: (error: unknown) => void;
+  /** The trace it belongs to: a batch belongs to those of all its requests. */
+  traceparent?: string;
 }
 
 async function settle<Q, A>(

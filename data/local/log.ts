@@ -1,4 +1,5 @@
 import type { AppendRequest, Log } from "../service.ts";
+import type { Tracer } from "../../kit/tracer.ts";
 import type { Storage } from "../sql/driver.ts";
 import { appendBatch } from "./append.ts";
 import { changeMessage } from "./change.ts";
@@ -16,10 +17,11 @@ export interface LogOptions {
   onSends?: (count: number) => void;
   /** Given, for each of several queues of sends, what tells how many wait in it. */
   onQueue?: (waiting: () => number) => void;
+  tracer?: Tracer;
 }
 
 export function createLog(db: Storage, clock: Clock, options: LogOptions = {}): Log {
-  const { readLog, onSends = () => {}, onQueue } = options;
+  const { readLog, onSends = () => {}, onQueue, tracer } = options;
   const { now } = clock;
   const store = (batch: readonly AppendRequest[]) => {
     onSends(batch.length);
@@ -32,6 +34,7 @@ export function createLog(db: Storage, clock: Clock, options: LogOptions = {}): 
         maxBatch: MAX_BATCH,
         maxWaiting: MAX_WAITING / db.writers,
         onOpen: onQueue,
+        tracer,
       })),
     change: (request) => db.transaction((tx) => changeMessage(tx, request, now())),
     ...createReading(db, clock, readLog),

@@ -1,4 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
+import type { Tracer } from "../../kit/tracer.ts";
 import { type Conversations, ConversationType } from "../service.ts";
 import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
 import { unreadOf } from "./conversation_view.ts";
@@ -16,12 +17,12 @@ type Markers = Pick<Conversations, "markRead" | "markDelivered" | "receipts" | "
 const SMALL_GROUP = 100;
 
 /** How far members have received and read. Moves gather into transactions, because there are many. */
-export function createMarkers(db: Storage, { now }: Clock): Markers {
+export function createMarkers(db: Storage, { now }: Clock, tracer?: Tracer): Markers {
   const lanes = <A>(commit: (batch: readonly Place[]) => Promise<(A | ImError)[]>) =>
     inLanes(
       db.writers,
       (place: Place) => place.conversationId,
-      () => createGroupCommit({ commit, maxBatch: 256, maxWaiting: 20_000 / db.writers }),
+      () => createGroupCommit({ commit, maxBatch: 256, maxWaiting: 20_000 / db.writers, tracer }),
     );
   return {
     markRead: lanes((batch) => eachIn(db, batch, (tx, place) => markRead(tx, place, now()))),

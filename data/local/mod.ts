@@ -1,3 +1,4 @@
+import type { Tracer } from "../../kit/tracer.ts";
 import type { Data, Searches } from "../service.ts";
 import type { Storage } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
@@ -25,6 +26,8 @@ export interface LocalDataOptions {
   onSends?: (count: number) => void;
   /** Given, for each of several queues of sends, what tells how many wait in it. */
   onQueue?: (waiting: () => number) => void;
+  /** Absent: nothing is traced. */
+  tracer?: Tracer;
 }
 
 /** The Data services in this process, over a storage that is migrated. */
@@ -35,7 +38,7 @@ export function createLocalData(db: Storage, clock: Clock, options: LocalDataOpt
     sessions: createSessions(db, clock),
     profiles: createProfiles(db, clock),
     relations: createRelations(db, clock),
-    conversations: createConversations(db, clock),
+    conversations: createConversations(db, clock, options.tracer),
     groups: createGroups(db, clock),
     log: createLog(db, clock, options),
     inboxes: createInboxes(db),

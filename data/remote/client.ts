@@ -13,6 +13,8 @@ export interface ConnectDataOptions {
   log?: Logger;
   /** The W3C trace context of who calls right now. */
   traceparent?: () => string | undefined;
+  /** What runs each call, for tracing. */
+  span?: <T>(path: string, run: () => Promise<T>) => Promise<T>;
   random?: () => number;
 }
 
@@ -45,7 +47,7 @@ export function connectData(options: ConnectDataOptions): DataConnection {
   const router = new Router({ timeoutMs: TIMEOUT_MS, random: Math.random, ...options });
   const healthy = () => router.dbproxies.filter(({ link }) => link).map(({ name }) => name);
   return {
-    data: dataOver(router),
+    data: dataOver(router, options.span),
     get inFlight() {
       return router.inFlight;
     },
@@ -59,10 +61,13 @@ export function connectData(options: ConnectDataOptions): DataConnection {
 }
 
 /** The table has every method of Data, which the compiler has checked where the table is. */
-function dataOver(router: Router): Data {
+function dataOver(router: Router, span: ConnectDataOptions["span"]): Data {
   const data: Record<string, Record<string, unknown>> = {};
   for (const method of METHODS) {
-    (data[method.service] ??= {})[method.name] = (request: unknown) => router.call(method, request);
+    const call = (request: unknown) => router.call(method, request);
+    (data[method.service] ??= {})[method.name] = span
+      ? (request: unknown) => span(method.path, () => call(request))
+      : call;
   }
   return data as unknown as Data;
 }

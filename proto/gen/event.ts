@@ -25,6 +25,8 @@ export interface Event {
     | { $case: "presenceAsked"; presenceAsked: PresenceAsked }
     | { $case: "presenceTold"; presenceTold: PresenceTold }
     | undefined;
+  /** W3C trace context of what is told, where that is recorded. */
+  traceparent?: string | undefined;
 }
 
 export interface Appended {
@@ -118,6 +120,9 @@ export const Event: MessageFns<Event> = {
         PresenceTold.encode(message.body.presenceTold, writer.uint32(74).fork()).join();
         break;
     }
+    if (message.traceparent !== undefined) {
+      writer.uint32(122).string(message.traceparent);
+    }
     return writer;
   },
 
@@ -204,6 +209,14 @@ export const Event: MessageFns<Event> = {
             }
 
             message.body = { $case: "presenceTold", presenceTold: PresenceTold.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.traceparent = reader.string();
             continue;
           }
         }

@@ -136,6 +136,8 @@ Deno.test("every setting can be given in all three ways", async () => {
     files: "file:/srv/files",
     "log-level": "debug",
     "log-format": "json",
+    "trace-endpoint": "http://127.0.0.1:4318",
+    "trace-sample": "0.25",
   };
   const given = Object.fromEntries(
     Object.values<Setting<unknown>>(SETTINGS).map((
@@ -216,6 +218,7 @@ const mistakes: [string[], ...(string | RegExp)[]][] = [
   [["--registration", "maybe"], "--registration must be open or closed"],
   [["--log-level", "loud"], "--log-level must be debug, info, warn or error"],
   [["--log-format", "xml"], "--log-format must be text or json"],
+  [["--trace-sample", "1.5"], '--trace-sample must be a number from 0 to 1, not "1.5"'],
   [["--host", ""], "--host must not be empty"],
   [["--data-dir", " "], "--data-dir must not be empty"],
   [["--public-url", "im.example"], "--public-url must be an http:// or https:// address"],

@@ -21,6 +21,8 @@ export interface ClusterOptions {
   fast?: boolean;
   /** More flags of every gateway. */
   args?: readonly string[];
+  /** More flags of every dbproxy. */
+  dbproxyArgs?: readonly string[];
   gateways?: number;
   dbproxies?: number;
   /** What stands for a part's real port, where a test puts something in between. */
@@ -122,6 +124,7 @@ export class Cluster implements AsyncDisposable {
               ...(replica ? [`--replica=${replica}`] : []),
               `--redis=${through("redis", redis)}`,
               ...tls,
+              ...options.dbproxyArgs ?? [],
             ],
           })
         ),

@@ -7,6 +7,7 @@ import { GuestScreen } from "./guest_screen.tsx";
 import { MainScreen } from "./main_screen.tsx";
 import { Loading, Notice } from "./notice.tsx";
 import { SetupScreen } from "./setup_screen.tsx";
+import { UpdateBar } from "./update_bar.tsx";
 
 export function App() {
   useEffect(() => void start(), []);
@@ -14,6 +15,15 @@ export function App() {
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) IMServer` : "IMServer";
   }, [unread]);
+  return (
+    <>
+      <Screen />
+      <UpdateBar />
+    </>
+  );
+}
+
+function Screen() {
   if (setupToken.value !== null) return <SetupScreen token={setupToken.value} />;
   switch (phase.value) {
     case "member":

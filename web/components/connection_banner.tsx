@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { connection, hasNetwork } from "../state/server.ts";
 import { text } from "../state/settings.ts";
+import { reloadPage } from "../state/shell.ts";
 import { AnnouncementBar } from "./announcement.tsx";
 
 /** A reconnect that takes less is not worth a word. */
@@ -37,7 +38,7 @@ function Banner({ wasOnline }: { wasOnline: boolean }) {
     return (
       <p class="banner" data-testid="connection-banner">
         {outOfDate}
-        <button type="button" class="button small" onClick={() => location.reload()}>{reload}</button>
+        <button type="button" class="button small" onClick={() => reloadPage()}>{reload}</button>
       </p>
     );
   }

@@ -183,6 +183,7 @@ export const en = {
   deviceOffline: "You are offline. Messages are sent when the network is back.",
   outOfDate: "This page is out of date.",
   reload: "Reload",
+  newVersion: "A newer version of this page is here.",
 };
 
 /** The same keys; every text of the same form. */

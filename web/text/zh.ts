@@ -181,4 +181,5 @@ export const zh: Text = {
   deviceOffline: "当前没有网络，恢复后会自动发送消息。",
   outOfDate: "页面版本已过期。",
   reload: "重新加载",
+  newVersion: "本页面有新版本。",
 };
