@@ -92,8 +92,9 @@ scene(
         .NotificationEvent;
       scope.dispatchEvent(new Clicked("notificationclick", { notification }));
     });
-    const opened = async () => [alice.page, other].filter((page) => page.url().includes("#/chat/")).length;
-    await eventually(async () => await opened(), 1, PATIENCE_MS);
+    const opened = () =>
+      Promise.resolve([alice.page, other].filter((page) => page.url().includes("#/chat/")).length);
+    await eventually(opened, 1, PATIENCE_MS);
     // It is read there, and so it is no news anywhere.
     await eventually(() => alice.page.title(), "IMServer", PATIENCE_MS);
     await eventually(() => onScreen(alice.page), [], PATIENCE_MS);
