@@ -30,7 +30,8 @@ const TYPES: Record<string, string> = {
 const PAGES: Record<string, string> = { "/": "/index.html", "/setup": "/index.html", "/docs": "/docs.html" };
 
 /** Strict: only this server's own scripts, styles and connections, and nobody may frame it. */
-const CSP = "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; " +
+const CSP =
+  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /**

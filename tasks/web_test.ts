@@ -80,6 +80,8 @@ Deno.test("web: what is imported later is a script of its own with its content i
   await Deno.writeTextFile(`${root}/web/styles/one.css`, ".one {\n  color: red;\n}\n");
   await Deno.writeTextFile(`${root}/web/styles/two.css`, ".two {}\n");
   await Deno.remove(`${root}/web/static/app.css`);
+  const page = `${root}/web/static/index.html`;
+  await Deno.writeTextFile(page, `<head>${(await read(page)).replace("<script", "</head><script")}`);
   await buildWeb({ ...options, styles: "web/styles/app.css" });
   const names = Array.from(Deno.readDirSync(`${root}/web/dist`), ({ name }) => name);
   const [later] = names.filter((name) => /^later-[0-9A-Z]{8}\.js$/.test(name));
@@ -103,7 +105,10 @@ Deno.test("web: the scripts that a first visit loads are at most 90 KB, compress
     ([, name]) => name,
   );
   assert(scripts.length > 0);
-  const bytes = scripts.map((name) => Deno.statSync(`${dist}/${name}.gz`).size).reduce((sum, size) =>
+  // A very small one is not worth compressing.
+  const names = new Set(Array.from(Deno.readDirSync(dist), ({ name }) => name));
+  const sent = (name: string) => names.has(`${name}.gz`) ? `${name}.gz` : name;
+  const bytes = scripts.map((name) => Deno.statSync(`${dist}/${sent(name)}`).size).reduce((sum, size) =>
     sum + size
   );
   assert(bytes <= 90_000, `${bytes} bytes in ${scripts.join(", ")}`);

@@ -43,8 +43,15 @@ scene("axe-core finds nothing that would keep anyone out, in any view, light and
     { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PIXEL) },
     { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("1") },
   ]);
+  await bob.page.getByRole("dialog").waitFor();
+  await isOpen(bob.page, "files to send");
+  await bob.sendFiles();
   await page.getByTestId("messages").getByText("plan.txt").waitFor();
   await isOpen(page, "a chat");
+  await page.getByRole("link", { name: "dot.png" }).last().click();
+  await page.locator(".lightbox").waitFor();
+  await isOpen(page, "lightbox");
+  await page.keyboard.press("Escape");
 
   await alice.button(words.newGroup).click();
   await page.getByRole("dialog").waitFor();

@@ -11,12 +11,13 @@ scene("a picture is shown and a file can be fetched, in English and in Chinese",
   await alice.find("bob", "Bob");
   await alice.say("look");
   await bob.open("Alice");
-  assert.equal(await alice.page.getByRole("button", { name: "Attach a file" }).count(), 1);
+  assert.equal(await alice.page.getByRole("button", { name: "Attach files" }).count(), 1);
   assert.equal(await bob.page.getByRole("button", { name: "添加文件" }).count(), 1);
   await alice.page.getByTestId("file-chooser").setInputFiles([
     { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PIXEL) },
     { name: "plan.html", mimeType: "text/html", buffer: Buffer.from("<html>1</html>") },
   ]);
+  await alice.sendFiles();
   for (const { page } of [alice, bob]) {
     const picture = page.getByRole("img", { name: "dot.png" });
     await picture.waitFor();
@@ -24,12 +25,12 @@ scene("a picture is shown and a file can be fetched, in English and in Chinese",
       const image = document.querySelector<HTMLImageElement>(".picture img");
       return image !== null && image.complete && image.naturalWidth === 1;
     });
-    const link = page.getByRole("link", { name: "plan.html" });
+    const link = page.getByTestId("messages").getByRole("link", { name: "plan.html" });
     await link.waitFor();
     assert.match((await link.getAttribute("href"))!, /^\/api\/v1\/files\/[0-9]+$/);
   }
   const download = bob.page.waitForEvent("download");
-  await bob.page.getByRole("link", { name: "plan.html" }).click();
+  await bob.page.getByTestId("messages").getByRole("link", { name: "plan.html" }).click();
   assert.equal((await download).suggestedFilename(), "plan.html");
   assert.equal(await alice.page.locator(".attaching").count(), 0);
 });
@@ -45,6 +46,7 @@ scene("a file that is too large is refused in words, and can be taken away", asy
     Object.defineProperty(chooser, "files", { value: files, configurable: true });
     chooser.dispatchEvent(new Event("change", { bubbles: true }));
   });
+  await alice.sendFiles();
   await alice.page.locator(".attaching").getByRole("alert").waitFor();
   await alice.page.locator(".attaching").getByRole("button", { name: "Cancel" }).click();
   assert.equal(await alice.page.locator(".attaching").count(), 0);

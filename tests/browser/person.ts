@@ -138,6 +138,11 @@ export class Person extends Visitor {
     }
   }
 
+  /** What was chosen goes. */
+  async sendFiles(): Promise<void> {
+    await this.page.getByRole("dialog").getByRole("button", { name: this.words.send, exact: true }).click();
+  }
+
   async makeGroup(title: string, people: { query: string; displayName: string }[]): Promise<void> {
     const { newGroup, groupTitle, addPeople, addPerson, createGroup } = this.words;
     await this.button(newGroup).click();

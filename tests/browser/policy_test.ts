@@ -46,6 +46,7 @@ scene("whatever is done, the page asks its own server and nobody else", async ({
   await bob.page.getByTestId("file-chooser").setInputFiles([
     { name: "dot.png", mimeType: "image/png", buffer: Buffer.from(PIXEL) },
   ]);
+  await bob.sendFiles();
   await alice.page.getByRole("img", { name: "dot.png" }).waitFor();
   await alice.makeGroup("Hike", [{ query: "bob", displayName: "Bob" }]);
   await bob.page.reload();

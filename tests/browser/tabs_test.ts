@@ -7,7 +7,8 @@ const ALICE = { username: "alice", displayName: "Alice" };
 const BOB = { username: "bob", displayName: "Bob" };
 
 const textsOf = (page: Page) => page.getByTestId("message-text").allInnerTexts();
-const unreadOf = (page: Page) => page.getByTestId("unread").locator("[aria-hidden]").allInnerTexts();
+const unreadOf = (page: Page) =>
+  page.getByTestId("conversation-list").getByTestId("unread").locator("[aria-hidden]").allInnerTexts();
 
 /** Everything of this origin that a script of the page can read. */
 const readable = (page: Page) =>
@@ -65,12 +66,13 @@ scene(
     await eventually(() => unreadOf(other), []);
 
     // How it looks.
-    await alice.button(alice.words.settings).click();
-    await alice.page.locator("#settings").getByText("中文").click();
-    await alice.page.locator("#settings").getByText("深色").click();
+    await alice.openSettings(alice.words.appearance);
+    await alice.page.getByRole("main").getByText("中文").click();
+    await alice.page.getByRole("main").getByText("深色").click();
     await other.getByRole("heading", { name: "会话", exact: true }).waitFor();
     assert.equal(await other.locator("html").getAttribute("data-theme"), "dark");
     alice.language = "zh-CN";
+    await alice.go("chats");
 
     // Kept in this browser is what was seen, and nothing that lets one in.
     await eventually(async () => /three/.test(await readable(alice.page)), true);

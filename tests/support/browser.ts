@@ -19,14 +19,17 @@ const FLAGS = [
 /** Longer than anything should take on a busy machine; nothing waits so long when all is well. */
 const TIMEOUT_MS = 15_000;
 
-/** With an empty profile. `env` adds to the environment, where fonts come from for instance. */
-export async function openBrowser(env: Record<string, string> = {}): Promise<Browser> {
+/** With an empty profile. `env` adds to the environment, where fonts come from for instance; `flags` to Chromium's. */
+export async function openBrowser(
+  env: Record<string, string> = {},
+  flags: readonly string[] = [],
+): Promise<Browser> {
   // Loading Playwright looks into /proc for signs of Windows, which Deno lets only --allow-all do; so told, it does not.
   Deno.env.set("__IS_WSL_TEST__", "1");
   const { chromium } = await import("playwright-core");
   return await chromium.launch({
     executablePath: Deno.env.get("IMSERVER_CHROMIUM") || "/usr/bin/chromium",
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     env: { ...Deno.env.toObject(), ...env },
   });
 }

@@ -1,6 +1,6 @@
 import type { TargetedEvent } from "preact";
 import { useRef } from "preact/hooks";
-import { attach } from "../state/attaching.ts";
+import { offerFiles } from "../state/offered_files.ts";
 import { text } from "../state/settings.ts";
 import { Icon } from "./icon.tsx";
 
@@ -9,7 +9,7 @@ export function AttachButton({ conversationId }: { conversationId: string }) {
   const chooser = useRef<HTMLInputElement>(null);
   const { attachFile } = text.value;
   const onChange = ({ currentTarget }: TargetedEvent<HTMLInputElement>) => {
-    for (const file of currentTarget.files ?? []) attach(conversationId, file);
+    offerFiles(conversationId, currentTarget.files ?? []);
     // The same file may be chosen again.
     currentTarget.value = "";
   };

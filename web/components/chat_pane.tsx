@@ -5,8 +5,11 @@ import { messageLine, personName } from "../state/naming.ts";
 import { tell, text } from "../state/settings.ts";
 import { ChatHead } from "./chat_head.tsx";
 import { Composer } from "./composer.tsx";
+import { DropZone } from "./drop_zone.tsx";
+import { Lightbox } from "./lightbox.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Failure, Loading, Notice } from "./notice.tsx";
+import { SendFiles } from "./send_files.tsx";
 import { useMarkRead } from "./use_mark_read.ts";
 
 export function ChatPane({ chat }: { chat: Chat }) {
@@ -43,6 +46,9 @@ function OpenChat({ chat, isGroup }: { chat: Chat; isGroup: boolean }) {
         {arrived.map((one) => text.value.says(personName(one.senderId), messageLine(one))).join(" ")}
       </p>
       <Composer chat={chat} />
+      <DropZone conversationId={chat.id} />
+      <SendFiles conversationId={chat.id} />
+      <Lightbox />
     </>
   );
 }

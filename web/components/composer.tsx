@@ -6,6 +6,7 @@ import { stopTyping, wrote } from "../state/typing.ts";
 import { AttachButton } from "./attach_button.tsx";
 import { AttachingList } from "./attaching_list.tsx";
 import { Icon } from "./icon.tsx";
+import { VoiceButton, VoiceRecorder } from "./voice_recorder.tsx";
 
 /** As in wire/schemas.ts, in UTF-16 units. */
 const MAX_LENGTH = 16_000;
@@ -57,8 +58,10 @@ export function Composer({ chat }: { chat: Chat }) {
       {error !== null && <p class="error" role="alert">{tell(error)}</p>}
       {isTooLong && <p class="error" role="alert" id="too-long">{tooLong(MAX_LENGTH)}</p>}
       <AttachingList conversationId={chat.id} />
+      <VoiceRecorder conversationId={chat.id} />
       <div class="composer-line">
         <AttachButton conversationId={chat.id} />
+        <VoiceButton conversationId={chat.id} />
         <textarea
           ref={input}
           rows={1}

@@ -1,11 +1,14 @@
 import { text } from "../state/settings.ts";
 import { type ContentLike, shownContent } from "../text/content_text.ts";
+import { mediaOf } from "../text/media_content.ts";
 import { Icon } from "./icon.tsx";
 import { LinkedWords } from "./linked_words.tsx";
+import { MediaView } from "./media_view.tsx";
 
 /** What is in a bubble: words, or what was sent by its name. */
 export function MessageContent({ content }: { content: ContentLike }) {
-  const { mark, words, caption, lines, isNote, url, picture } = shownContent(content, text.value);
+  const { mark, words, caption, lines, isNote } = shownContent(content, text.value);
+  const media = mediaOf(content);
   return (
     <>
       {mark && mark !== "card" && <span class="hidden">{text.value.marks[mark]}</span>}
@@ -14,20 +17,12 @@ export function MessageContent({ content }: { content: ContentLike }) {
         dir="auto"
         data-testid="message-text"
       >
-        {picture && url
-          ? (
-            <a class="picture" href={url} target="_blank" rel="noopener">
-              <img
-                src={picture.url}
-                width={picture.width}
-                height={picture.height}
-                alt={words}
-                loading="lazy"
-              />
-            </a>
-          )
-          : mark && <Icon name={mark} />}
-        {!picture && (url ? <a href={url} download={words}>{words}</a> : <LinkedWords words={words} />)}
+        {media ? <MediaView media={media} /> : (
+          <>
+            {mark && <Icon name={mark} />}
+            <LinkedWords words={words} />
+          </>
+        )}
       </span>
       {caption && (
         <span class="words caption" dir="auto">

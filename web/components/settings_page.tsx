@@ -9,6 +9,7 @@ import { DeletionForm, PasswordForm, ProfileForm } from "./account_settings.tsx"
 import { Avatar } from "./avatar.tsx";
 import { LanguageChoice, ThemeChoice } from "./choices.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { NotificationSettings } from "./notification_settings.tsx";
 import { PaneHead } from "./pane_head.tsx";
 import { Notice } from "./notice.tsx";
 
@@ -47,6 +48,16 @@ const SECTIONS: readonly Section[] = [
       <Card>
         <LanguageChoice />
         <ThemeChoice />
+      </Card>
+    ),
+  },
+  {
+    name: "notifications",
+    icon: "bell",
+    title: (words) => words.notifications.title,
+    content: () => (
+      <Card>
+        <NotificationSettings />
       </Card>
     ),
   },

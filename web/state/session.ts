@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { ERRORS, ImError, type Input, type User } from "../../sdk/mod.ts";
-import { forgetAttaching } from "./attaching.ts";
 import { forgetAnnouncements, loadAnnouncements } from "./announcements.ts";
 import { forgetChat } from "./chat.ts";
 import { forgetConversations, syncConversations } from "./conversations.ts";
+import { forgetMedia } from "./forget_media.ts";
 import { openKept, readMember, wipeKept } from "./kept.ts";
 import { closeOutgoing, openOutgoing } from "./outgoing.ts";
 import { forgetPeople, me } from "./people.ts";
@@ -104,7 +104,7 @@ function leave({ wipe }: { wipe: boolean }): void {
   forgetAnnouncements();
   forgetChat();
   forgetConversations();
-  forgetAttaching();
+  forgetMedia();
   forgetPeople();
   forgetTyping();
   goHome();

@@ -1,4 +1,5 @@
 import type { Text } from "./en.ts";
+import { lengthText } from "./length_text.ts";
 
 /** Kinds of content that are more than words; each has an icon. */
 export type Mark = "image" | "file" | "voice" | "video" | "location" | "card" | "merged";
@@ -10,10 +11,6 @@ export interface Shown {
   words: string;
   /** What was written beside it. */
   caption?: string;
-  /** Where the file is, when it is one of this server's. */
-  url?: string;
-  /** A picture's small copy, or the picture itself where that is small; with the size it has as it is shown. */
-  picture?: { url: string; width: number; height: number };
   /** Of messages sent on together, the first. */
   lines?: readonly string[];
   /** These are the page's words and not the sender's. */
@@ -47,7 +44,7 @@ function show(content: ContentLike, t: Text, depth: number): Shown {
     case "video": {
       const name = isObject(content.file) ? words(content.file.name) : undefined;
       if (name === undefined) return unknown(t);
-      return { mark: type, words: name, caption: words(content.caption), ...located(content) };
+      return { mark: type, words: lengthOf(content) ?? name, caption: words(content.caption) };
     }
     case "location":
       return showLocation(content, t);
@@ -64,19 +61,11 @@ function show(content: ContentLike, t: Text, depth: number): Shown {
   }
 }
 
-/** Only of this server: nothing else is fetched because of a message. */
-const OWN_FILE = /^\/api\/v1\/files\/[1-9][0-9]{0,15}(?:\/thumbnail)?$/;
-/** A picture without a small copy is shown itself, if it is no larger in bytes. */
-const MAX_PICTURE_BYTES = 1024 * 1024;
-
-function located({ type, file, thumbnail, width, height }: ContentLike): Partial<Shown> {
-  const { url, size } = file as Record<string, unknown>;
-  const own = (value: unknown) => typeof value === "string" && OWN_FILE.test(value) ? value : undefined;
-  const whole = own(url);
-  if (!whole) return {};
-  const small = own(thumbnail) ?? (typeof size === "number" && size <= MAX_PICTURE_BYTES ? whole : undefined);
-  const isPicture = type === "image" && small && typeof width === "number" && typeof height === "number";
-  return { url: whole, ...(isPicture && { picture: { url: small, width, height } }) };
+/** A voice says nothing by the name of its file. */
+function lengthOf({ type, durationMs }: ContentLike): string | undefined {
+  return type === "voice" && typeof durationMs === "number" && durationMs > 0
+    ? lengthText(durationMs)
+    : undefined;
 }
 
 function showLocation({ name, address, latitude, longitude }: ContentLike, t: Text): Shown {

@@ -11,6 +11,7 @@ Deno.test("oneLine: every type of content has its words, in both languages", () 
     [{ type: "file", file }, "[File] plan.pdf", "[文件] plan.pdf"],
     [{ type: "image", file, caption: "look" }, "[Image] plan.pdf look", "[图片] plan.pdf look"],
     [{ type: "voice", file }, "[Voice] plan.pdf", "[语音] plan.pdf"],
+    [{ type: "voice", file, durationMs: 65_400 }, "[Voice] 1:05", "[语音] 1:05"],
     [{ type: "video", file }, "[Video] plan.pdf", "[视频] plan.pdf"],
     [
       { type: "location", latitude: 1, longitude: -2.5 },

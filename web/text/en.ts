@@ -103,9 +103,7 @@ export const en = {
   yesterday: "Yesterday",
   writeMessage: "Write a message",
   send: "Send",
-  attachFile: "Attach a file",
-  uploading: (name: string) => `Uploading ${name}`,
-  cancelUpload: "Cancel",
+  attachFile: "Attach files",
   tooLong: (max: number) => `A message has at most ${max} characters`,
   sending: "Sending",
   notSent: "Not sent",
@@ -173,11 +171,56 @@ export const en = {
   reaction: (emoji: string, count: number, mine: boolean) => `${emoji} ${count}${mine ? ", yours too" : ""}`,
   typing: (names: string, count: number) => `${names} ${count === 1 ? "is" : "are"} typing`,
 
+  media: {
+    uploading: (name: string) => `Uploading ${name}`,
+    cancel: "Cancel",
+    sendFiles: (count: number) => count === 1 ? "Send a file" : `Send ${count} files`,
+    caption: "Caption",
+    tooManyFiles: (max: number) => `At most ${max} files at once; the others were left out`,
+    noFolders: "Folders cannot be sent. Choose the files in them.",
+    withdraw: (name: string) => `Leave out ${name}`,
+    dropHere: "Drop files here to send them",
+    recordVoice: "Record a voice message",
+    recording: "Recording a voice message",
+    askingMicrophone: "Waiting for the microphone…",
+    recordingFull: "That is the longest a voice message may be",
+    sendRecording: "Send the recording",
+    cancelRecording: "Throw the recording away",
+    microphoneRefused:
+      "This page may not use the microphone. Allow it in the browser’s settings for this site.",
+    microphoneMissing: "No microphone was found",
+    recordingFailed: "The recording failed",
+    recordingUnsupported: "This browser cannot record here. A page without HTTPS has no microphone.",
+    voiceMessage: (length: string) => `Voice message, ${length}`,
+    play: "Play",
+    pause: "Pause",
+    position: "Position",
+    speed: (rate: string) => `Speed: ${rate}`,
+    cannotPlay: "It cannot be played here",
+    save: "Download",
+    picture: (index: number, count: number) => `Picture ${index} of ${count}`,
+    openPicture: (name: string) => `Open picture ${name}`,
+    previousPicture: "Previous picture",
+    nextPicture: "Next picture",
+    zoomIn: "Zoom in",
+    zoomOut: "Zoom out",
+    cannotShow: "This picture cannot be shown",
+  },
+
   connecting: "Connecting…",
   reconnecting: "Connection lost. Reconnecting…",
   deviceOffline: "You are offline. Messages are sent when the network is back.",
   outOfDate: "This page is out of date.",
   reload: "Reload",
+  notifications: {
+    title: "Notifications",
+    desktop: "Show notifications",
+    sound: "Play a sound",
+    mentions: "Mentions always get through",
+    mentionsHint: "Also where a conversation is not to disturb you",
+    denied: "Your browser does not allow it for this page. Its settings can change that.",
+    unsupported: "This browser shows none here. They need https.",
+  },
   newVersion: "A newer version of this page is here.",
 };
 
@@ -185,4 +228,4 @@ export const en = {
 export type Text = { [K in keyof typeof en]: Form<(typeof en)[K]> };
 type Form<T> = T extends string ? string
   : T extends (...args: never) => string ? T
-  : { [K in keyof T]: string };
+  : { [K in keyof T]: Form<T[K]> };
