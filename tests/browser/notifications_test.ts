@@ -66,8 +66,8 @@ scene(
     const asked = async () => (await Promise.all([alice.page, other].map(heardIn))).map((one) => one.asked);
     assert.equal(await alice.page.evaluate(() => Notification.permission), "default");
     assert.deepEqual(await asked(), [0, 0]);
-    await alice.context.grantPermissions(["notifications"], { origin: scene.server.url });
     await alice.openSettings(words.notifications.title);
+    await alice.context.grantPermissions(["notifications"], { origin: scene.server.url });
     const desktop = alice.page.getByRole("switch", { name: words.notifications.desktop });
     assert.equal(await desktop.isChecked(), false);
     await desktop.click();

@@ -88,6 +88,7 @@ scene(
     for (const secret of secrets) assert.ok(!(await readable(alice.page)).includes(secret));
 
     // Out in one is out in both, and nothing stays.
+    await alice.go("settings");
     await alice.button(alice.words.logOut).click();
     for (const page of [alice.page, other]) await page.getByRole("heading", { name: "登录" }).waitFor();
     const traces = async () => /three|bob/i.test(await readable(other));
