@@ -97,6 +97,12 @@ const requirements: Requirement[] = [{
   paths: ["/usr/bin/openssl", "/usr/local/bin/openssl"],
   variable: "IMSERVER_OPENSSL",
   packages: ["openssl"],
+}, {
+  name: "promtool",
+  neededBy: ["tasks"],
+  paths: ["/usr/bin/promtool", "/usr/local/bin/promtool"],
+  variable: "IMSERVER_PROMTOOL",
+  packages: ["prometheus"],
 }];
 
 /** Nothing here takes so long: a step that does is stuck, and must not hold up the whole run. */
