@@ -74,6 +74,7 @@ scene(
     const way = page.locator(".attaching");
     await page.route("**/api/v1/files/*/content*", () => {});
     await transfer(page, ["paste"], ["slow.png"]);
+    await dialog.getByText("slow.png").waitFor();
     await page.keyboard.press("Enter");
     await way.getByRole("progressbar", { name: media.uploading("slow.png") }).waitFor();
     await way.getByRole("button", { name: media.cancel }).click();
@@ -91,6 +92,7 @@ scene(
         }),
     );
     await transfer(page, ["paste"], ["again.png"]);
+    await dialog.getByText("again.png").waitFor();
     await page.keyboard.press("Enter");
     await way.getByRole("alert").waitFor();
     await page.unrouteAll({ behavior: "ignoreErrors" });
