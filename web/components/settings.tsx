@@ -6,6 +6,7 @@ import { AccountSettings } from "./account_settings.tsx";
 import { Avatar } from "./avatar.tsx";
 import { LanguageChoice, ThemeChoice } from "./choices.tsx";
 import { Icon } from "./icon.tsx";
+import { NotificationSettings } from "./notification_settings.tsx";
 
 /** The menu of one's own: who one is, language, theme, the way out. */
 export function Settings() {
@@ -36,6 +37,7 @@ export function Settings() {
         )}
         <LanguageChoice />
         <ThemeChoice />
+        <NotificationSettings />
         <AccountSettings />
         {error !== null && <p class="error" role="alert">{tell(error)}</p>}
         <button type="button" class="button" onClick={leave}>{logOutLabel}</button>

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type Signal, signal } from "@preact/signals";
 import { errorText } from "../text/errors.ts";
 import { DICTIONARIES, type Language, LANGUAGES } from "../text/languages.ts";
 
@@ -35,6 +35,27 @@ effect(() => {
   if (theme.value === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme.value;
 });
+
+/** Something that is on or off in this browser, in all its tabs. */
+export interface KeptSwitch {
+  readonly value: Signal<boolean>;
+  set(on: boolean): void;
+}
+
+export function keptSwitch(key: string, initial: boolean): KeptSwitch {
+  const read = () => (stored(key) ?? String(initial)) === "true";
+  const value = signal(read());
+  addEventListener("storage", (event) => {
+    if (event.key === `imserver.${key}`) value.value = read();
+  });
+  return {
+    value,
+    set(on) {
+      value.value = on;
+      store(key, String(on));
+    },
+  };
+}
 
 // Another tab of this browser has chosen.
 addEventListener("storage", ({ key }) => {

@@ -183,6 +183,15 @@ export const en = {
   deviceOffline: "You are offline. Messages are sent when the network is back.",
   outOfDate: "This page is out of date.",
   reload: "Reload",
+  notifications: {
+    title: "Notifications",
+    desktop: "Show notifications",
+    sound: "Play a sound",
+    mentions: "Mentions always get through",
+    mentionsHint: "Also where a conversation is not to disturb you",
+    denied: "Your browser does not allow it for this page. Its settings can change that.",
+    unsupported: "This browser shows none here. They need https.",
+  },
   newVersion: "A newer version of this page is here.",
 };
 

@@ -181,5 +181,14 @@ export const zh: Text = {
   deviceOffline: "当前没有网络，恢复后会自动发送消息。",
   outOfDate: "页面版本已过期。",
   reload: "重新加载",
+  notifications: {
+    title: "通知",
+    desktop: "显示桌面通知",
+    sound: "播放提示音",
+    mentions: "提到我时总是通知",
+    mentionsHint: "即使会话已设为免打扰",
+    denied: "浏览器不允许本页面发送通知，可在浏览器设置中更改。",
+    unsupported: "此浏览器无法在这里显示通知，需要 https。",
+  },
   newVersion: "本页面有新版本。",
 };
