@@ -11,6 +11,7 @@ import {
   mysqlOrSqlite,
   mysqlUrl,
   network,
+  plainUrl,
   port,
   redisUrl,
   seconds,
@@ -362,7 +363,7 @@ export const SETTINGS = {
     shape: "URL",
     help:
       "record traces and send them to this OpenTelemetry collector (OTLP over HTTP): http://localhost:4318",
-    parse: url,
+    parse: plainUrl,
   },
   traceSample: {
     flag: "trace-sample",

@@ -102,6 +102,13 @@ export function url(value: string): string {
   return new URL(value).href.replace(/\/$/, "");
 }
 
+/** The same without user and password, which `fetch` would refuse later, with the whole address in its words. */
+export function plainUrl(value: string): string {
+  const parsed = URL.canParse(value) ? new URL(value) : null;
+  if (parsed?.username || parsed?.password) throw new Error("must be an address without user and password");
+  return url(value);
+}
+
 /** These may hold a password, so the message never repeats them. */
 export function redisUrl(value: string): string {
   parseRedisUrl(value);

@@ -27,6 +27,18 @@ scene(
     await alice.find("bob", "Bob");
     const dialog = page.getByRole("dialog");
 
+    // No more at once than one can look at.
+    const many = Array.from({ length: 21 }, (_, i) => ({
+      name: `${i}.txt`,
+      mimeType: "text/plain",
+      buffer: Buffer.from("1"),
+    }));
+    await page.getByTestId("file-chooser").setInputFiles(many);
+    await dialog.getByRole("alert").getByText(media.tooManyFiles(20)).waitFor();
+    await dialog.getByRole("heading", { name: media.sendFiles(20) }).waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+
     // Several at once, one of them left out, with a caption.
     await page.getByTestId("file-chooser").setInputFiles([
       await picture(page, "red.png", "red"),
@@ -62,6 +74,7 @@ scene(
     const way = page.locator(".attaching");
     await page.route("**/api/v1/files/*/content*", () => {});
     await transfer(page, ["paste"], ["slow.png"]);
+    await dialog.getByText("slow.png").waitFor();
     await page.keyboard.press("Enter");
     await way.getByRole("progressbar", { name: media.uploading("slow.png") }).waitFor();
     await way.getByRole("button", { name: media.cancel }).click();
@@ -79,6 +92,7 @@ scene(
         }),
     );
     await transfer(page, ["paste"], ["again.png"]);
+    await dialog.getByText("again.png").waitFor();
     await page.keyboard.press("Enter");
     await way.getByRole("alert").waitFor();
     await page.unrouteAll({ behavior: "ignoreErrors" });
@@ -122,6 +136,11 @@ async function lookAtPictures({ page, words: { media, close } }: Person): Promis
   await box.getByRole("button", { name: media.zoomIn }).click();
   assert.equal(await scale(), "2.25");
   await page.keyboard.press("0");
+  await eventually(scale, "1.00");
+  await box.getByRole("img").hover();
+  await page.mouse.wheel(0, -400);
+  await eventually(scale, "2.72");
+  await box.getByRole("img").dblclick();
   await eventually(scale, "1.00");
   await box.getByRole("img").dblclick();
   await eventually(scale, "2.50");
@@ -199,8 +218,41 @@ scene(
     const last = bob.page.getByTestId("message").last();
     await last.getByRole("link", { name: "broken.mp4" }).waitFor();
     await last.locator("video").waitFor({ state: "detached" });
+
+    // A voice that brought no waveform gets one of its sound: it is as loud all the time.
+    const beep = bob.page.getByTestId("messages").getByRole("link", { name: "beep.wav" });
+    const file = {
+      url: await beep.getAttribute("href"),
+      name: "beep.wav",
+      size: wav().length,
+      mime: "audio/wav",
+    };
+    await alice.request("POST", `${alice.conversation}/messages`, {
+      clientId: "plain",
+      content: { type: "voice", file, durationMs: 100 },
+    });
+    const line = bob.page.getByRole("group", { name: media.voiceMessage("0:00") }).locator("path.played");
+    await line.waitFor({ state: "attached" });
+    await eventually(
+      async () => heights((await line.getAttribute("d"))!).every((height) => height > 20),
+      true,
+    );
+
+    // Whoever talks on is stopped, and may still send it.
+    await page.clock.install();
+    await alice.button(media.recordVoice).click();
+    await bar.getByRole("timer").waitFor();
+    await page.clock.fastForward(11 * 60_000);
+    await bar.getByRole("status").getByText(media.recordingFull).waitFor();
+    await alice.button(media.sendRecording).click();
+    await bob.page.getByRole("group", { name: media.voiceMessage("10:00") }).waitFor();
   },
 );
+
+/** Of the bars of a waveform. */
+function heights(path: string): number[] {
+  return Array.from(path.matchAll(/M\S+ (\S+)V([\d.]+)/g), ([, from, to]) => Number(to) - Number(from));
+}
 
 interface Voice {
   content: { durationMs: number; waveform: number[]; file: { mime: string } };

@@ -14,6 +14,8 @@ Deno.test("trace: a message over two gateways and a dbproxy is one connected tra
   const flags = [`--trace-endpoint=${collector.endpoint}`];
   await using cluster = await Cluster.start({
     fast: true,
+    // As it is shipped: in one file, with the rights it has there.
+    flavour: "dist",
     dbproxies: 1,
     args: [...flags, "--trace-sample=1"],
     dbproxyArgs: flags,

@@ -218,6 +218,10 @@ const mistakes: [string[], ...(string | RegExp)[]][] = [
   [["--registration", "maybe"], "--registration must be open or closed"],
   [["--log-level", "loud"], "--log-level must be debug, info, warn or error"],
   [["--log-format", "xml"], "--log-format must be text or json"],
+  [
+    ["--trace-endpoint", "https://a:b@collector"],
+    "--trace-endpoint must be an address without user and password",
+  ],
   [["--trace-sample", "1.5"], '--trace-sample must be a number from 0 to 1, not "1.5"'],
   [["--host", ""], "--host must not be empty"],
   [["--data-dir", " "], "--data-dir must not be empty"],

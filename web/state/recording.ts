@@ -138,7 +138,8 @@ function meter(stream: MediaStream): { read(): number; close(): void } {
       analyser.getFloatTimeDomainData(samples);
       return Math.min(1, samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0));
     },
-    close: () => void context.close(),
+    // Once: of one that stopped by itself the second time would be an error.
+    close: () => void (context.state !== "closed" && context.close()),
   };
 }
 
