@@ -7,7 +7,9 @@ import { Failure, Loading } from "./notice.tsx";
  * A component whose code is loaded when it is first shown: a script of its own (tasks/web.ts). Meanwhile there is a
  * spinner; where the script cannot be had, a word of that and a button to try again.
  */
-export function lazy<Props>(load: () => Promise<FunctionComponent<Props>>): FunctionComponent<Props> {
+export function lazy<Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>,
+): FunctionComponent<Props> {
   let loaded: FunctionComponent<Props> | undefined;
   return function Lazy(props: Props) {
     const [failed, setFailed] = useState(false);
@@ -22,8 +24,7 @@ export function lazy<Props>(load: () => Promise<FunctionComponent<Props>>): Func
     useEffect(() => {
       if (!loaded) begin();
     }, []);
-    // deno-lint-ignore no-explicit-any -- Preact's attributes and our props are the same here, which types cannot say.
-    if (loaded) return h(loaded as FunctionComponent<any>, props as any);
+    if (loaded) return h<object>(loaded as FunctionComponent<object>, props);
     return failed ? <Failure message={text.value.cannotLoad} onRetry={begin} /> : <Loading />;
   };
 }
