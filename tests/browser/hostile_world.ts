@@ -22,7 +22,8 @@ export function fillWithPayloads(dataDir: string, userId: string, payloads: read
     group(FIRST_ID + i, marked("g", i))(senderId, "message", { type: "text", text: payload });
     gallery(senderId, "message", { type: "text", text: marked("t", i) });
     gallery(senderId, "message", { type: "text", text: `${marked("m", i)}\n${written(payload)}` });
-    gallery(senderId, "message", sent(i, marked("f", i), payload));
+    // A voice is shown without its file's name.
+    gallery(senderId, "message", sent(i, i % KINDS === VOICE ? payload : marked("f", i), payload));
     gallery(senderId, ...happened(i, marked("e", i)));
   });
   message.flush();
@@ -38,6 +39,10 @@ function written(payload: string): string {
   return `**${payload}** _${payload}_ \`${payload}\` ~~${payload}~~\n> ${payload}\n- ${payload}\n` +
     `[${payload}](${payload}) https://example.org/${payload}\n\`\`\`${payload}\n${payload}\n\`\`\``;
 }
+
+/** How many kinds of messages there are in `sent`, and which one is a voice. */
+const KINDS = 8;
+const VOICE = 2;
 
 /** A message of every kind in turn, each of its words a payload, and each of its addresses. */
 function sent(index: number, name: string, payload: string): object {
@@ -57,7 +62,7 @@ function sent(index: number, name: string, payload: string): object {
     },
     { type: "text", text: name, mentions: { userIds: [payload] }, replyTo: payload },
   ];
-  return kinds[index % kinds.length];
+  return kinds[index % KINDS];
 }
 
 /** Something that happened in the group. */

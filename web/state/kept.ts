@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import { ClientCache, type Conversation, IndexedDbCacheStore, type User } from "../../sdk/mod.ts";
 import { forgetConversations, keptConversations, putKept } from "./conversations.ts";
-import { forgetPeople, keptPeople, me, meet } from "./people.ts";
+import { forgetPeople, keptPeople, me, meetKept } from "./people.ts";
 import { client } from "./server.ts";
 
 /** What this browser keeps of its person, to show it before there is a connection, or without one. */
@@ -43,7 +43,7 @@ export async function openKept({ id }: User): Promise<void> {
   const keepers: (() => void)[] = [];
   const [list, people] = [await mine.get<Conversation[]>("conversations"), await mine.get<User[]>("people")];
   if (!open) return;
-  if (people) meet(people);
+  if (people) meetKept(people);
   if (list) putKept(list);
   keepers.push(
     keep(() => me.value, (user) => user && mine.put("me", user)),

@@ -22,6 +22,11 @@ export function meet(users: Iterable<User>): void {
   people.value = new Map([...people.peek(), ...fresh.map((user) => [user.id, user] as const)]);
 }
 
+/** What this browser kept: of whom the server has spoken since, that counts. */
+export function meetKept(users: readonly User[]): void {
+  meet(users.filter(({ id }) => !people.peek().has(id)));
+}
+
 const isSame = (known: User | undefined, user: User) =>
   known?.displayName === user.displayName && known.avatar === user.avatar && known.deleted === user.deleted;
 
