@@ -307,9 +307,12 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
   }
 
   /** After their leaving it, of which their inbox has spoken before. */
-  async function letIn(online: Online, id: number, asOf: number, firstSeq: number): Promise<void> {
-    await leaving.get(placeOf(online.userId, id));
-    await enterAtLast(online, id, asOf, firstSeq);
+  function letIn(online: Online, id: number, asOf: number, firstSeq: number): void {
+    const goes = leaving.get(placeOf(online.userId, id));
+    const enterNow = () => void enterAtLast(online, id, asOf, firstSeq);
+    // At once where nothing is to be waited for: the group's own hint of it may be the next one.
+    if (goes) void goes.then(enterNow);
+    else enterNow();
   }
 
   /** An inbox says which groups to listen to. Of what a group's own log here has said, that knows better. */
@@ -322,7 +325,7 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
       const group = groups.get(id);
       const known = group?.ready && seq > group.since && seq <= group.log.lastSeq!;
       if (known) continue;
-      if (kind === "conversation.joined") void letIn(online, id, seq - 1, firstSeq);
+      if (kind === "conversation.joined") letIn(online, id, seq - 1, firstSeq);
       else if (group) hearLeaving(online.userId, id, group, seq);
       else noteDeparted(online.userId, id, seq);
     }

@@ -263,7 +263,7 @@ export const BUGS: readonly Bug[] = [
     seed: 71,
     patches: [{
       file: "chat/hub.ts",
-      find: 'if (kind === "conversation.joined") void letIn(online, id, seq - 1, firstSeq);\n      else if',
+      find: 'if (kind === "conversation.joined") letIn(online, id, seq - 1, firstSeq);\n      else if',
       replace: 'if (kind !== "conversation.joined") if',
     }],
   },
