@@ -92,16 +92,6 @@ for (const lost of [true, false]) {
   });
 }
 
-Deno.test("hub: who is put into a group is told it at once, though the group's hint follows the inbox's on its heels", async () => {
-  const { hub, logs, tell } = setUp(ANN);
-  const bob = await attach(hub, BOB);
-  const [inGroup, inInbox] = logs.join(GROUP, BOB);
-  logs.down = true;
-  tell(inInbox, inGroup, logs.say(GROUP));
-  await turn();
-  assert.deepEqual(bob.heard.seqs(GROUP), [2, 3], "and nothing had to be read for it");
-});
-
 Deno.test("hub: a dissolved group is told once more, to everyone, and then listened to no more", async () => {
   const { hub, logs, tell, channels } = setUp(ANN, BOB);
   const all = [await attach(hub, ANN), await attach(hub, BOB)];

@@ -206,8 +206,8 @@ export const BUGS: readonly Bug[] = [
     seed: 1,
     patches: [{
       file: "sdk/open_view.ts",
-      find: "restart ? view.restart() : view.sync()",
-      replace: "restart ? view.restart() : undefined",
+      find: "restart || cached?.stale ? view.restart() : view.sync()",
+      replace: "restart || cached?.stale ? view.restart() : undefined",
     }],
   },
   {
