@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { attempt } from "../state/attempt.ts";
 import { act } from "../state/friends.ts";
-import { callOf, personName } from "../state/naming.ts";
+import { callOf } from "../state/naming.ts";
 import { type Relation, relations, relationsState, withState } from "../state/relations.ts";
 import { pageHref } from "../state/route.ts";
 import { tell, text } from "../state/settings.ts";
@@ -27,7 +27,7 @@ export function ContactPane({ section }: { section: string | null }) {
     case "find":
       return <Part title={words.find} content={<Find />} />;
     default:
-      return <Part title={personName(section)} content={<PersonCard userId={section} />} />;
+      return <Part title={words.card} content={<PersonCard userId={section} />} />;
   }
 }
 
@@ -166,7 +166,7 @@ function Find() {
   return (
     <section class="card">
       <Field
-        label={text.value.search}
+        label={words.findBy}
         hint={words.findHint}
         value={query}
         onText={setQuery}

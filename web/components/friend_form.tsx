@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { note } from "../state/friends.ts";
 import type { Relation } from "../state/relations.ts";
 import { tell, text } from "../state/settings.ts";
@@ -14,6 +14,9 @@ export function FriendForm({ relation }: { relation: Relation }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const words = text.value.contacts;
+  // Another device has set it.
+  useEffect(() => setRemark(relation.remark ?? ""), [relation.remark]);
+  useEffect(() => setTags(relation.tags.join(", ")), [relation.tags.join()]);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);

@@ -47,7 +47,7 @@ export function PersonCard({ userId, inChat }: { userId: string; inChat?: boolea
       )}
       {relation?.state === "friends" && (
         <section class="card">
-          <FriendForm key={`${relation.remark} ${relation.tags}`} relation={relation} />
+          <FriendForm relation={relation} />
         </section>
       )}
     </>

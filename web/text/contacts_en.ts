@@ -2,7 +2,8 @@
 export const contactsEn = {
   filter: "Filter contacts",
   find: "Find people",
-  findHint: "The beginning of a username or a display name",
+  findBy: "Username or display name",
+  findHint: "Its beginning is enough.",
   choose: "Choose a contact",
   chooseHint: "Or find people on this server and ask them to be friends.",
   none: "No contacts yet",

@@ -5,7 +5,8 @@ import { joinWords } from "./join_words.ts";
 export const contactsZh: Text["contacts"] = {
   filter: "筛选联系人",
   find: "查找用户",
-  findHint: "用户名或昵称的开头",
+  findBy: "用户名或昵称",
+  findHint: "输入开头的几个字即可。",
   choose: "选择一位联系人",
   chooseHint: "也可以查找这台服务器上的用户，加为好友。",
   none: "还没有联系人",
