@@ -13,5 +13,6 @@ interface Question {
 /** A way to ask before something is done, and the dialog to render while it asks. */
 export function useConfirm(): [ask: (question: Question) => void, dialog: ComponentChildren] {
   const [question, setQuestion] = useState<Question | null>(null);
-  return [setQuestion, question && <Confirm {...question} onClose={() => setQuestion(null)} />];
+  const dialog = question && <Confirm {...question} onClose={() => setQuestion(null)} />;
+  return [setQuestion, dialog];
 }
