@@ -8,7 +8,7 @@ import { presenceOf } from "../state/presence.ts";
 import { type Relation, relations } from "../state/relations.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
-import { shortTime } from "../state/time.ts";
+import { lastSeen } from "../state/time.ts";
 import { BefriendDialog } from "./befriend_dialog.tsx";
 import { FriendForm } from "./friend_form.tsx";
 import { Icon } from "./icon.tsx";
@@ -55,13 +55,8 @@ export function PersonCard({ userId, inChat }: { userId: string; inChat?: boolea
 }
 
 function Face({ profile, remark }: { profile: Profile; remark: string | null }) {
-  const words = text.value.contacts;
   const presence = presenceOf(profile.id);
-  const seen = presence?.online
-    ? words.online
-    : presence?.lastSeenAt
-    ? words.lastSeen(shortTime(presence.lastSeenAt))
-    : undefined;
+  const seen = lastSeen(presence);
   return (
     <section class="face" data-testid="person-card">
       <PersonAvatar user={profile} size="large" />
