@@ -115,6 +115,10 @@ scene(
     await eventually(() => members(bo).getByRole("listitem").count(), 3);
 
     // Roles: Bo becomes an admin and sees what admins see to, at once.
+    await ann.button(en.menuOf("Bo Wang")).click();
+    await ann.page.getByRole("menu").waitFor();
+    await ann.page.keyboard.press("Escape");
+    assert.equal(await focused(ann), en.menuOf("Bo Wang"));
     await choose(ann, "Bo Wang", en.makeAdmin);
     await members(ann).getByText(en.admin, { exact: true }).waitFor();
     await details(bo).getByRole("button", { name: zh.links }).waitFor();

@@ -2,7 +2,6 @@ import { useState } from "preact/hooks";
 import type { Member } from "../../sdk/mod.ts";
 import { openPart } from "../state/details.ts";
 import { type Group, mayInvite, type Role } from "../state/group_rights.ts";
-import { callOf } from "../state/naming.ts";
 import { me, meet } from "../state/people.ts";
 import { client } from "../state/server.ts";
 import { text } from "../state/settings.ts";
@@ -98,11 +97,6 @@ function MemberRow({ group, member, role }: MemberRowProps) {
   return (
     <PersonRow
       user={user}
-      label={[
-        text.value.contacts.openCard(callOf(user)),
-        member.role === "member" ? "" : words[member.role],
-        nickname ?? "",
-      ].filter(Boolean).join(", ")}
       note={[isMuted ? words.mutedUntil(shortTime(mutedUntil)) : "", nickname, `@${user.username}`]
         .filter(Boolean).join(" · ")}
       mark={member.role !== "member" && <span class="badge word">{words[member.role]}</span>}

@@ -50,6 +50,9 @@ export function PersonCard({ userId, inChat }: { userId: string; inChat?: boolea
           <FriendForm relation={relation} />
         </section>
       )}
+      {!profile.deleted && userId !== me.value?.id && (
+        <Endings id={userId} name={callOf(profile)} state={relation?.state} />
+      )}
     </>
   );
 }
@@ -139,7 +142,6 @@ function Actions({ profile, relation, inChat }: ActionsProps) {
           />
         )}
       </div>
-      <Endings id={id} name={name} state={state} />
       {asks && <BefriendDialog user={profile} onClose={() => setAsks(false)} />}
     </section>
   );

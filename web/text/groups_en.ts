@@ -75,7 +75,7 @@ export const groupsEn = {
   anyUses: "Any number",
   usesOnly: (count: number) => count === 1 ? "1 person" : `${count} people`,
   usedBy: (uses: number, max: number | null) =>
-    max === null ? `Used ${uses} times` : `Used ${uses} of ${max} times`,
+    max !== null ? `Used ${uses} of ${max} times` : uses === 1 ? "Used once" : `Used ${uses} times`,
   expiresAt: (when: string) => `until ${when}`,
   link: "Link",
   copy: "Copy",
