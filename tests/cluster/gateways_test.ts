@@ -241,7 +241,7 @@ Deno.test("gateways: one that is started before its dbproxy answers /readyz with
 Deno.test("gateways: an admin sees the figures of all, whichever is asked, and which one does not answer", async () => {
   await using cluster = await TwoGateways.start();
   const [one, two] = cluster.gateways;
-  const boss = await firstAdmin(one);
+  const boss = await firstAdmin(one, two);
   const look = (url: string) => rest(url, "admin.figures", {}, boss.accessToken);
   const wire = await Wire.open(two.url, boss.accessToken);
   for (const { url } of [one, two]) {
