@@ -3,11 +3,14 @@ import type { Bus } from "../bus/bus.ts";
 import {
   type Account,
   AccountState,
+  type AdminGroup,
   type AuditLine,
   type Broadcast,
   type Data,
   type EndedSession,
+  GroupState,
   Role,
+  type User,
 } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
 import { ImError, type Output } from "../wire/mod.ts";
@@ -39,6 +42,12 @@ const STATES = {
   disabled: AccountState.ACCOUNT_DISABLED,
   admin: AccountState.ACCOUNT_ADMIN,
   bot: AccountState.ACCOUNT_BOT,
+} as const;
+
+const GROUP_STATES = {
+  any: GroupState.GROUP_ANY,
+  active: GroupState.GROUP_ACTIVE,
+  dissolved: GroupState.GROUP_DISSOLVED,
 } as const;
 
 /** Refuses whoever is not an admin now; the role in an access token may be a quarter of an hour old. */
@@ -136,6 +145,24 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       return { token, expiresAt };
     },
 
+    "admin.groups": async (caller, { state, query = "", cursor, limit }) => {
+      const { groups, more } = await data.admin.listGroups({
+        actor: actorOf(caller),
+        state: GROUP_STATES[state],
+        query: foldName(query),
+        beforeId: parseCursor(cursor, 1)[0],
+        limit,
+      });
+      const ownerIds = [...new Set(groups.flatMap(({ ownerId }) => ownerId || []))];
+      const { users } = await data.users.get({ ids: ownerIds });
+      const byId = new Map(users.map((user) => [user.id, user]));
+      const last = groups.at(-1);
+      return {
+        groups: groups.map((group) => presentGroup(group, byId.get(group.ownerId))),
+        nextCursor: more && last ? formatCursor(last.id) : null,
+      };
+    },
+
     "admin.members": async (caller, { conversationId, cursor, limit }) => {
       const { members, more } = await data.admin.members({
         actor: actorOf(caller),
@@ -182,9 +209,18 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       };
     },
 
-    "admin.audit": async (caller, { cursor, limit }) => {
-      const [beforeId] = parseCursor(cursor, 1);
-      const { lines, more } = await data.admin.audit({ actor: actorOf(caller), beforeId, limit });
+    "admin.audit": async (caller, input) => {
+      const { adminId, act = "", targetId, since = 0, until = 0, cursor, limit } = input;
+      const { lines, more } = await data.admin.audit({
+        actor: actorOf(caller),
+        adminId: Number(adminId ?? 0),
+        act,
+        targetId: Number(targetId ?? 0),
+        since,
+        until,
+        beforeId: parseCursor(cursor, 1)[0],
+        limit,
+      });
       const last = lines.at(-1);
       return { lines: lines.map(presentLine), nextCursor: more && last ? formatCursor(last.id) : null };
     },
@@ -199,6 +235,12 @@ function presentAccount({ user, seenAt, disabledAt, sessions }: Account): Output
     disabledAt: disabledAt || null,
     sessions,
   };
+}
+
+function presentGroup(group: AdminGroup, owner: User | undefined): Output<"admin.groups">["groups"][number] {
+  const { id, ownerId: _ownerId, avatar, memberCount: members, ...same } = group;
+  const shown = avatar ? { avatar } : {};
+  return { ...same, ...shown, id: String(id), owner: owner ? presentUser(owner) : null, members };
 }
 
 function presentBroadcast({ id, adminId, doneAt, ...same }: Broadcast): Output<"admin.broadcast"> {

@@ -188,3 +188,29 @@ Deno.test("accounts and the audit log come in pages", async () => {
   const ids = [...lines.lines, ...next.lines].map(({ id }) => Number(id));
   assert.deepEqual(ids, ids.toSorted((a, b) => b - a));
 });
+
+Deno.test("groups are found by title, with who owns them; the audit log by what was done to whom", async () => {
+  const [ann, bob] = [await register(url), await register(url)];
+  const prefix = freshName("grp");
+  const make = (title: string) => call(ann, "group.create", { title, memberIds: [bob.id] });
+  const groups = [await make(`${prefix.toUpperCase()} one`), await make(`${prefix} two`)];
+  const query = prefix;
+  const first = await call(boss, "admin.groups", { query, limit: 1 });
+  const second = await call(boss, "admin.groups", { query, limit: 1, cursor: first.nextCursor! });
+  const found = [...first.groups, ...second.groups];
+  assert.deepEqual(found.map(({ id }) => id), groups.map(({ id }) => id).reverse());
+  assert.ok(found.every(({ owner, members }) => owner?.id === ann.id && members === 2));
+  const [{ id: conversationId }] = groups;
+  await call(boss, "admin.dissolve", { conversationId });
+  const { groups: [gone] } = await call(boss, "admin.groups", { query, state: "dissolved" });
+  assert.deepEqual([gone.id, gone.owner, gone.dissolved], [conversationId, null, true]);
+  const { lines } = await call(boss, "admin.audit", {
+    act: "admin.dissolve",
+    targetId: conversationId,
+    since: Date.now() - 60_000,
+  });
+  assert.deepEqual(lines.map(({ adminId, targetId }) => [adminId, targetId]), [[boss.id, conversationId]]);
+  const before = { adminId: boss.id, until: lines[0].at };
+  const older = await call(boss, "admin.audit", before);
+  assert.ok(older.lines.length > 0 && older.lines.every(({ at }) => at < lines[0].at));
+});

@@ -13,6 +13,19 @@ export const Account = User.extend({
   phone: z.string().optional(),
 });
 
+/** A group as admins see it: not what is said in it. */
+export const AdminGroup = z.object({
+  id: Id,
+  title: z.string(),
+  avatar: z.string().optional(),
+  owner: User.nullable().meta({ description: "Null of a group that is dissolved" }),
+  members: z.int().nonnegative(),
+  messages: z.int().nonnegative().meta({ description: "How many were ever sent to it" }),
+  createdAt: Time,
+  lastAt: Time.meta({ description: "When something last happened in it" }),
+  dissolved: z.boolean(),
+});
+
 export const Broadcast = z.object({
   id: Id,
   adminId: Id,
@@ -34,7 +47,7 @@ export const AuditLine = z.object({
   address: z.string(),
 });
 
-for (const [id, schema] of Object.entries({ Account, Broadcast, AuditLine })) {
+for (const [id, schema] of Object.entries({ Account, AdminGroup, Broadcast, AuditLine })) {
   z.globalRegistry.add(schema, { id });
 }
 
@@ -119,6 +132,19 @@ export const admin = {
     input: z.strictObject({ userId: Id }),
     output: z.object({ token: z.string(), expiresAt: Time }),
   },
+  "admin.groups": {
+    method: "GET",
+    path: "/admin/groups",
+    access: "admin",
+    summary: "Groups, the youngest first; those whose title begins with the query, or all",
+    input: z.strictObject({
+      state: z.enum(["any", "active", "dissolved"]).default("any"),
+      query: z.string().trim().max(100).optional(),
+      cursor: Cursor,
+      limit: limit(200, 50),
+    }),
+    output: z.object({ groups: z.array(AdminGroup), nextCursor: z.string().nullable() }),
+  },
   "admin.members": {
     method: "GET",
     path: "/admin/conversations/{conversationId}/members",
@@ -162,8 +188,16 @@ export const admin = {
     method: "GET",
     path: "/admin/audit",
     access: "admin",
-    summary: "What admins did, newest first",
-    input: z.strictObject({ cursor: Cursor, limit: limit(200, 50) }),
+    summary: "What admins did, newest first; the lines that have all that is asked for",
+    input: z.strictObject({
+      adminId: Id.optional().meta({ description: "Who did it" }),
+      act: z.string().max(64).optional().meta({ description: "The operation: `admin.disable`" }),
+      targetId: Id.optional().meta({ description: "The user, conversation or broadcast it was about" }),
+      since: Time.optional().meta({ description: "From this time on" }),
+      until: Time.optional().meta({ description: "Before this time" }),
+      cursor: Cursor,
+      limit: limit(200, 50),
+    }),
     output: z.object({ lines: z.array(AuditLine), nextCursor: z.string().nullable() }),
   },
 } as const satisfies Record<string, Operation>;

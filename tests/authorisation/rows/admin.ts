@@ -16,6 +16,7 @@ export const admin: Rows<
   | "admin.endSessions"
   | "admin.deleteUser"
   | "admin.resetPassword"
+  | "admin.groups"
   | "admin.members"
   | "admin.dissolve"
   | "admin.broadcast"
@@ -44,6 +45,7 @@ export const admin: Rows<
     { about: "somebody else's", input: victim, expect: admins("ok") },
     { about: "one's own", input: (_scene, { id }) => ({ userId: id }), expect: admins("conflict") },
   ],
+  "admin.groups": { input: () => ({}), expect: admins("ok") },
   "admin.members": { input: ({ room }) => ({ conversationId: room.id }), expect: admins("ok") },
   "admin.dissolve": {
     input: async (scene, actor) => ({ conversationId: (await scene.freshRoom(actor)).id }),
