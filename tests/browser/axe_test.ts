@@ -99,7 +99,7 @@ scene("axe-core finds nothing that would keep anyone out, in any view, light and
     await isOpen(page, `details: ${part}`);
     await alice.button(words.groups.back).click();
   }
-  await alice.button(words.close).click();
+  await page.getByTestId("details").getByRole("button", { name: words.close }).click();
   await page.setViewportSize({ width: 390, height: 844 });
   await isOpen(page, "a group on a phone");
   await alice.button(words.backToList).click();
