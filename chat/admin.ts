@@ -3,11 +3,14 @@ import type { Bus } from "../bus/bus.ts";
 import {
   type Account,
   AccountState,
+  type AdminGroup,
   type AuditLine,
   type Broadcast,
   type Data,
   type EndedSession,
+  GroupState,
   Role,
+  type User,
 } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
 import { ImError, type Output } from "../wire/mod.ts";
@@ -16,19 +19,26 @@ import type { Broadcasts } from "./broadcasts.ts";
 import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { Deletions } from "./deletions.ts";
+import type { Figures } from "./figures.ts";
 import type { AdminCaller, Caller, HandlersOf } from "./handlers.ts";
 import { NAME_KEPT_MS } from "./profiles.ts";
+import { presentFigures } from "./present_figures.ts";
 import { presentContact, presentStanding, presentUser } from "./present.ts";
+import { RecentMap } from "./recent_map.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
 /** The token to set a password with is good for this long. */
 export const RESET_TTL_MS = 24 * 3600 * 1000;
+/** Who looks at the figures asks every few seconds, and stands in the audit log once in this time. */
+const LOOK_MS = 600_000;
+const MAX_LOOKING = 1_000;
 
 export interface AdminParts {
   data: Data;
   bus: Bus;
   broadcasts: Pick<Broadcasts, "begin">;
   deletions: Pick<Deletions, "begin">;
+  figures: Pick<Figures, "all">;
   now: () => number;
   nextId: () => number;
 }
@@ -41,6 +51,12 @@ const STATES = {
   bot: AccountState.ACCOUNT_BOT,
 } as const;
 
+const GROUP_STATES = {
+  any: GroupState.GROUP_ANY,
+  active: GroupState.GROUP_ACTIVE,
+  dissolved: GroupState.GROUP_DISSOLVED,
+} as const;
+
 /** Refuses whoever is not an admin now; the role in an access token may be a quarter of an hour old. */
 export function createRequireAdmin(data: Data): (caller: Caller) => Promise<void> {
   return async ({ userId }) => {
@@ -51,7 +67,9 @@ export function createRequireAdmin(data: Data): (caller: Caller) => Promise<void
 
 /** What admins of the server do. Data looks once more whether they are, and writes the audit log. */
 export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
-  const { data, bus, broadcasts, deletions, now, nextId } = parts;
+  const { data, bus, broadcasts, deletions, figures, now, nextId } = parts;
+  /** When each admin's looking at the figures was last recorded here. */
+  const looks = new RecentMap<number, number>(MAX_LOOKING);
   const actorOf = ({ userId, address }: AdminCaller) => ({ userId, address });
 
   async function ending(change: Promise<{ ended: EndedSession[] }>): Promise<number> {
@@ -136,6 +154,24 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       return { token, expiresAt };
     },
 
+    "admin.groups": async (caller, { state, query = "", cursor, limit }) => {
+      const { groups, more } = await data.admin.listGroups({
+        actor: actorOf(caller),
+        state: GROUP_STATES[state],
+        query: foldName(query),
+        beforeId: parseCursor(cursor, 1)[0],
+        limit,
+      });
+      const ownerIds = [...new Set(groups.flatMap(({ ownerId }) => ownerId || []))];
+      const { users } = await data.users.get({ ids: ownerIds });
+      const byId = new Map(users.map((user) => [user.id, user]));
+      const last = groups.at(-1);
+      return {
+        groups: groups.map((group) => presentGroup(group, byId.get(group.ownerId))),
+        nextCursor: more && last ? formatCursor(last.id) : null,
+      };
+    },
+
     "admin.members": async (caller, { conversationId, cursor, limit }) => {
       const { members, more } = await data.admin.members({
         actor: actorOf(caller),
@@ -182,9 +218,27 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       };
     },
 
-    "admin.audit": async (caller, { cursor, limit }) => {
-      const [beforeId] = parseCursor(cursor, 1);
-      const { lines, more } = await data.admin.audit({ actor: actorOf(caller), beforeId, limit });
+    "admin.figures": async (caller) => {
+      const lookedAt = looks.get(caller.userId) ?? -Infinity;
+      if (now() - lookedAt >= LOOK_MS) {
+        await data.admin.note({ actor: actorOf(caller), act: "admin.figures", targetId: 0, detail: "{}" });
+        looks.set(caller.userId, now());
+      }
+      return presentFigures(await figures.all());
+    },
+
+    "admin.audit": async (caller, input) => {
+      const { adminId, act = "", targetId, since = 0, until = 0, cursor, limit } = input;
+      const { lines, more } = await data.admin.audit({
+        actor: actorOf(caller),
+        adminId: Number(adminId ?? 0),
+        act,
+        targetId: Number(targetId ?? 0),
+        since,
+        until,
+        beforeId: parseCursor(cursor, 1)[0],
+        limit,
+      });
       const last = lines.at(-1);
       return { lines: lines.map(presentLine), nextCursor: more && last ? formatCursor(last.id) : null };
     },
@@ -199,6 +253,12 @@ function presentAccount({ user, seenAt, disabledAt, sessions }: Account): Output
     disabledAt: disabledAt || null,
     sessions,
   };
+}
+
+function presentGroup(group: AdminGroup, owner: User | undefined): Output<"admin.groups">["groups"][number] {
+  const { id, ownerId: _ownerId, avatar, memberCount: members, ...same } = group;
+  const shown = avatar ? { avatar } : {};
+  return { ...same, ...shown, id: String(id), owner: owner ? presentUser(owner) : null, members };
 }
 
 function presentBroadcast({ id, adminId, doneAt, ...same }: Broadcast): Output<"admin.broadcast"> {

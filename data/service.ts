@@ -39,9 +39,14 @@ export {
   AccountState,
   type Admin,
   type AdminActor,
+  type AdminGroup,
+  type AdminGroupPage,
   type AuditLine,
+  type AuditRequest,
   type Broadcast,
   type EndedSession,
+  GroupState,
+  type ListGroupsRequest,
 } from "../proto/gen/admin.ts";
 export type { Bots, BotToken } from "../proto/gen/bot.ts";
 export {

@@ -8,6 +8,7 @@ import { files } from "./0007_files.ts";
 import { search } from "./0008_search.ts";
 import { admin } from "./0009_admin.ts";
 import { revisions } from "./0010_revisions.ts";
+import { adminLists } from "./0011_admin_lists.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   search,
   admin,
   revisions,
+  adminLists,
 ];

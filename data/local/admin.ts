@@ -5,10 +5,12 @@ import {
   type Admin,
   type AdminActor,
   ConversationType,
+  GroupState,
   Role,
 } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
-import { type Act, readAudit, record, requireAdmin } from "./audit.ts";
+import { listGroups } from "./admin_groups.ts";
+import { type Act, auditDetail, readAudit, record, requireAdmin } from "./audit.ts";
 import { createBroadcasts } from "./broadcasts.ts";
 import type { Clock } from "./clock.ts";
 import { closeAccounts } from "./deletion.ts";
@@ -160,8 +162,19 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
       });
     },
 
-    audit: ({ actor, ...page }) =>
-      act(actor, { act: "admin.audit", targetId: 0 }, (tx) => readAudit(tx, page)),
+    listGroups({ actor, ...wanted }) {
+      const { state, query } = wanted;
+      const name = GroupState[state].replace("GROUP_", "").toLowerCase();
+      const detail = { state: name, ...(query ? { query } : {}) };
+      return act(actor, { act: "admin.groups", targetId: 0, detail }, (tx) => listGroups(tx, wanted));
+    },
+
+    audit: ({ actor, ...wanted }) =>
+      act(
+        actor,
+        { act: "admin.audit", targetId: 0, detail: auditDetail(wanted) },
+        (tx) => readAudit(tx, wanted),
+      ),
 
     ...createBroadcasts(db, clock, act),
   };

@@ -1,6 +1,6 @@
 import { ImError } from "../../wire/errors.ts";
-import { type AdminActor, type AuditLine, Role } from "../service.ts";
-import type { Reads, Row, Tx } from "../sql/driver.ts";
+import { type AdminActor, type AuditLine, type AuditRequest, Role } from "../service.ts";
+import type { Reads, Row, Tx, Value } from "../sql/driver.ts";
 
 /** One line of the audit log, before it has a time. */
 export interface Act {
@@ -52,17 +52,47 @@ interface AuditRow extends Row {
   address: string;
 }
 
+type AuditQuery = Omit<AuditRequest, "actor">;
+
+/** What a reader of the log asked for, for the line about that. */
+export function auditDetail({ adminId, act, targetId, since, until }: AuditQuery): Record<string, unknown> {
+  return {
+    ...(adminId ? { adminId: String(adminId) } : {}),
+    ...(act ? { act } : {}),
+    ...(targetId ? { targetId: String(targetId) } : {}),
+    ...(since ? { since } : {}),
+    ...(until ? { until } : {}),
+  };
+}
+
 /** A page of lines, newest first. */
 export async function readAudit(
   db: Reads,
-  { beforeId, limit }: { beforeId: number; limit: number },
+  wanted: AuditQuery,
 ): Promise<{ lines: AuditLine[]; more: boolean }> {
-  const rows = await db.all<AuditRow>(`SELECT ${COLUMNS} FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?`, [
-    beforeId || Number.MAX_SAFE_INTEGER,
-    limit + 1,
-  ]);
+  const { limit } = wanted;
+  const { conditions, values } = conditionsOf(wanted);
+  const rows = await db.all<AuditRow>(
+    `SELECT ${COLUMNS} FROM audit WHERE ${conditions.join(" AND ")} ORDER BY id DESC LIMIT ?`,
+    [...values, limit + 1],
+  );
   const lines = rows.slice(0, limit).map(({ admin_id: adminId, target_id: targetId, ...same }) => {
     return { ...same, adminId, targetId };
   });
   return { lines, more: rows.length > limit };
+}
+
+/** Each has an index, in which a page's lines lie by id. */
+function conditionsOf({ beforeId, adminId, act, targetId, since, until }: AuditQuery) {
+  const asked: [condition: string, value: Value][] = [
+    ["id < ?", beforeId || Number.MAX_SAFE_INTEGER],
+    ["admin_id = ?", adminId],
+    ["act = ?", act],
+    // The first is the condition of SQLite's index.
+    ["target_id > 0 AND target_id = ?", targetId],
+    ["at >= ?", since],
+    ["at < ?", until],
+  ];
+  const given = asked.filter(([, value]) => value !== 0 && value !== "");
+  return { conditions: given.map(([condition]) => condition), values: given.map(([, value]) => value) };
 }

@@ -1,4 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
+import { foldName } from "../../kit/fold.ts";
 import {
   type Conversations,
   ConversationType,
@@ -213,8 +214,19 @@ async function insertConversation(
   { id, type, title, pair }: { id: number; type: ConversationType; title: string; pair: number[] },
   now: number,
 ): Promise<void> {
-  const columns = ["id", "type", "title", "low_user_id", "high_user_id", "member_count", "created_at"];
-  await tx.insert("conversations", columns, [[id, type, title, ...pair, 2, now]]);
+  const columns = [
+    "id",
+    "type",
+    "title",
+    "title_key",
+    "low_user_id",
+    "high_user_id",
+    "member_count",
+    "created_at",
+  ];
+  await tx.insert("conversations", columns, [
+    [id, type, title, foldName(title), ...pair, 2, now],
+  ]);
   // Not an upsert: the id must not be a user's, whose inbox has a head too.
   await tx.insert("heads", HEAD_COLUMNS, [[id, 0, 0, 0, now]]);
   await noteMoved(tx, [{ logId: id, now, lastAt: 0 }]);

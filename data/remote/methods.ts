@@ -149,6 +149,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     startBroadcast: ONCE,
     stepBroadcast: AGAIN,
     listBroadcasts: READ,
+    listGroups: ONCE,
     audit: ONCE,
   },
   bots: {

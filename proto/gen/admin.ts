@@ -22,6 +22,12 @@ export enum AccountState {
   ACCOUNT_BOT = 4,
 }
 
+export enum GroupState {
+  GROUP_ANY = 0,
+  GROUP_ACTIVE = 1,
+  GROUP_DISSOLVED = 2,
+}
+
 /** Who acts, and from where. It goes into the audit log. */
 export interface AdminActor {
   userId: number;
@@ -123,6 +129,35 @@ export interface UseResetRequest {
   passwordHash: string;
 }
 
+export interface ListGroupsRequest {
+  actor: AdminActor | undefined;
+  state: GroupState;
+  /** Folded; only groups whose folded title begins with it. Empty: all. */
+  query: string;
+  /** Only groups of a lower id; 0: all. */
+  beforeId: number;
+  limit: number;
+}
+
+export interface AdminGroup {
+  id: number;
+  title: string;
+  avatar: string;
+  /** 0: nobody, of a group that is dissolved. */
+  ownerId: number;
+  memberCount: number;
+  /** How many messages were ever sent to it, and when something last happened in it. */
+  messages: number;
+  createdAt: number;
+  lastAt: number;
+  dissolved: boolean;
+}
+
+export interface AdminGroupPage {
+  groups: AdminGroup[];
+  more: boolean;
+}
+
 export interface AdminMembersRequest {
   actor: AdminActor | undefined;
   conversationId: number;
@@ -189,6 +224,16 @@ export interface AuditRequest {
   /** Only lines of a lower id; 0: all. */
   beforeId: number;
   limit: number;
+  /** Only what this admin did. 0: any. */
+  adminId: number;
+  /** Only this operation. Empty: any. */
+  act: string;
+  /** Only what was about this user, conversation or broadcast. 0: any. */
+  targetId: number;
+  /** Only from this time on. 0: any. */
+  since: number;
+  /** Only before this time. 0: any. */
+  until: number;
 }
 
 export interface AuditLine {
@@ -1174,6 +1219,297 @@ export const UseResetRequest: MessageFns<UseResetRequest> = {
   },
 };
 
+function createBaseListGroupsRequest(): ListGroupsRequest {
+  return { actor: undefined, state: 0, query: "", beforeId: 0, limit: 0 };
+}
+
+export const ListGroupsRequest: MessageFns<ListGroupsRequest> = {
+  encode(message: ListGroupsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.actor !== undefined) {
+      AdminActor.encode(message.actor, writer.uint32(10).fork()).join();
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.query !== "") {
+      writer.uint32(26).string(message.query);
+    }
+    if (message.beforeId !== 0) {
+      writer.uint32(32).int64(message.beforeId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(40).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListGroupsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListGroupsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.actor = AdminActor.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.beforeId = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAdminGroup(): AdminGroup {
+  return {
+    id: 0,
+    title: "",
+    avatar: "",
+    ownerId: 0,
+    memberCount: 0,
+    messages: 0,
+    createdAt: 0,
+    lastAt: 0,
+    dissolved: false,
+  };
+}
+
+export const AdminGroup: MessageFns<AdminGroup> = {
+  encode(message: AdminGroup, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).int64(message.id);
+    }
+    if (message.title !== "") {
+      writer.uint32(18).string(message.title);
+    }
+    if (message.avatar !== "") {
+      writer.uint32(26).string(message.avatar);
+    }
+    if (message.ownerId !== 0) {
+      writer.uint32(32).int64(message.ownerId);
+    }
+    if (message.memberCount !== 0) {
+      writer.uint32(40).int32(message.memberCount);
+    }
+    if (message.messages !== 0) {
+      writer.uint32(48).int64(message.messages);
+    }
+    if (message.createdAt !== 0) {
+      writer.uint32(56).int64(message.createdAt);
+    }
+    if (message.lastAt !== 0) {
+      writer.uint32(64).int64(message.lastAt);
+    }
+    if (message.dissolved !== false) {
+      writer.uint32(72).bool(message.dissolved);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdminGroup {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdminGroup();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.avatar = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.ownerId = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.memberCount = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.messages = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.createdAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.lastAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.dissolved = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAdminGroupPage(): AdminGroupPage {
+  return { groups: [], more: false };
+}
+
+export const AdminGroupPage: MessageFns<AdminGroupPage> = {
+  encode(message: AdminGroupPage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.groups) {
+      AdminGroup.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.more !== false) {
+      writer.uint32(16).bool(message.more);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdminGroupPage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdminGroupPage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.groups.push(AdminGroup.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAdminMembersRequest(): AdminMembersRequest {
   return { actor: undefined, conversationId: 0, afterId: 0, limit: 0 };
 }
@@ -1766,7 +2102,7 @@ export const BroadcastList: MessageFns<BroadcastList> = {
 };
 
 function createBaseAuditRequest(): AuditRequest {
-  return { actor: undefined, beforeId: 0, limit: 0 };
+  return { actor: undefined, beforeId: 0, limit: 0, adminId: 0, act: "", targetId: 0, since: 0, until: 0 };
 }
 
 export const AuditRequest: MessageFns<AuditRequest> = {
@@ -1779,6 +2115,21 @@ export const AuditRequest: MessageFns<AuditRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(24).int32(message.limit);
+    }
+    if (message.adminId !== 0) {
+      writer.uint32(32).int64(message.adminId);
+    }
+    if (message.act !== "") {
+      writer.uint32(42).string(message.act);
+    }
+    if (message.targetId !== 0) {
+      writer.uint32(48).int64(message.targetId);
+    }
+    if (message.since !== 0) {
+      writer.uint32(56).int64(message.since);
+    }
+    if (message.until !== 0) {
+      writer.uint32(64).int64(message.until);
     }
     return writer;
   },
@@ -1818,6 +2169,46 @@ export const AuditRequest: MessageFns<AuditRequest> = {
             }
 
             message.limit = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.adminId = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.act = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.targetId = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.since = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.until = longToNumber(reader.int64());
             continue;
           }
         }
@@ -2062,7 +2453,9 @@ export interface Admin {
   stepBroadcast(request: StepBroadcastRequest): Promise<StepBroadcastResponse>;
   /** Broadcasts, the last begun first; or those that are not done and whose last step lies before a time. */
   listBroadcasts(request: ListBroadcastsRequest): Promise<BroadcastList>;
-  /** The audit log, newest first. Errors: forbidden. */
+  /** Groups, the youngest first, whether or not the admin is in them: not what is said there. Errors: forbidden. */
+  listGroups(request: ListGroupsRequest): Promise<AdminGroupPage>;
+  /** The audit log, newest first; those lines that have all that is asked for. Errors: forbidden. */
   audit(request: AuditRequest): Promise<AuditPage>;
 }
 
@@ -2221,7 +2614,16 @@ export const AdminDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The audit log, newest first. Errors: forbidden. */
+    /** Groups, the youngest first, whether or not the admin is in them: not what is said there. Errors: forbidden. */
+    listGroups: {
+      name: "ListGroups",
+      requestType: ListGroupsRequest as typeof ListGroupsRequest,
+      requestStream: false,
+      responseType: AdminGroupPage as typeof AdminGroupPage,
+      responseStream: false,
+      options: {},
+    },
+    /** The audit log, newest first; those lines that have all that is asked for. Errors: forbidden. */
     audit: {
       name: "Audit",
       requestType: AuditRequest as typeof AuditRequest,

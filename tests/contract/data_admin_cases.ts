@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AccountState, type AdminActor, Role } from "../../data/service.ts";
+import { AccountState, type AdminActor, GroupState, Role } from "../../data/service.ts";
 import { type Case, codeOf, NOBODY, range, rejects, START_MS, type World } from "./data_world.ts";
 
 /** Somebody who is an admin, as the first is made. */
@@ -35,7 +35,10 @@ async function login(world: World, userId: number): Promise<number> {
 }
 
 const audit = async ({ data }: World, actor: AdminActor) =>
-  (await data.admin.audit({ actor, beforeId: 0, limit: 1000 })).lines;
+  (await data.admin.audit({ ...ANY, actor, limit: 1000 })).lines;
+
+/** A page of the audit log, from the newest line on. */
+const ANY = { adminId: 0, act: "", targetId: 0, since: 0, until: 0, beforeId: 0 };
 
 /** All acts that need an admin, on somebody. */
 function acts({ data }: World, actor: AdminActor, userId: number, conversationId: number) {
@@ -53,7 +56,9 @@ function acts({ data }: World, actor: AdminActor, userId: number, conversationId
     dissolve: () => data.admin.dissolve({ actor, conversationId }),
     deleteUser: () => data.admin.deleteUser({ actor, userId, keepUntil: 0 }),
     startBroadcast: () => data.admin.startBroadcast({ actor, id: 77, text: "hello", userIds: [userId] }),
-    audit: () => data.admin.audit({ actor, beforeId: 0, limit: 10 }),
+    audit: () => data.admin.audit({ ...ANY, actor, limit: 10 }),
+    listGroups: () =>
+      data.admin.listGroups({ actor, state: GroupState.GROUP_ANY, query: "", beforeId: 0, limit: 10 }),
   };
 }
 
@@ -78,9 +83,10 @@ export function adminCases(test: Case): void {
       ["admin.deleteUser", user],
       ["admin.broadcast", 77],
       ["admin.audit", 0],
+      ["admin.groups", 0],
     ]);
     assert.ok(lines.every(({ adminId, address }) => adminId === actor.userId && address === actor.address));
-    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 11).map((n) => START_MS + n * 10));
+    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 12).map((n) => START_MS + n * 10));
     assert.deepEqual(JSON.parse(lines.find(({ act }) => act === "admin.disable")!.detail), {
       reason: "spam",
     });
@@ -112,7 +118,7 @@ export function adminCases(test: Case): void {
   test("admin: an act that fails leaves no line", async (world) => {
     const actor = await admin(world);
     for (const [name, act] of Object.entries(acts(world, actor, NOBODY, NOBODY))) {
-      if (["note", "listAccounts", "startBroadcast", "audit"].includes(name)) continue;
+      if (["note", "listAccounts", "startBroadcast", "audit", "listGroups"].includes(name)) continue;
       const expected = name === "members" || name === "dissolve"
         ? "conversation_not_found"
         : "user_not_found";
@@ -127,10 +133,69 @@ export function adminCases(test: Case): void {
       world.clock.nowMs += 10;
       await world.data.admin.note({ actor, act: `act.${n}`, targetId: n, detail: "{}" });
     }
-    const first = await world.data.admin.audit({ actor, beforeId: 0, limit: 2 });
+    const first = await world.data.admin.audit({ ...ANY, actor, limit: 2 });
     assert.deepEqual([first.lines.map(({ targetId }) => targetId), first.more], [[5, 4], true]);
-    const next = await world.data.admin.audit({ actor, beforeId: first.lines[1].id, limit: 3 });
+    const next = await world.data.admin.audit({ ...ANY, actor, beforeId: first.lines[1].id, limit: 3 });
     assert.deepEqual([next.lines.map(({ targetId }) => targetId), next.more], [[3, 2, 1], false]);
+  });
+
+  test("admin: the audit log is searched by who, what, whom and when, also in pages", async (world) => {
+    const [one, two] = [await admin(world), await admin(world)];
+    const note = async (actor: AdminActor, act: string, targetId: number) => {
+      world.clock.nowMs += 10;
+      await world.data.admin.note({ actor, act, targetId, detail: "{}" });
+    };
+    for (const n of range(1, 4)) await note(n % 2 ? one : two, n < 3 ? "act.a" : "act.b", n % 3 + 50);
+    const found = async (wanted: Partial<typeof ANY>, limit = 10) => {
+      const { lines, more } = await world.data.admin.audit({ ...ANY, actor: one, limit, ...wanted });
+      const own = lines.filter(({ act }) => act !== "admin.audit");
+      return { times: own.map(({ at }) => (at - START_MS) / 10), more, lines };
+    };
+    assert.deepEqual((await found({ adminId: two.userId })).times, [4, 2]);
+    assert.deepEqual((await found({ act: "act.a" })).times, [2, 1]);
+    assert.deepEqual((await found({ targetId: 51 })).times, [4, 1]);
+    assert.deepEqual((await found({ since: START_MS + 20, until: START_MS + 40 })).times, [3, 2]);
+    assert.deepEqual((await found({ act: "act.b", adminId: one.userId, targetId: 50 })).times, [3]);
+    assert.deepEqual((await found({ act: "act.b", adminId: one.userId, targetId: 51 })).times, []);
+    const first = await found({ adminId: two.userId }, 1);
+    assert.deepEqual([first.times, first.more], [[4], true]);
+    const next = await found({ adminId: two.userId, beforeId: first.lines[0].id }, 1);
+    assert.deepEqual([next.times, next.more], [[2], false]);
+    const asked = (await audit(world, one)).find(({ act }) => act === "admin.audit")!;
+    assert.deepEqual(JSON.parse(asked.detail), { adminId: String(two.userId) });
+  });
+
+  test("admin: groups are found by state and title, the youngest first, in pages", async (world) => {
+    const [actor, a, b] = [await admin(world), await world.user(), await world.user()];
+    const { data } = world;
+    const group = async (title: string) => {
+      const made = await data.conversations.createGroup({ ownerId: a, title, memberIds: [b] });
+      return made.conversation!.id;
+    };
+    const [tea, team, plan] = [await group("Tea"), await group("TEAM 茶"), await group("Plan")];
+    await world.direct(a, b);
+    await world.say(tea, b);
+    const find = async (state: GroupState, query = "", beforeId = 0, limit = 10) => {
+      const page = await data.admin.listGroups({ actor, state, query, beforeId, limit });
+      return { ids: page.groups.map(({ id }) => id), more: page.more, groups: page.groups };
+    };
+    const { GROUP_ANY: ANY_STATE, GROUP_ACTIVE: ACTIVE, GROUP_DISSOLVED: DISSOLVED } = GroupState;
+    const newestFirst = (...ids: number[]) => ids.sort((x, y) => y - x);
+    const all = newestFirst(tea, team, plan);
+    assert.deepEqual((await find(ANY_STATE)).ids, all, "groups only");
+    const first = await find(ANY_STATE, "", 0, 2);
+    assert.deepEqual([first.ids, first.more], [all.slice(0, 2), true]);
+    assert.deepEqual((await find(ANY_STATE, "", all[1], 2)).ids, all.slice(2));
+    assert.deepEqual((await find(ANY_STATE, "tea")).ids, newestFirst(tea, team));
+    const [found] = (await find(ANY_STATE, "tea")).groups.filter(({ id }) => id === tea);
+    assert.deepEqual([found.ownerId, found.memberCount, found.messages, found.dissolved], [a, 2, 1, false]);
+    await data.groups.update({ conversationId: plan, userId: a, title: "Teapot" });
+    assert.deepEqual((await find(ACTIVE, "teap")).ids, [plan], "by its new title");
+    assert.deepEqual((await find(ACTIVE, "plan")).ids, []);
+    await data.admin.dissolve({ actor, conversationId: team });
+    assert.deepEqual((await find(ACTIVE)).ids, newestFirst(tea, plan));
+    const gone = await find(DISSOLVED);
+    assert.deepEqual([gone.ids, gone.groups[0].ownerId, gone.groups[0].memberCount], [[team], 0, 0]);
   });
 
   test("admin: a disabled account's sessions end with it, and none begins until it is enabled", async (world) => {

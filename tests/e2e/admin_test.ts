@@ -188,3 +188,50 @@ Deno.test("accounts and the audit log come in pages", async () => {
   const ids = [...lines.lines, ...next.lines].map(({ id }) => Number(id));
   assert.deepEqual(ids, ids.toSorted((a, b) => b - a));
 });
+
+Deno.test("groups are found by title, with who owns them; the audit log by what was done to whom", async () => {
+  const [ann, bob] = [await register(url), await register(url)];
+  const prefix = freshName("grp");
+  const make = (title: string) => call(ann, "group.create", { title, memberIds: [bob.id] });
+  const groups = [await make(`${prefix.toUpperCase()} one`), await make(`${prefix} two`)];
+  const query = prefix;
+  const first = await call(boss, "admin.groups", { query, limit: 1 });
+  const second = await call(boss, "admin.groups", { query, limit: 1, cursor: first.nextCursor! });
+  const found = [...first.groups, ...second.groups];
+  assert.deepEqual(found.map(({ id }) => id), groups.map(({ id }) => id).reverse());
+  assert.ok(found.every(({ owner, members }) => owner?.id === ann.id && members === 2));
+  const [{ id: conversationId }] = groups;
+  await call(boss, "admin.dissolve", { conversationId });
+  const { groups: [gone] } = await call(boss, "admin.groups", { query, state: "dissolved" });
+  assert.deepEqual([gone.id, gone.owner, gone.dissolved], [conversationId, null, true]);
+  const { lines } = await call(boss, "admin.audit", {
+    act: "admin.dissolve",
+    targetId: conversationId,
+    since: Date.now() - 60_000,
+  });
+  assert.deepEqual(lines.map(({ adminId, targetId }) => [adminId, targetId]), [[boss.id, conversationId]]);
+  const before = { adminId: boss.id, until: lines[0].at };
+  const older = await call(boss, "admin.audit", before);
+  assert.ok(older.lines.length > 0 && older.lines.every(({ at }) => at < lines[0].at));
+});
+
+Deno.test("figures say who is connected and how fast messages go; looking leaves one line", async () => {
+  const [ann, bob] = [await register(url), await register(url)];
+  const wires = [await Wire.open(url, ann.accessToken), await Wire.open(url, bob.accessToken)];
+  const { id: conversationId } = await wires[0].call("conversation.openDirect", { userId: bob.id });
+  const before = await call(boss, "admin.figures", {});
+  assert.deepEqual(before.gateways.map(({ id, missing }) => [typeof id, missing]), [["string", false]]);
+  for (let n = 0; n < 20; n++) {
+    const content = { type: "text", text: "hello" } as const;
+    await wires[0].call("message.send", { conversationId, clientId: `c${n}`, content });
+  }
+  await wires[1].until(() => heard(wires[1], conversationId).length === 20);
+  const { sum, gateways: [own] } = await call(boss, "admin.figures", {});
+  assert.ok(own.connections >= 2 && own.users >= 2 && own.users <= own.connections);
+  assert.ok(sum.messagesPerSecond > 0 && sum.deliveriesPerSecond >= sum.messagesPerSecond);
+  assert.ok(sum.ackMs!.p50 > 0 && sum.ackMs!.p50 <= sum.ackMs!.p99);
+  assert.ok(own.memoryBytes > 10_000_000 && own.loopDelayMs !== null && "append" in own.queues);
+  assert.match(own.name, new RegExp(`:${new URL(url).port}$`));
+  assert.equal((await call(boss, "admin.audit", { act: "admin.figures" })).lines.length, 1);
+  for (const wire of wires) await wire.close();
+});

@@ -18,6 +18,7 @@ import { LiveRegions, ToastLayer } from "./toast_layer.tsx";
 import { useShortcut } from "./use_shortcut.ts";
 
 const SettingsPage = lazy(() => import("./settings_page.tsx").then((module) => module.SettingsPage));
+const ContactsPage = lazy(() => import("./contacts_page.tsx").then((module) => module.ContactsPage));
 const ShortcutsDialog = lazy(() => import("./shortcuts_dialog.tsx").then((module) => module.ShortcutsDialog));
 const QuickSwitcher = lazy(() => import("./quick_switcher.tsx").then((module) => module.QuickSwitcher));
 
@@ -60,6 +61,8 @@ function PageColumns({ page }: { page: Page }) {
   switch (page) {
     case "chats":
       return <ChatColumns />;
+    case "contacts":
+      return <ContactsPage />;
     case "settings":
       return <SettingsPage />;
   }

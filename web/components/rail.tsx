@@ -1,14 +1,15 @@
 import { unreadTotal } from "../state/conversations.ts";
+import { invitations } from "../state/relations.ts";
 import { type Page, pageHref, PAGES, route } from "../state/route.ts";
 import { text } from "../state/settings.ts";
 import { Badge } from "./badge.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
-const ICONS: Record<Page, IconName> = { chats: "chat", settings: "settings" };
+const ICONS: Record<Page, IconName> = { chats: "chat", contacts: "contacts", settings: "settings" };
 
 /** The way to the places of the client: at the side, on a phone at the bottom. */
 export function Rail() {
-  const { places, placesLabel } = text.value;
+  const { places, placesLabel, contacts } = text.value;
   return (
     <nav class="rail" aria-label={placesLabel}>
       <ul>
@@ -22,6 +23,7 @@ export function Rail() {
               <Icon name={ICONS[page]} />
               <span>{places[page]}</span>
               {page === "chats" && <Badge count={unreadTotal.value} />}
+              {page === "contacts" && <Badge count={invitations.value.length} words={contacts.waiting} />}
             </a>
           </li>
         ))}

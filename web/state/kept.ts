@@ -2,6 +2,7 @@ import { effect } from "@preact/signals";
 import { ClientCache, type Conversation, IndexedDbCacheStore, type User } from "../../sdk/mod.ts";
 import { forgetConversations, keptConversations, putKept } from "./conversations.ts";
 import { forgetPeople, keptPeople, me, meetKept } from "./people.ts";
+import { putKeptRelations, type Relation, relations, relationsState } from "./relations.ts";
 import { client } from "./server.ts";
 
 /** What this browser keeps of its person, to show it before there is a connection, or without one. */
@@ -9,6 +10,7 @@ import { client } from "./server.ts";
 const MEMBER = "imserver.member";
 /** A list that changes often is kept once in a while. */
 const KEEP_MS = 1000;
+const MAX_RELATIONS = 2000;
 
 let cache: ClientCache | undefined;
 let stop: (() => void) | undefined;
@@ -42,14 +44,20 @@ export async function openKept({ id }: User): Promise<void> {
   };
   const keepers: (() => void)[] = [];
   const [list, people] = [await mine.get<Conversation[]>("conversations"), await mine.get<User[]>("people")];
+  const circle = await mine.get<Relation[]>("relations");
   if (!open) return;
   if (people) meetKept(people);
+  if (circle) putKeptRelations(circle);
   if (list) putKept(list);
   keepers.push(
     keep(() => me.value, (user) => user && mine.put("me", user)),
     keep(
       () => keptConversations.value,
       (conversations) => conversations && mine.put("conversations", conversations),
+    ),
+    keep(
+      () => relationsState.value === "ready" ? relations.value : undefined,
+      (known) => known && mine.put("relations", [...known.values()].slice(0, MAX_RELATIONS)),
     ),
     keep(() => keptPeople.value, (known) => known.length > 0 && mine.put("people", known)),
   );

@@ -2,7 +2,7 @@ import type { Conversation, Entry } from "../../sdk/mod.ts";
 import { type ContentLike, oneLine } from "../text/content_text.ts";
 import { tellEvent } from "../text/event_text.ts";
 import { joinWords } from "../text/join_words.ts";
-import { me, nameOf } from "./people.ts";
+import { callOf, me, nameOf } from "./people.ts";
 import { language, text } from "./settings.ts";
 
 /** What things are called on the screen. Reads signals, so whatever shows a name follows its changes. */
@@ -11,6 +11,8 @@ export function conversationName({ type, title, peer }: Conversation): string {
   if (type === "group") return title ?? text.value.someone;
   return (peer && nameOf(peer.id)) ?? text.value.someone;
 }
+
+export { callOf };
 
 export function personName(userId: string): string {
   return nameOf(userId) ?? text.value.someone;

@@ -5,6 +5,9 @@ import { text } from "./settings.ts";
 
 export const me = signal<User | null>(null);
 
+/** What one calls others oneself, by their ids: it stands wherever their name would. relations.ts keeps it. */
+export const remarks = signal<ReadonlyMap<string, string>>(new Map());
+
 /** Everyone this page has met, for the names beside messages. */
 const people = signal<ReadonlyMap<string, User>>(new Map());
 
@@ -28,13 +31,25 @@ export function meetKept(users: readonly User[]): void {
 }
 
 const isSame = (known: User | undefined, user: User) =>
-  known?.displayName === user.displayName && known.avatar === user.avatar && known.deleted === user.deleted;
+  known?.displayName === user.displayName && known.username === user.username &&
+  known.avatar === user.avatar && known.statusText === user.statusText && known.deleted === user.deleted;
 
-/** A person's display name; undefined until it is known, which asking for it brings about. */
-export function nameOf(userId: string): string | undefined {
+/** A person as far as they are known; undefined until then, which asking for it brings about. */
+export function personOf(userId: string): User | undefined {
   const person = userId === me.value?.id ? me.value : people.value.get(userId);
   if (!person) void ask(userId);
-  return person?.deleted ? text.value.deletedAccount : person?.displayName;
+  return person ?? undefined;
+}
+
+/** What a person is called; undefined until it is known. */
+export function nameOf(userId: string): string | undefined {
+  const person = personOf(userId);
+  return person && callOf(person);
+}
+
+/** The same of a person at hand: one's own name for them before the one they gave themselves. */
+export function callOf({ id, displayName, deleted }: User): string {
+  return deleted ? text.value.deletedAccount : remarks.value.get(id) ?? displayName;
 }
 
 export function forgetPeople(): void {

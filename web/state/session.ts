@@ -7,6 +7,7 @@ import { forgetMedia } from "./forget_media.ts";
 import { openKept, readMember, wipeKept } from "./kept.ts";
 import { closeOutgoing, openOutgoing } from "./outgoing.ts";
 import { forgetPeople, me } from "./people.ts";
+import { forgetRelations } from "./relations.ts";
 import { goHome, setupToken } from "./route.ts";
 import { client } from "./server.ts";
 import { onTabs, tellTabs } from "./tabs.ts";
@@ -106,6 +107,7 @@ function leave({ wipe }: { wipe: boolean }): void {
   forgetConversations();
   forgetMedia();
   forgetPeople();
+  forgetRelations();
   forgetTyping();
   goHome();
 }

@@ -1,3 +1,5 @@
+import { contactsEn } from "./contacts_en.ts";
+
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
 export const en = {
   language: "Language",
@@ -44,7 +46,7 @@ export const en = {
   cancel: "Cancel",
   notices: "Notices",
   placesLabel: "IMServer",
-  places: { chats: "Chats", settings: "Settings" },
+  places: { chats: "Chats", contacts: "Contacts", settings: "Settings" },
   appearance: "Appearance",
   shortcutsTitle: "Keyboard shortcuts",
   shortcutGroups: { general: "Everywhere", list: "Conversations", chat: "In a conversation" },
@@ -80,6 +82,8 @@ export const en = {
   yourself: "You",
   unread: (count: number) => count === 1 ? "1 unread message" : `${count} unread messages`,
   loadMore: "Show more",
+
+  contacts: contactsEn,
 
   newGroup: "New group",
   groupTitle: "Group name",

@@ -1,3 +1,4 @@
+import { contactsZh } from "./contacts_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
 
@@ -45,7 +46,7 @@ export const zh: Text = {
   cancel: "取消",
   notices: "通知",
   placesLabel: "IMServer",
-  places: { chats: "会话", settings: "设置" },
+  places: { chats: "会话", contacts: "联系人", settings: "设置" },
   appearance: "外观",
   shortcutsTitle: "键盘快捷键",
   shortcutGroups: { general: "全局", list: "会话列表", chat: "会话内" },
@@ -81,6 +82,8 @@ export const zh: Text = {
   yourself: "你",
   unread: (count) => `${count} 条未读消息`,
   loadMore: "显示更多",
+
+  contacts: contactsZh,
 
   newGroup: "新建群聊",
   groupTitle: "群名称",

@@ -13,6 +13,19 @@ export const Account = User.extend({
   phone: z.string().optional(),
 });
 
+/** A group as admins see it: not what is said in it. */
+export const AdminGroup = z.object({
+  id: Id,
+  title: z.string(),
+  avatar: z.string().optional(),
+  owner: User.nullable().meta({ description: "Null of a group that is dissolved" }),
+  members: z.int().nonnegative(),
+  messages: z.int().nonnegative().meta({ description: "How many were ever sent to it" }),
+  createdAt: Time,
+  lastAt: Time.meta({ description: "When something last happened in it" }),
+  dissolved: z.boolean(),
+});
+
 export const Broadcast = z.object({
   id: Id,
   adminId: Id,
@@ -22,6 +35,46 @@ export const Broadcast = z.object({
   told: z.int().nonnegative().meta({ description: "How many have been told so far" }),
   total: z.int().nonnegative().meta({ description: "How many there were to tell when it began" }),
   doneAt: Time.nullable(),
+});
+
+const Times = z.object({ p50: z.number(), p99: z.number() }).nullable();
+const rate = z.number().nonnegative();
+const count = z.int().nonnegative();
+
+/** How one gateway is. */
+export const GatewayFigures = z.object({
+  id: z.string().meta({ description: "Drawn anew at each start" }),
+  name: z.string().meta({ description: "Host and port" }),
+  version: z.string(),
+  startedAt: Time,
+  at: Time.meta({ description: "When it said so" }),
+  missing: z.boolean().meta({ description: "It did not answer in time; the figures are its last ones" }),
+  connections: count,
+  users: count.meta({ description: "Users with a connection there" }),
+  messagesPerSecond: rate.meta({ description: "Sends stored and answered, in the last ten seconds" }),
+  deliveriesPerSecond: rate.meta({ description: "Entries given to connections, in the last ten seconds" }),
+  ackMs: Times.meta({
+    description: "From a send's arrival to its answer, in the last minute; null: there was none",
+  }),
+  deliveryMs: Times.meta({ description: "From an entry's storing to its leaving for the connections" }),
+  loopDelayMs: rate.nullable().meta({ description: "How late timers are, p99 of the last minute" }),
+  cpu: rate.meta({ description: "In cores" }),
+  memoryBytes: count,
+  heapBytes: count,
+  outboxBytes: count.meta({ description: "What waits to be read by clients" }),
+  queues: z.record(z.string(), count).meta({ description: "What waits, or is under way" }),
+});
+
+/** Of all gateways that answered. */
+export const FiguresSum = z.object({
+  gateways: count,
+  missing: count,
+  connections: count,
+  users: count.meta({ description: "Who is connected to two gateways counts twice" }),
+  messagesPerSecond: rate,
+  deliveriesPerSecond: rate,
+  ackMs: Times.meta({ description: "Of the gateway where it is longest" }),
+  deliveryMs: Times.meta({ description: "Of the gateway where it is longest" }),
 });
 
 export const AuditLine = z.object({
@@ -34,7 +87,16 @@ export const AuditLine = z.object({
   address: z.string(),
 });
 
-for (const [id, schema] of Object.entries({ Account, Broadcast, AuditLine })) {
+for (
+  const [id, schema] of Object.entries({
+    Account,
+    AdminGroup,
+    GatewayFigures,
+    FiguresSum,
+    Broadcast,
+    AuditLine,
+  })
+) {
   z.globalRegistry.add(schema, { id });
 }
 
@@ -119,6 +181,19 @@ export const admin = {
     input: z.strictObject({ userId: Id }),
     output: z.object({ token: z.string(), expiresAt: Time }),
   },
+  "admin.groups": {
+    method: "GET",
+    path: "/admin/groups",
+    access: "admin",
+    summary: "Groups, the youngest first; those whose title begins with the query, or all",
+    input: z.strictObject({
+      state: z.enum(["any", "active", "dissolved"]).default("any"),
+      query: z.string().trim().max(100).optional(),
+      cursor: Cursor,
+      limit: limit(200, 50),
+    }),
+    output: z.object({ groups: z.array(AdminGroup), nextCursor: z.string().nullable() }),
+  },
   "admin.members": {
     method: "GET",
     path: "/admin/conversations/{conversationId}/members",
@@ -158,12 +233,30 @@ export const admin = {
     input: z.strictObject({ cursor: Cursor, limit: limit(100, 20) }),
     output: z.object({ broadcasts: z.array(Broadcast), nextCursor: z.string().nullable() }),
   },
+  "admin.figures": {
+    method: "GET",
+    path: "/admin/figures",
+    access: "admin",
+    summary:
+      "How the server is now: each gateway, and their sum. Looking leaves one line in the audit log in ten minutes, " +
+      "at each gateway that is asked",
+    input: z.strictObject({}),
+    output: z.object({ sum: FiguresSum, gateways: z.array(GatewayFigures) }),
+  },
   "admin.audit": {
     method: "GET",
     path: "/admin/audit",
     access: "admin",
-    summary: "What admins did, newest first",
-    input: z.strictObject({ cursor: Cursor, limit: limit(200, 50) }),
+    summary: "What admins did, newest first; the lines that have all that is asked for",
+    input: z.strictObject({
+      adminId: Id.optional().meta({ description: "Who did it" }),
+      act: z.string().max(64).optional().meta({ description: "The operation: `admin.disable`" }),
+      targetId: Id.optional().meta({ description: "The user, conversation or broadcast it was about" }),
+      since: Time.optional().meta({ description: "From this time on" }),
+      until: Time.optional().meta({ description: "Before this time" }),
+      cursor: Cursor,
+      limit: limit(200, 50),
+    }),
     output: z.object({ lines: z.array(AuditLine), nextCursor: z.string().nullable() }),
   },
 } as const satisfies Record<string, Operation>;

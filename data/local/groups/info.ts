@@ -1,3 +1,4 @@
+import { foldName } from "../../../kit/fold.ts";
 import { ImError } from "../../../wire/errors.ts";
 import { type Groups, MemberRole, type UpdateGroupRequest, Who } from "../../service.ts";
 import type { Reads, Row, Storage, Tx } from "../../sql/driver.ts";
@@ -149,6 +150,8 @@ async function store(
   conversationId: number,
   { description, ...columns }: Record<string, string | number>,
 ): Promise<void> {
+  // By which admins find it.
+  if (columns.title !== undefined) columns.title_key = foldName(String(columns.title));
   const names = Object.keys(columns);
   if (names.length > 0) {
     await tx.run(`UPDATE conversations SET ${names.map((name) => `${name} = ?`)} WHERE id = ?`, [

@@ -16,10 +16,12 @@ export const admin: Rows<
   | "admin.endSessions"
   | "admin.deleteUser"
   | "admin.resetPassword"
+  | "admin.groups"
   | "admin.members"
   | "admin.dissolve"
   | "admin.broadcast"
   | "admin.broadcasts"
+  | "admin.figures"
   | "admin.audit"
 > = {
   "admin.users": { input: () => ({}), expect: admins("ok") },
@@ -44,6 +46,7 @@ export const admin: Rows<
     { about: "somebody else's", input: victim, expect: admins("ok") },
     { about: "one's own", input: (_scene, { id }) => ({ userId: id }), expect: admins("conflict") },
   ],
+  "admin.groups": { input: () => ({}), expect: admins("ok") },
   "admin.members": { input: ({ room }) => ({ conversationId: room.id }), expect: admins("ok") },
   "admin.dissolve": {
     input: async (scene, actor) => ({ conversationId: (await scene.freshRoom(actor)).id }),
@@ -58,5 +61,6 @@ export const admin: Rows<
     },
   ],
   "admin.broadcasts": { input: () => ({}), expect: admins("ok") },
+  "admin.figures": { input: () => ({}), expect: admins("ok") },
   "admin.audit": { input: () => ({}), expect: admins("ok") },
 };
