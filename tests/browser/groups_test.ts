@@ -42,6 +42,8 @@ async function confirm(one: Person, action: string): Promise<void> {
 
 const focused = (one: Person) => one.page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
 
+const focusedWords = (one: Person) => one.page.evaluate(() => document.activeElement?.textContent ?? "");
+
 scene(
   "a group from its making to its end: links, requests, roles, muting, bans, leaving",
   async ({ arrive, join }) => {
@@ -93,7 +95,12 @@ scene(
     await ann.button(en.createLink).click();
     const link = await ann.page.getByLabel(en.link, { exact: true }).inputValue();
     await details(ann).getByText(en.usedBy(0, 10)).waitFor();
+    await ann.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await ann.button(en.copy).click();
+    await ann.page.getByText(en.copied).first().waitFor();
+    assert.equal(await ann.page.evaluate(() => navigator.clipboard.readText()), link);
     await back(ann);
+    await eventually(() => focusedWords(ann), en.links);
     const cy = await arrive();
     await cy.page.goto(link);
     await cy.page.getByText(en.joinFirst).waitFor();
