@@ -167,6 +167,20 @@ scene(
     await ann.page.getByText(en.noLinks).waitFor();
     await back(ann);
 
+    // What was shared is found beside the chat.
+    await cy.page.getByTestId("file-chooser").setInputFiles([
+      { name: "ridge.png", mimeType: "image/png", buffer: Buffer.from(PIXEL) },
+      { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("1") },
+    ]);
+    await cy.sendFiles();
+    await ann.page.getByTestId("messages").getByText("plan.txt").waitFor();
+    await openPart(ann, en.media);
+    await details(ann).getByRole("link", { name: "plan.txt" }).waitFor();
+    await details(ann).getByRole("link", { name: "ridge.png" }).click();
+    await ann.page.locator(".lightbox").waitFor();
+    await ann.page.keyboard.press("Escape");
+    await back(ann);
+
     // For oneself: not to be disturbed. Keys: Escape closes, and the button has the focus again.
     await ann.page.getByRole("switch", { name: en.muteNotifications }).click();
     await ann.row("Ridge hike").getByText(ann.words.muted).waitFor({ state: "attached" });
