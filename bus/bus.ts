@@ -21,11 +21,13 @@ export interface Bus {
   close(): Promise<void>;
 }
 
-export type { Appended, Event } from "../proto/gen/event.ts";
+export type { Appended, Event, GatewayFigures } from "../proto/gen/event.ts";
 
 /** A user's own devices: appends of direct conversations, memberships, markers, ended sessions. */
 export const userChannel = (userId: number): string => `user:${userId}`;
 /** Who wants to know whether a user is online. */
 export const presenceChannel = (userId: number): string => `presence:${userId}`;
+/** How gateways are: asked by one, answered by all. */
+export const FIGURES_CHANNEL = "figures";
 /** The members of a group. */
 export const groupChannel = (conversationId: number): string => `group:${conversationId}`;

@@ -19,19 +19,26 @@ import type { Broadcasts } from "./broadcasts.ts";
 import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
 import type { Deletions } from "./deletions.ts";
+import type { Figures } from "./figures.ts";
 import type { AdminCaller, Caller, HandlersOf } from "./handlers.ts";
 import { NAME_KEPT_MS } from "./profiles.ts";
+import { presentFigures } from "./present_figures.ts";
 import { presentContact, presentStanding, presentUser } from "./present.ts";
+import { RecentMap } from "./recent_map.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
 /** The token to set a password with is good for this long. */
 export const RESET_TTL_MS = 24 * 3600 * 1000;
+/** Who looks at the figures asks every few seconds, and stands in the audit log once in this time. */
+const LOOK_MS = 600_000;
+const MAX_LOOKING = 1_000;
 
 export interface AdminParts {
   data: Data;
   bus: Bus;
   broadcasts: Pick<Broadcasts, "begin">;
   deletions: Pick<Deletions, "begin">;
+  figures: Pick<Figures, "all">;
   now: () => number;
   nextId: () => number;
 }
@@ -60,7 +67,9 @@ export function createRequireAdmin(data: Data): (caller: Caller) => Promise<void
 
 /** What admins of the server do. Data looks once more whether they are, and writes the audit log. */
 export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
-  const { data, bus, broadcasts, deletions, now, nextId } = parts;
+  const { data, bus, broadcasts, deletions, figures, now, nextId } = parts;
+  /** When each admin's looking at the figures was last recorded here. */
+  const looks = new RecentMap<number, number>(MAX_LOOKING);
   const actorOf = ({ userId, address }: AdminCaller) => ({ userId, address });
 
   async function ending(change: Promise<{ ended: EndedSession[] }>): Promise<number> {
@@ -207,6 +216,15 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
         broadcasts: broadcasts.map(presentBroadcast),
         nextCursor: more && last ? formatCursor(last.id) : null,
       };
+    },
+
+    "admin.figures": async (caller) => {
+      const lookedAt = looks.get(caller.userId) ?? -Infinity;
+      if (now() - lookedAt >= LOOK_MS) {
+        await data.admin.note({ actor: actorOf(caller), act: "admin.figures", targetId: 0, detail: "{}" });
+        looks.set(caller.userId, now());
+      }
+      return presentFigures(await figures.all());
     },
 
     "admin.audit": async (caller, input) => {

@@ -16,6 +16,8 @@ export interface Hub {
    */
   attach(listener: Listener): Promise<() => void>;
   readonly connections: number;
+  /** Users with a connection here, or just gone. */
+  readonly users: number;
   /** Whether somebody here has not been told the last entry of a log, as far as this node knows. */
   isBehind(log: MovedLog): boolean;
   /** Tells what is missing of a log, read from Data. Never rejects. */
@@ -387,6 +389,9 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
   return {
     get connections() {
       return connections;
+    },
+    get users() {
+      return users.size;
     },
     async attach(listener) {
       const online = users.get(listener.userId) ?? appear(listener.userId);

@@ -14,6 +14,8 @@ const NAME = /^[a-z][a-z0-9_]*$/;
 
 export class Metrics {
   #metrics = new Map<string, { type: string; help: string; lines: () => string[] }>();
+  #readings = new Map<string, () => Reading>();
+  #histograms = new Map<string, Histogram>();
 
   #gauges = new Map<string, Gauges>();
 
@@ -35,11 +37,13 @@ export class Metrics {
   counterOf(name: string, help: string, read: () => Reading): void {
     if (!name.endsWith("_total")) throw new Error(`${name}: a counter's name ends in _total`);
     this.#add(name, "counter", help, () => toLines(name, read()));
+    this.#readings.set(name, read);
   }
 
   /** What is, asked for when somebody wants to know. */
   gauge(name: string, help: string, read: () => Reading): void {
     this.#add(name, "gauge", help, () => toLines(name, read()));
+    this.#readings.set(name, read);
   }
 
   /** Gauges of one name, told apart by the values of one label; several parts may each have theirs. */
@@ -56,6 +60,7 @@ export class Metrics {
   histogram(name: string, help: string, bounds: readonly number[]): Histogram {
     const histogram = new Histogram(bounds);
     this.#add(name, "histogram", help, () => histogram.lines(name));
+    this.#histograms.set(name, histogram);
     return histogram;
   }
 
@@ -64,6 +69,20 @@ export class Metrics {
     const histograms = new Histograms(label, bounds);
     this.#add(name, "histogram", help, () => histograms.lines(name));
     return histograms;
+  }
+
+  /** What a counter or a gauge says now; undefined where there is none of that name, or it cannot be read. */
+  reading(name: string): Reading | undefined {
+    try {
+      return this.#readings.get(name)?.();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** A histogram without labels. */
+  histogramOf(name: string): Pick<Histogram, "bounds" | "counts"> | undefined {
+    return this.#histograms.get(name);
   }
 
   /** All of them. One that cannot be read is left out: the others are wanted all the more then. */
@@ -130,26 +149,31 @@ export class Gauges {
 }
 
 export class Histogram {
-  #bounds: readonly number[];
+  readonly bounds: readonly number[];
   #counts: number[];
   #sum = 0;
 
   constructor(bounds: readonly number[]) {
     if (bounds.some((bound, i) => i > 0 && bound <= bounds[i - 1])) throw new Error("bounds must rise");
-    this.#bounds = bounds;
+    this.bounds = bounds;
     this.#counts = Array(bounds.length + 1).fill(0);
+  }
+
+  /** One for each bound, of what lies between it and the one before; and the last of what is above them all. */
+  get counts(): readonly number[] {
+    return this.#counts;
   }
 
   observe(value: number): void {
     let i = 0;
-    while (i < this.#bounds.length && value > this.#bounds[i]) i++;
+    while (i < this.bounds.length && value > this.bounds[i]) i++;
     this.#counts[i]++;
     this.#sum += value;
   }
 
   lines(name: string, labels: Labels = {}): string[] {
     let below = 0;
-    const buckets = [...this.#bounds, Infinity].map((bound, i) => {
+    const buckets = [...this.bounds, Infinity].map((bound, i) => {
       below += this.#counts[i];
       return line(`${name}_bucket`, { ...labels, le: format(bound) }, below);
     });

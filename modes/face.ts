@@ -8,6 +8,7 @@ import { startFileSweep } from "../chat/file_sweep.ts";
 import { createRequireAdmin } from "../chat/admin.ts";
 import { startBroadcasts } from "../chat/broadcasts.ts";
 import { startDeletions } from "../chat/deletions.ts";
+import { startFigures } from "../chat/figures.ts";
 import { createHub } from "../chat/hub.ts";
 import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
@@ -29,6 +30,7 @@ import { openThumbnails } from "../media/thumbnails.ts";
 import { openBlobs, openDirectory, openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
 import { showDeliveries, showGateway } from "./gateway_metrics.ts";
+import { watchOwnFigures } from "./own_figures.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
 import type { Readiness } from "./readiness.ts";
@@ -86,7 +88,19 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     onFailure: (because) => log.debug("no thumbnail", { because }),
   });
   parts.add("thumbnails", () => thumbnails.close());
+  let gatewayName = Deno.hostname();
+  const own = watchOwnFigures(metrics, {
+    id: crypto.randomUUID(),
+    name: () => gatewayName,
+    version: VERSION,
+  });
+  const figures = startFigures({ bus, own: own.read, now });
+  parts.add("figures", () => {
+    figures.close();
+    own.close();
+  });
   const handlers = createHandlers({
+    figures,
     broadcasts,
     deletions,
     usernameDays: config.usernameDays,
@@ -125,6 +139,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     onDelivered: showDeliveries(metrics, now),
   });
   metrics.gauge("imserver_connections", "Open WebSockets.", () => hub.connections);
+  metrics.gauge("imserver_connected_users", "Users with an open WebSocket here.", () => hub.users);
   const onGap: Bus["onGap"] = (listener) => bus.onGap(listener);
   const sweep = startSweep({ feed: data.log, hub, log, onGap });
   parts.add("sweep", () => sweep.close());
@@ -164,6 +179,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     tls: certificate(),
   });
   showGateway(metrics, gateway, limits);
+  gatewayName += `:${gateway.port}`;
   if (config.tlsCert && config.tlsKey) {
     const onChange = () => Promise.resolve(gateway.useCertificate(certificate()!));
     const files = [config.tlsCert, config.tlsKey];

@@ -24,6 +24,8 @@ export interface Event {
     | { $case: "draft"; draft: DraftChanged }
     | { $case: "presenceAsked"; presenceAsked: PresenceAsked }
     | { $case: "presenceTold"; presenceTold: PresenceTold }
+    | { $case: "figuresAsked"; figuresAsked: FiguresAsked }
+    | { $case: "figuresTold"; figuresTold: FiguresTold }
     | undefined;
   /** W3C trace context of what is told, where that is recorded. */
   traceparent?: string | undefined;
@@ -85,6 +87,60 @@ export interface DraftChanged {
   draft: string;
 }
 
+/** On the channel of figures: every gateway but the one that asks, say how you are. */
+export interface FiguresAsked {
+  /** The gateway's id. */
+  by: string;
+}
+
+/** On the channel of figures: how a gateway is; or that it is leaving, and nobody need miss it. */
+export interface FiguresTold {
+  figures: GatewayFigures | undefined;
+  leaving: boolean;
+}
+
+/**
+ * How a gateway is. Rates are of the last ten seconds, times of the last minute; a time is absent where nothing was
+ * measured.
+ */
+export interface GatewayFigures {
+  /** Drawn anew at each start. */
+  id: string;
+  /** For people: host and port. */
+  name: string;
+  version: string;
+  startedAt: number;
+  /** WebSockets, and the users they belong to. */
+  connections: number;
+  users: number;
+  messagesPerSecond: number;
+  deliveriesPerSecond: number;
+  /** In cores. */
+  cpu: number;
+  /** From a send's arrival to its answer. */
+  ackP50Ms?: number | undefined;
+  ackP99Ms?:
+    | number
+    | undefined;
+  /** From an entry's storing to its leaving for the connections. */
+  deliveryP50Ms?: number | undefined;
+  deliveryP99Ms?:
+    | number
+    | undefined;
+  /** How late timers are. */
+  loopDelayP99Ms?: number | undefined;
+  memoryBytes: number;
+  heapBytes: number;
+  /** What waits to be read by clients. */
+  outboxBytes: number;
+  queues: QueueLength[];
+}
+
+export interface QueueLength {
+  name: string;
+  length: number;
+}
+
 function createBaseEvent(): Event {
   return { body: undefined };
 }
@@ -118,6 +174,12 @@ export const Event: MessageFns<Event> = {
         break;
       case "presenceTold":
         PresenceTold.encode(message.body.presenceTold, writer.uint32(74).fork()).join();
+        break;
+      case "figuresAsked":
+        FiguresAsked.encode(message.body.figuresAsked, writer.uint32(82).fork()).join();
+        break;
+      case "figuresTold":
+        FiguresTold.encode(message.body.figuresTold, writer.uint32(90).fork()).join();
         break;
     }
     if (message.traceparent !== undefined) {
@@ -209,6 +271,22 @@ export const Event: MessageFns<Event> = {
             }
 
             message.body = { $case: "presenceTold", presenceTold: PresenceTold.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.body = { $case: "figuresAsked", figuresAsked: FiguresAsked.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.body = { $case: "figuresTold", figuresTold: FiguresTold.decode(reader, reader.uint32()) };
             continue;
           }
           case 15: {
@@ -731,6 +809,413 @@ export const DraftChanged: MessageFns<DraftChanged> = {
             }
 
             message.draft = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFiguresAsked(): FiguresAsked {
+  return { by: "" };
+}
+
+export const FiguresAsked: MessageFns<FiguresAsked> = {
+  encode(message: FiguresAsked, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.by !== "") {
+      writer.uint32(10).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FiguresAsked {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFiguresAsked();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFiguresTold(): FiguresTold {
+  return { figures: undefined, leaving: false };
+}
+
+export const FiguresTold: MessageFns<FiguresTold> = {
+  encode(message: FiguresTold, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.figures !== undefined) {
+      GatewayFigures.encode(message.figures, writer.uint32(10).fork()).join();
+    }
+    if (message.leaving !== false) {
+      writer.uint32(16).bool(message.leaving);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FiguresTold {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFiguresTold();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.figures = GatewayFigures.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leaving = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGatewayFigures(): GatewayFigures {
+  return {
+    id: "",
+    name: "",
+    version: "",
+    startedAt: 0,
+    connections: 0,
+    users: 0,
+    messagesPerSecond: 0,
+    deliveriesPerSecond: 0,
+    cpu: 0,
+    memoryBytes: 0,
+    heapBytes: 0,
+    outboxBytes: 0,
+    queues: [],
+  };
+}
+
+export const GatewayFigures: MessageFns<GatewayFigures> = {
+  encode(message: GatewayFigures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.startedAt !== 0) {
+      writer.uint32(32).int64(message.startedAt);
+    }
+    if (message.connections !== 0) {
+      writer.uint32(40).int64(message.connections);
+    }
+    if (message.users !== 0) {
+      writer.uint32(48).int64(message.users);
+    }
+    if (message.messagesPerSecond !== 0) {
+      writer.uint32(57).double(message.messagesPerSecond);
+    }
+    if (message.deliveriesPerSecond !== 0) {
+      writer.uint32(65).double(message.deliveriesPerSecond);
+    }
+    if (message.cpu !== 0) {
+      writer.uint32(73).double(message.cpu);
+    }
+    if (message.ackP50Ms !== undefined) {
+      writer.uint32(81).double(message.ackP50Ms);
+    }
+    if (message.ackP99Ms !== undefined) {
+      writer.uint32(89).double(message.ackP99Ms);
+    }
+    if (message.deliveryP50Ms !== undefined) {
+      writer.uint32(97).double(message.deliveryP50Ms);
+    }
+    if (message.deliveryP99Ms !== undefined) {
+      writer.uint32(105).double(message.deliveryP99Ms);
+    }
+    if (message.loopDelayP99Ms !== undefined) {
+      writer.uint32(113).double(message.loopDelayP99Ms);
+    }
+    if (message.memoryBytes !== 0) {
+      writer.uint32(120).int64(message.memoryBytes);
+    }
+    if (message.heapBytes !== 0) {
+      writer.uint32(128).int64(message.heapBytes);
+    }
+    if (message.outboxBytes !== 0) {
+      writer.uint32(136).int64(message.outboxBytes);
+    }
+    for (const v of message.queues) {
+      QueueLength.encode(v!, writer.uint32(146).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GatewayFigures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGatewayFigures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.startedAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.connections = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.users = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.messagesPerSecond = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.deliveriesPerSecond = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.cpu = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.ackP50Ms = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.ackP99Ms = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.deliveryP50Ms = reader.double();
+            continue;
+          }
+          case 13: {
+            if (tag !== 105) {
+              break;
+            }
+
+            message.deliveryP99Ms = reader.double();
+            continue;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.loopDelayP99Ms = reader.double();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.memoryBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.heapBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.outboxBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.queues.push(QueueLength.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseQueueLength(): QueueLength {
+  return { name: "", length: 0 };
+}
+
+export const QueueLength: MessageFns<QueueLength> = {
+  encode(message: QueueLength, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.length !== 0) {
+      writer.uint32(16).int64(message.length);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueLength {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueLength();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.length = longToNumber(reader.int64());
             continue;
           }
         }

@@ -5,6 +5,9 @@ import { casesOf } from "./row.ts";
 import { rows } from "./rows.ts";
 import { openScene } from "./scene.ts";
 
+/** Who looks asks every few seconds; that is one line in ten minutes. */
+const QUIET: readonly OperationName[] = ["admin.figures"];
+
 Deno.test("every call of every operation for admins leaves one line with its name; a refused one leaves none", async () => {
   await using scene = await openScene();
   const { boss, call, actors: { serverAdmin, stranger } } = scene;
@@ -22,7 +25,8 @@ Deno.test("every call of every operation for admins leaves one line with its nam
         const { code } = await ask(scene.url, door, actor, name, input);
         assert.equal(code, actor === serverAdmin ? "ok" : "forbidden");
         const after = await linesOf(name);
-        assert.equal(after.length - before, actor === serverAdmin ? 1 : 0, `${name} over ${door}`);
+        const added = actor === serverAdmin && (before === 0 || !QUIET.includes(name)) ? 1 : 0;
+        assert.equal(after.length - before, added, `${name} over ${door}`);
         assert.ok(after.every(({ adminId }) => adminId === serverAdmin.id));
       }
     }

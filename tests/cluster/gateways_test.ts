@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { formatKeys, generateKeys } from "../../auth/keys.ts";
 import type { ImError } from "../../wire/errors.ts";
 import { eventually } from "../support/browser.ts";
+import { firstAdmin } from "../support/first_admin.ts";
 import { type Person, register, rest, Wire } from "../support/people.ts";
 import { until } from "../support/processes.ts";
 import { freePort, spawnServer, startProcess } from "../support/server.ts";
@@ -235,4 +236,33 @@ Deno.test("gateways: one that is started before its dbproxy answers /readyz with
   assert.match(gateway.output(), / info {2}dbproxy connected/);
   assert.equal(alarms().length, 1, gateway.output());
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("gateways: an admin sees the figures of all, whichever is asked, and which one does not answer", async () => {
+  await using cluster = await TwoGateways.start();
+  const [one, two] = cluster.gateways;
+  const boss = await firstAdmin(one, two);
+  const look = (url: string) => rest(url, "admin.figures", {}, boss.accessToken);
+  const wire = await Wire.open(two.url, boss.accessToken);
+  for (const { url } of [one, two]) {
+    const { sum, gateways } = await look(url);
+    assert.deepEqual([sum.gateways, sum.missing, sum.connections, sum.users], [2, 0, 1, 1]);
+    const own = gateways[0].name.endsWith(`:${new URL(url).port}`);
+    assert.deepEqual([own, new Set(gateways.map(({ name }) => name)).size], [true, 2]);
+  }
+  // It hangs: it keeps its connections and answers nobody.
+  Deno.kill(two.pid, "SIGSTOP");
+  try {
+    const from = performance.now();
+    const { sum, gateways: [, other] } = await look(one.url);
+    assert.ok(performance.now() - from < 3_000);
+    assert.deepEqual([sum.missing, sum.connections, other.missing, other.connections], [1, 0, true, 1]);
+  } finally {
+    Deno.kill(two.pid, "SIGCONT");
+  }
+  await eventually(async () => (await look(one.url)).sum.missing, 0);
+  await wire.close();
+  await two.stop("SIGTERM");
+  const { sum } = await look(one.url);
+  assert.deepEqual([sum.gateways, sum.missing], [1, 0], "who leaves is not missed");
 });

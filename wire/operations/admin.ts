@@ -37,6 +37,46 @@ export const Broadcast = z.object({
   doneAt: Time.nullable(),
 });
 
+const Times = z.object({ p50: z.number(), p99: z.number() }).nullable();
+const rate = z.number().nonnegative();
+const count = z.int().nonnegative();
+
+/** How one gateway is. */
+export const GatewayFigures = z.object({
+  id: z.string().meta({ description: "Drawn anew at each start" }),
+  name: z.string().meta({ description: "Host and port" }),
+  version: z.string(),
+  startedAt: Time,
+  at: Time.meta({ description: "When it said so" }),
+  missing: z.boolean().meta({ description: "It did not answer in time; the figures are its last ones" }),
+  connections: count,
+  users: count.meta({ description: "Users with a connection there" }),
+  messagesPerSecond: rate.meta({ description: "Sends stored and answered, in the last ten seconds" }),
+  deliveriesPerSecond: rate.meta({ description: "Entries given to connections, in the last ten seconds" }),
+  ackMs: Times.meta({
+    description: "From a send's arrival to its answer, in the last minute; null: there was none",
+  }),
+  deliveryMs: Times.meta({ description: "From an entry's storing to its leaving for the connections" }),
+  loopDelayMs: rate.nullable().meta({ description: "How late timers are, p99 of the last minute" }),
+  cpu: rate.meta({ description: "In cores" }),
+  memoryBytes: count,
+  heapBytes: count,
+  outboxBytes: count.meta({ description: "What waits to be read by clients" }),
+  queues: z.record(z.string(), count).meta({ description: "What waits, or is under way" }),
+});
+
+/** Of all gateways that answered. */
+export const FiguresSum = z.object({
+  gateways: count,
+  missing: count,
+  connections: count,
+  users: count.meta({ description: "Who is connected to two gateways counts twice" }),
+  messagesPerSecond: rate,
+  deliveriesPerSecond: rate,
+  ackMs: Times.meta({ description: "Of the gateway where it is longest" }),
+  deliveryMs: Times.meta({ description: "Of the gateway where it is longest" }),
+});
+
 export const AuditLine = z.object({
   id: Id,
   at: Time,
@@ -47,7 +87,16 @@ export const AuditLine = z.object({
   address: z.string(),
 });
 
-for (const [id, schema] of Object.entries({ Account, AdminGroup, Broadcast, AuditLine })) {
+for (
+  const [id, schema] of Object.entries({
+    Account,
+    AdminGroup,
+    GatewayFigures,
+    FiguresSum,
+    Broadcast,
+    AuditLine,
+  })
+) {
   z.globalRegistry.add(schema, { id });
 }
 
@@ -183,6 +232,16 @@ export const admin = {
     summary: "Broadcasts and how far they have come, the last begun first",
     input: z.strictObject({ cursor: Cursor, limit: limit(100, 20) }),
     output: z.object({ broadcasts: z.array(Broadcast), nextCursor: z.string().nullable() }),
+  },
+  "admin.figures": {
+    method: "GET",
+    path: "/admin/figures",
+    access: "admin",
+    summary:
+      "How the server is now: each gateway, and their sum. Looking leaves one line in the audit log in ten minutes, " +
+      "at each gateway that is asked",
+    input: z.strictObject({}),
+    output: z.object({ sum: FiguresSum, gateways: z.array(GatewayFigures) }),
   },
   "admin.audit": {
     method: "GET",

@@ -21,6 +21,7 @@ export const admin: Rows<
   | "admin.dissolve"
   | "admin.broadcast"
   | "admin.broadcasts"
+  | "admin.figures"
   | "admin.audit"
 > = {
   "admin.users": { input: () => ({}), expect: admins("ok") },
@@ -60,5 +61,6 @@ export const admin: Rows<
     },
   ],
   "admin.broadcasts": { input: () => ({}), expect: admins("ok") },
+  "admin.figures": { input: () => ({}), expect: admins("ok") },
   "admin.audit": { input: () => ({}), expect: admins("ok") },
 };
