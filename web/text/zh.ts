@@ -1,4 +1,5 @@
 import { contactsZh } from "./contacts_zh.ts";
+import { groupsZh } from "./groups_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
 
@@ -84,6 +85,7 @@ export const zh: Text = {
   loadMore: "显示更多",
 
   contacts: contactsZh,
+  groups: groupsZh,
 
   newGroup: "新建群聊",
   groupTitle: "群名称",
@@ -113,6 +115,10 @@ export const zh: Text = {
   notSent: "未发送",
   discard: "删除",
   newMessages: (count) => `${count} 条新消息`,
+  unreadFromHere: "新消息",
+  goToDate: "跳转到日期",
+  date: "日期",
+  go: "前往",
   toNewest: "回到最新消息",
   says: (name, text) => `${name}：${text}`,
 
