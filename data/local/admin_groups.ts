@@ -28,13 +28,17 @@ const STATES: Record<GroupState, string> = {
 /** A page of all groups there are, the youngest first: ids rise with time. */
 export async function listGroups(
   db: Reads,
-  { state, query, beforeId, limit }: Omit<ListGroupsRequest, "actor">,
+  { state, query, conversationId, beforeId, limit }: Omit<ListGroupsRequest, "actor">,
 ): Promise<AdminGroupPage> {
   const conditions = ["c.type = ?", "c.id < ?", STATES[state]];
   const values: (string | number)[] = [
     ConversationType.CONVERSATION_GROUP,
     beforeId || Number.MAX_SAFE_INTEGER,
   ];
+  if (conversationId > 0) {
+    conditions.push("c.id = ?");
+    values.push(conversationId);
+  }
   if (query !== "") {
     // U+10FFFF sorts behind every character a key can have. The first condition is that of the index.
     conditions.push("c.title_key <> '' AND c.title_key >= ? AND c.title_key < ?");
