@@ -1,5 +1,6 @@
 import { readInvocation, requireTogether, UsageError } from "./modes/config.ts";
-import { configText, helpText } from "./modes/help.ts";
+import { openTerminal } from "./modes/commands/terminal.ts";
+import { commandHelp, configText, helpText } from "./modes/help.ts";
 import { createLogger } from "./kit/log.ts";
 import { listenForLevel } from "./modes/log_level.ts";
 import { runUntilSignal, Signals } from "./modes/run.ts";
@@ -9,8 +10,8 @@ import { serveWorker, workerScope } from "./modes/workers.ts";
 /** flags → config → one mode. Exit codes: 0 done, 1 failed while running, 2 the caller's mistake. */
 async function main(args: readonly string[]): Promise<number> {
   const print = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
-  const { command, action, readSettings } = readInvocation(args);
-  if (action === "help") return print(helpText(VERSION)), 0;
+  const { command, flags, action, readSettings } = readInvocation(args);
+  if (action === "help") return print(commandHelp(command) ?? helpText(VERSION)), 0;
   if (action === "version") return print(`imserver ${VERSION}\n`), 0;
   const settings = readSettings({ env: (name) => Deno.env.get(name), readFile: Deno.readTextFileSync });
   const { config } = settings;
@@ -18,7 +19,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (action === "check-config") return requireTogether(config), print("The settings are good.\n"), 0;
   if (command.length > 0) {
     const { runCommand } = await import("./modes/commands.ts");
-    return print(await runCommand(command, config)), 0;
+    using signals = new Signals();
+    return await runCommand(command, { settings, flags, terminal: openTerminal(print, signals) });
   }
   const log = createLogger({ format: config.logFormat, level: config.logLevel });
   using signals = new Signals();

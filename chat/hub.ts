@@ -1,13 +1,13 @@
 import { type Appended, type Bus, type Event, groupChannel, userChannel } from "../bus/bus.ts";
 import { type Entry, LogKind, type MovedLog } from "../data/service.ts";
-import type { NotificationName, Notifications } from "../wire/notifications.ts";
 import type { Tracer } from "../kit/tracer.ts";
-import { toldOf, veiled } from "../wire/veil.ts";
 import type { Listener } from "./listener.ts";
+import { EVERYONE, membershipOf } from "./membership.ts";
 import { OrderedLog, PAGE } from "./ordered_log.ts";
-import { appendFrame, inboxFrame, notificationFrame } from "./present.ts";
+import { appendFrame, inboxFrame } from "./present.ts";
 import type { Presence } from "./presence.ts";
 import { RecentMap } from "./recent_map.ts";
+import { type Share, staying, tell, tellGroup, tellHint, type Told, toMembers } from "./telling.ts";
 
 export interface Hub {
   /**
@@ -58,8 +58,7 @@ export interface HubParts {
 type Watcher = Pick<Presence, "appeared" | "vanished" | "opened" | "closed" | "asked">;
 
 /** A user with at least one connection here. */
-interface Online {
-  userId: number;
+interface Online extends Told {
   listeners: Set<Listener>;
   groups: Set<number>;
   inbox: OrderedLog;
@@ -67,14 +66,6 @@ interface Online {
   retries: Set<ReturnType<typeof setTimeout>>;
   ready: Promise<void>;
   release: () => void;
-}
-
-/** How much of a group somebody is told. */
-interface Share {
-  /** They are told from this entry on. */
-  from: number;
-  /** What they may read begins here: of older messages they are not told what is in them. */
-  firstSeq: number;
 }
 
 /** A group with at least one member online here. */
@@ -233,8 +224,10 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
   async function listen(id: number, group: Group): Promise<void> {
     try {
       const release = await bus.subscribe(groupChannel(id), ({ body, traceparent }) => {
-        if (body?.$case === "appended") deliver(traceparent, () => group.log.hear(body.appended.entries));
-        else tellHint(group.online.keys(), body);
+        if (body?.$case !== "appended") return tellHint(staying(group.online), body);
+        const { entries } = body.appended;
+        if (tracer && traceparent) tracer.following("deliver", traceparent, () => group.log.hear(entries));
+        else group.log.hear(entries);
       });
       // Everyone may have left while the subscription was on its way.
       if (groups.get(id) === group) group.release = release;
@@ -261,7 +254,7 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
     const tell = (end: number) => {
       if (push) {
         const part = entries.slice(untold, end);
-        delivered(part, tellGroup(id, group, part));
+        delivered(part, tellGroup(id, group.online, part));
       }
       untold = end;
     };
@@ -283,7 +276,7 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
     }
     tell(entries.length);
     // Who sees the last of many sees that others are missing.
-    if (!push) tellGroup(id, group, entries.slice(-1));
+    if (!push) tellGroup(id, group.online, entries.slice(-1));
   }
 
   function depart(userId: number, id: number, group: Group, seq: number): void {
@@ -299,6 +292,10 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
    */
   function hearLeaving(userId: number, id: number, group: Group, seq: number): void {
     const place = placeOf(userId, id);
+    const online = users.get(userId);
+    const share = online && group.online.get(online);
+    // One who is told from a later entry on has come back since.
+    if (share && share.from <= seq) group.online.set(online, { ...share, leaves: true });
     // The first may be a read that had begun before.
     const missing = async () => group.log.lastSeq! < seq && await group.log.repair();
     const gone: Promise<void> = missing().then(missing).then(() => {
@@ -364,17 +361,15 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
     const last = told.get(conversationId) ?? 0;
     if (seq === last) return;
     if (seq > last) told.set(conversationId, seq);
-    deliver(traceparent, () => {
-      const frame = appendFrame(conversationId, entries);
-      delivered(entries, toMembers(onlineOf(directUserIds), frame, "log.append"));
-    });
+    if (tracer && traceparent) {
+      const give = () => giveDirect(conversationId, entries, directUserIds);
+      tracer.following("deliver", traceparent, give);
+    } else giveDirect(conversationId, entries, directUserIds);
   }
 
-  /** A span of the trace that the entries belong to, where they were told with one. */
-  const deliver = (traceparent: string | undefined, run: () => void) => {
-    if (tracer && traceparent) tracer.following("deliver", traceparent, run);
-    else run();
-  };
+  function giveDirect(id: number, entries: readonly Entry[], userIds: readonly number[]): void {
+    delivered(entries, toMembers(onlineOf(userIds), appendFrame(id, entries), "log.append"));
+  }
 
   const delivered = (entries: readonly Entry[], connections: number) => {
     if (connections > 0) onDelivered?.(entries, connections);
@@ -388,7 +383,7 @@ export function createHub({ bus, listening, tail, presence, onDelivered, tracer 
     const entries = await readTail(logId, told.has(logId) ? after : lastSeq - 1);
     if (entries.length === 0) return;
     told.set(logId, entries[entries.length - 1].seq);
-    toMembers(onlineOf(directUserIds), appendFrame(logId, entries), "log.append");
+    giveDirect(logId, entries, directUserIds);
   }
 
   return {
@@ -472,107 +467,3 @@ interface Place {
 
 /** A user in a group. */
 const placeOf = (userId: number, groupId: number) => `${userId} ${groupId}`;
-
-const NOBODY: number[] = [];
-const EVERYONE = "everyone";
-
-interface Movement {
-  joined: number[];
-  left: number[] | typeof EVERYONE;
-  /** Who joined may read what came before. */
-  history?: boolean;
-}
-
-/** Whom an entry of a group's log brings in or takes out; null for most. */
-function membershipOf({ kind, body }: Entry): Movement | null {
-  switch (kind) {
-    case "group.created":
-    case "member.added": {
-      const { memberIds, history } = JSON.parse(body);
-      return { joined: memberIds.map(Number), left: NOBODY, history };
-    }
-    case "member.left":
-    case "member.removed":
-    case "member.banned":
-      return { joined: NOBODY, left: [Number(JSON.parse(body).memberId)] };
-    case "group.dissolved":
-      return { joined: NOBODY, left: EVERYONE };
-    default:
-      return null;
-  }
-}
-
-/**
- * To each from their own first entry on, and without what is in messages before that; a frame is built once for all
- * for whom it is the same. Answers how many connections were told.
- */
-function tellGroup(id: number, { online }: Group, entries: readonly Entry[]): number {
-  if (entries.length === 0) return 0;
-  let told = 0;
-  const targets = entries.map(({ kind, body }) => toldOf(kind, body) ?? Infinity);
-  const oldest = Math.min(...targets);
-  const frames = new Map<string, string>();
-  for (const [member, { from, firstSeq }] of online) {
-    if (from > entries[entries.length - 1].seq) continue;
-    const start = Math.max(from, entries[0].seq);
-    const hidden = firstSeq <= oldest ? 0 : targets.filter((target) => target < firstSeq).length;
-    const key = `${start} ${hidden}`;
-    let frame = frames.get(key);
-    if (!frame) {
-      const shown = entries.filter(({ seq }) => seq >= start).map((entry) => veiled(entry, firstSeq));
-      frames.set(key, frame = appendFrame(id, shown));
-    }
-    told += toMembers([member], frame, "log.append");
-  }
-  return told;
-}
-
-/** What is fleeting, or kept elsewhere; the frame is built once. */
-function tellHint(members: Iterable<Online>, body: Event["body"]): void {
-  switch (body?.$case) {
-    case "read": {
-      const { conversationId, readSeq, unread } = body.read;
-      const params = { conversationId: String(conversationId), readSeq, unread };
-      return tell(members, "conversation.read", params);
-    }
-    case "draft": {
-      const { conversationId, draft } = body.draft;
-      const params = { conversationId: String(conversationId), draft };
-      return tell(members, "draft.changed", params);
-    }
-    case "receipt": {
-      const { conversationId, userId, deliveredSeq, readSeq } = body.receipt;
-      const place = { conversationId: String(conversationId), userId: String(userId) };
-      const params = { ...place, deliveredSeq, ...(readSeq > 0 ? { readSeq } : {}) };
-      return tell(others(members, userId), "receipt.moved", params);
-    }
-    case "typing": {
-      const { conversationId, userId, on } = body.typing;
-      const params = { conversationId: String(conversationId), userId: String(userId), on };
-      return tell(others(members, userId), "typing.changed", params);
-    }
-  }
-}
-
-/** Answers to how many connections. */
-function toMembers(members: Iterable<Online>, frame: string, name: NotificationName): number {
-  let count = 0;
-  for (const online of members) {
-    count += online.listeners.size;
-    for (const listener of online.listeners) listener.push(frame, name);
-  }
-  return count;
-}
-
-function tell<N extends NotificationName>(
-  members: Iterable<Online>,
-  name: N,
-  params: Notifications[N],
-): void {
-  toMembers(members, notificationFrame(name, params), name);
-}
-
-/** Everyone but the one who did it. */
-function* others(members: Iterable<Online>, userId: number): Iterable<Online> {
-  for (const online of members) if (online.userId !== userId) yield online;
-}

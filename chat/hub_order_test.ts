@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { groupChannel } from "../bus/bus.ts";
 import { LogKind } from "../data/service.ts";
 import { attach, type Heard, type Hint, type Logs, stage, turn, wait } from "../tests/support/hub_stage.ts";
 
@@ -91,6 +92,27 @@ for (const lost of [true, false]) {
     assert.deepEqual([bob.heard.seqs(GROUP), channels()[`group:${GROUP}`]], [[3, 4, 5], undefined]);
   });
 }
+
+Deno.test("hub: who has left is told nobody's typing, also while the log is read up to their leaving", async () => {
+  const { hub, logs, tell } = setUp(ANN, BOB);
+  const [ann, bob] = [await attach(hub, ANN), await attach(hub, BOB)];
+  const typing = { conversationId: GROUP, userId: CARL, on: true };
+  const types: Hint = { channel: groupChannel(GROUP), event: { body: { $case: "typing", typing } } };
+  const heard = () => [ann, bob].map(({ heard }) => heard.messages().filter(isTyping).length);
+  const isTyping = ({ method }: { method: string }) => method === "typing.changed";
+  tell(types);
+  assert.deepEqual(heard(), [1, 1]);
+  tell(logs.remove(GROUP, ANN, "member.removed")[1], types);
+  assert.deepEqual(heard(), [1, 2]);
+  await wait(REPAIRED_MS);
+  tell(types);
+  assert.deepEqual(heard(), [1, 3]);
+  // And who is back is told again.
+  tell(...logs.join(GROUP, ANN));
+  await wait(REPAIRED_MS);
+  tell(types);
+  assert.deepEqual(heard(), [2, 4]);
+});
 
 Deno.test("hub: a dissolved group is told once more, to everyone, and then listened to no more", async () => {
   const { hub, logs, tell, channels } = setUp(ANN, BOB);

@@ -1,55 +1,25 @@
-import { formatKeys, generateKeys, rotateKeys, SIGNS_AFTER_MS } from "../auth/keys.ts";
-import { offerSetup } from "../chat/accounts.ts";
-import type { Data } from "../data/service.ts";
-import { silent } from "../kit/log.ts";
-import { Metrics } from "../kit/metrics.ts";
-import { openData } from "./build.ts";
-import { type Config, reasonOf, requireTogether, UsageError } from "./config.ts";
-import { readKeys } from "./key_file.ts";
-import { baseUrl, setupUrl } from "./places.ts";
+import type { Call, Command } from "./commands/command.ts";
+import { type CommandName, entryOf, findCommand } from "./commands/table.ts";
+import { UsageError } from "./config.ts";
 
-/** What imserver does besides serving; each prints its result on standard output. */
-export async function runCommand(words: readonly string[], config: Config): Promise<string> {
-  const command = words.join(" ");
-  if (command === "keys new") return formatKeys(generateKeys(Date.now()));
-  if (command === "keys rotate") {
-    await readKeys(config.keyFile, { create: false });
-    const { keys } = await rotateKeys(config.keyFile, Date.now()).catch((error) => {
-      throw new UsageError(`--key-file ${config.keyFile}: ${reasonOf(error)}`);
-    });
-    const signs = `it signs in ${SIGNS_AFTER_MS / 60_000} minutes; give every gateway the file by then`;
-    return `${config.keyFile} has a new key, ${keys[0].kid}, and ${keys.length - 1} older; ${signs}\n`;
-  }
-  if (command === "admin-link") {
-    return await onData(config, async (data) => {
-      const token = await offerSetup(data, { now: Date.now(), onlyIfNew: false });
-      return setupUrl(baseUrl(config, config.port), token!) + "\n";
-    });
-  }
-  if (command === "epoch raise") {
-    return await onData(config, async (data) => `epoch ${(await data.log.epoch({ raise: true })).epoch}\n`);
-  }
-  throw new UsageError(`there is no command "${command}"; imserver --help lists them`);
-}
+/** What runs each command of the table; loaded when it is asked for. */
+const RUN: Record<CommandName, () => Promise<Command>> = {
+  "doctor": async () => (await import("./commands/doctor.ts")).doctor,
+  "keys new": async () => (await import("./commands/keys.ts")).keysNew,
+  "keys rotate": async () => (await import("./commands/keys.ts")).keysRotate,
+  "admin-link": async () => (await import("./commands/store.ts")).adminLink,
+  "epoch raise": async () => (await import("./commands/store.ts")).epochRaise,
+};
 
-/** Works beside a running server, on the same database. */
-async function onData(config: Config, work: (data: Data) => Promise<string>): Promise<string> {
-  requireTogether({ ...config, mode: "both", dbproxy: undefined, grpcListen: undefined });
-  if (config.database.kind === "sqlite" && !await exists(config.database.target)) {
-    throw new UsageError(
-      `--data-dir ${config.dataDir} holds no database; name the data folder of the server, or start it once`,
-    );
+/** What imserver does besides serving; answers the exit code. */
+export async function runCommand(words: readonly string[], call: Omit<Call, "args">): Promise<number> {
+  const found = findCommand(words);
+  if (!found) throw new UsageError(`there is no command "${words.join(" ")}"; imserver --help lists them`);
+  const { name, args } = found;
+  const [least, most] = entryOf(name).argCount ?? [0, 0];
+  if (args.length < least || args.length > most) {
+    const shape = entryOf(name).args ?? "no more words";
+    throw new UsageError(`imserver ${name} takes ${shape}; imserver ${name} --help explains it`);
   }
-  const { part: data, close } = await openData(config, { log: silent, metrics: new Metrics() }, {
-    waitMs: 0,
-  });
-  try {
-    return await work(data);
-  } finally {
-    await close();
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+  return await (await RUN[name]())({ ...call, args });
 }

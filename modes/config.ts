@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse as parseToml, TomlError } from "smol-toml";
+import { allCommandFlags, type CommandFlag, entryOf, findCommand } from "./commands/table.ts";
 import { envName, type Setting, type SettingName, SETTINGS } from "./settings.ts";
 import type { DatabaseUrl } from "./values.ts";
 
@@ -16,6 +17,8 @@ export interface Invocation {
   /** Words that are no flags: `keys new`. */
   command: string[];
   action: Action | null;
+  /** The flags that are the command's own, by name; `true` for one that has no value. */
+  flags: Record<string, string | true | undefined>;
   /** Not read before it is needed, so that `--help` works whatever the settings are. Errors: UsageError. */
   readSettings(surroundings: Surroundings): Settings;
 }
@@ -51,8 +54,12 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 /** Reads the command line. Errors: UsageError. */
 export function readInvocation(args: readonly string[]): Invocation {
   const { values, positionals } = parseFlags(args);
+  const own = allCommandFlags().map(({ flag }) =>
+    [flag, values[flag]] as [string, string | true | undefined]
+  );
   return {
     command: positionals,
+    flags: Object.fromEntries(own),
     action: ACTIONS.find((action) => values[action] === true) ?? null,
     readSettings: (surroundings) => readSettings(values, surroundings),
   };
@@ -84,6 +91,8 @@ function readSettings(flags: Record<string, unknown>, { env, readFile }: Surroun
 function parseFlags(args: readonly string[]) {
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
   for (const name of NAMES) options[SETTINGS[name].flag] = { type: "string" };
+  const ofCommands = allCommandFlags();
+  for (const { flag, shape } of ofCommands) options[flag] = { type: shape ? "string" : "boolean" };
   for (const action of ACTIONS) options[action] = { type: "boolean" };
   options.help.short = "h";
   const { values, positionals, tokens } = parseArgs({
@@ -93,8 +102,14 @@ function parseFlags(args: readonly string[]) {
     allowPositionals: true,
     tokens: true,
   });
+  const command = findCommand(positionals)?.name;
+  const own: readonly CommandFlag[] = command ? entryOf(command).flags ?? [] : [];
   for (const token of tokens) {
     if (token.kind !== "option") continue;
+    if (ofCommands.some(({ flag }) => flag === token.name) && !own.some(({ flag }) => flag === token.name)) {
+      const whose = command ? `imserver ${command}; imserver ${command}` : "imserver; imserver";
+      throw new UsageError(`${token.rawName} is not a flag of ${whose} --help lists them`);
+    }
     const known = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (!known) throw new UsageError(`${token.rawName} is not a flag of imserver${suggestion(token.name)}`);
     if (known.type === "string" && (token.value === undefined || token.value.startsWith("--"))) {
@@ -108,7 +123,11 @@ function parseFlags(args: readonly string[]) {
 }
 
 function shapeOf(flag: string): string {
-  return NAMES.map((name) => SETTINGS[name]).find((setting) => setting.flag === flag)?.shape ?? "VALUE";
+  const all = [
+    ...NAMES.map((name): { flag: string; shape?: string } => SETTINGS[name]),
+    ...allCommandFlags(),
+  ];
+  return all.find((one) => one.flag === flag)?.shape ?? "VALUE";
 }
 
 /** Names the flag that was probably meant: the nearest, if a third of the letters differ at most, or their order. */

@@ -45,12 +45,16 @@ Deno.test("what lies in the data folder moves with it, unless it is named", () =
 
 Deno.test("values become what they stand for", () => {
   const { config } = read([
-    "--dbproxy=a:1, [::1]:2",
+    "--dbproxy=a:1, [::1]:2, dns:b:3",
     "--grpc-listen=0.0.0.0:3",
     "--public-url=https://IM.example/",
     "--database=mysql://u:p@h/n",
   ]);
-  assert.deepEqual(config.dbproxy, [{ host: "a", port: 1 }, { host: "::1", port: 2 }]);
+  assert.deepEqual(config.dbproxy, [{ host: "a", port: 1 }, { host: "::1", port: 2 }, {
+    host: "b",
+    port: 3,
+    dns: true,
+  }]);
   assert.deepEqual(config.grpcListen, { host: "0.0.0.0", port: 3 });
   assert.equal(config.publicUrl, "https://im.example");
   assert.deepEqual(config.database, { kind: "mysql", target: "mysql://u:p@h/n" });

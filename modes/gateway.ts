@@ -44,7 +44,7 @@ export async function startGateway(config: Config, log: Logger, parts: Parts): P
   });
   parts.add("dbproxies", () => remote.close());
   showQueue(metrics, "calls", () => remote.inFlight);
-  showDbproxies(metrics, remote.names, () => remote.healthy());
+  showDbproxies(metrics, remote);
   readiness.say("no dbproxy is there yet");
   await remote.untilReady(FIRST_WAIT_MS);
   const { part: bus, close } = await openBus(config, { log, metrics, tracer });

@@ -1,4 +1,5 @@
 import type { Config, Settings } from "./config.ts";
+import { COMMAND_NAMES, type CommandFlag, entryOf, findCommand } from "./commands/table.ts";
 import { envName, type Group, type Setting, SETTINGS } from "./settings.ts";
 
 const GROUPS: Group[] = ["General", "Gateway", "Storage", "Cluster", "Logs"];
@@ -7,27 +8,24 @@ export function helpText(version: string): string {
   const settings: Setting<unknown>[] = Object.values(SETTINGS);
   const groups = GROUPS.map((group) => {
     const lines = settings.filter((setting) => setting.group === group).map((setting) => {
-      const flag = `--${setting.flag} ${setting.shape}`;
-      const fallback = setting.fallback === undefined ? "" : ` (default: ${setting.fallback})`;
-      return flag.length < 32
-        ? `  ${flag.padEnd(32)}  ${setting.help}${fallback}`
-        : `  ${flag}\n${" ".repeat(36)}${setting.help}${fallback}`;
+      return flagLine(setting);
     });
     return `${group}:\n${lines.join("\n")}`;
   });
+  const commands = COMMAND_NAMES.map((name) => {
+    const { args, summary } = entryOf(name);
+    return line(`imserver ${name}${args ? ` ${args}` : ""}`, summary, 24);
+  }).join("\n");
   return `imserver ${version}: an instant-messaging server in one file
 
 Usage:
   imserver [flags]         start; without flags a whole chat system at http://localhost:8080/
-  imserver keys new        print new signing keys, to share among the gateways of a cluster
-  imserver keys rotate     put a new signing key into the key file; running servers take it up, nobody is logged out
-  imserver admin-link      print a new one-time link that makes an admin
-  imserver epoch raise     after a backup was restored: makes every client forget what it held, and read anew
+${commands}
 
 ${groups.join("\n\n")}
 
 Actions:
-  -h, --help                        this text
+  -h, --help                        this text; behind a command its own
   --version                         the version
   --print-config                    the settings and where each comes from, secrets masked
   --check-config                    check the settings and exit
@@ -36,6 +34,35 @@ Every flag is also an environment variable (--ops-port: ${
     envName("ops-port")
   }) and a key of the --config file.
 Flags win over the environment, the environment over the file.
+`;
+}
+
+/** Two columns; what is too long for the first puts the second on a line of its own. */
+function line(first: string, second: string, width: number): string {
+  return first.length < width
+    ? `  ${first.padEnd(width)} ${second}`
+    : `  ${first}\n${" ".repeat(width + 3)}${second}`;
+}
+
+function flagLine({ flag, shape, help, fallback }: CommandFlag): string {
+  const more = fallback === undefined ? "" : ` (default: ${fallback})`;
+  return line(`--${flag}${shape ? ` ${shape}` : ""}`, help + more, 33);
+}
+
+/** The help of the command that these words begin with; null: they name none. */
+export function commandHelp(words: readonly string[]): string | null {
+  const found = findCommand(words);
+  if (!found) return null;
+  const { args, summary, about, flags = [] } = entryOf(found.name);
+  const own = flags.length === 0 ? "" : `\nFlags:\n${flags.map(flagLine).join("\n")}\n`;
+  return `imserver ${found.name}: ${summary}
+
+Usage:
+  imserver ${found.name}${args ? ` ${args}` : ""} [flags]
+
+${about.replace(/(.{1,96})( |$)/g, "$1\n").trimEnd()}
+${own}
+It reads the same settings as the server, from flags, environment and --config: imserver --help.
 `;
 }
 

@@ -1,10 +1,10 @@
 import {
   address,
-  type AddressParts,
   atLeastOne,
   bytes,
   choice,
   count,
+  dbproxyAddress,
   factor,
   folderOrBucket,
   list,
@@ -291,9 +291,10 @@ export const SETTINGS = {
   dbproxy: {
     flag: "dbproxy",
     group: "Cluster",
-    shape: "HOST:PORT,…",
-    help: "the dbproxies a gateway dials",
-    parse: list(address) as (value: string) => AddressParts[],
+    shape: "[dns:]HOST:PORT,…",
+    help:
+      "the dbproxies a gateway dials; dns: before a name takes every address that it has, looked up again every 5 s",
+    parse: list(dbproxyAddress) as (value: string) => ReturnType<typeof dbproxyAddress>[],
   },
   redis: {
     flag: "redis",

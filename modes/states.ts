@@ -42,13 +42,14 @@ const redisLinks = (metrics: Metrics): Gauges =>
   metrics.gauges("imserver_redis_connected", "1: connected; 0: away.", "link");
 
 /** Those that take calls, of all that were named. */
-export function showDbproxies(metrics: Metrics, names: readonly string[], healthy: () => string[]): void {
-  const gauges = metrics.gauges(
-    "imserver_dbproxy_connected",
-    "1: takes calls; 0: away or leaving.",
-    "dbproxy",
-  );
-  for (const name of names) gauges.of(name, () => healthy().includes(name) ? 1 : 0);
+export function showDbproxies(
+  metrics: Metrics,
+  remote: { readonly names: readonly string[]; healthy(): string[] },
+): void {
+  metrics.gauge("imserver_dbproxy_connected", "1: takes calls; 0: away or leaving.", () => {
+    const healthy = new Set(remote.healthy());
+    return remote.names.map((dbproxy) => [{ dbproxy }, healthy.has(dbproxy) ? 1 : 0]);
+  });
 }
 
 /** What waits, in things: `append` sends for their transaction, `bus` hints for Redis, `calls` to dbproxies, `data` in a dbproxy. */

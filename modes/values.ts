@@ -84,6 +84,11 @@ export function seconds(value: string): number {
   return number;
 }
 
+/** `host:port`, or `dns:host:port`: all that the name stands for. */
+export function dbproxyAddress(value: string): AddressParts & { dns?: boolean } {
+  return value.startsWith("dns:") ? { ...address(value.slice(4)), dns: true } : address(value);
+}
+
 /** `host:port`, `[::1]:port` for IPv6. */
 export function address(value: string): AddressParts {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):(\d{1,5})$/.exec(value);

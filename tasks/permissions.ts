@@ -6,7 +6,7 @@
  * - read, write: the data folder, key file and configuration file are chosen by flags.
  * - env: only its own settings. `--ignore-env` makes every other variable read as undefined, so that a
  *   library asking for HOME or NODE_ENV gets an answer instead of an exception, and learns nothing.
- * - sys: the host name, for log lines and node names.
+ * - sys: the host name, for log lines and node names; statfs, how much room a disk has (imserver doctor).
  *
  * There is no run and no ffi: the server starts no process and loads no native code.
  */
@@ -17,5 +17,5 @@ export const permissions: readonly string[] = [
   "--allow-write",
   "--allow-env=IMSERVER_*",
   "--ignore-env",
-  "--allow-sys=hostname",
+  "--allow-sys=hostname,statfs",
 ];

@@ -2,6 +2,7 @@
  * `deno task test`: everything there is to check, in order, counted at the end. `deno task test NAME…` runs
  * only the steps of those names. A single group is also a task of its own (`deno task test:e2e`).
  */
+import { fetchHelm } from "./helm.ts";
 
 interface Step {
   name: string;
@@ -15,8 +16,8 @@ interface Step {
   onlyByName?: boolean;
   /** Waits for nobody: what fails once has failed. Other steps start real servers. */
   steady?: boolean;
-  /** Runs beside the others, from when the program is built: it mostly waits for what it has killed. */
-  beside?: boolean;
+  /** Rows run beside each other, from when the program is built: much of the time a step waits for what it has killed. */
+  row?: "grounds" | "kills";
 }
 
 const group = (name: string, about: string): Step => ({
@@ -35,22 +36,23 @@ const steps: Step[] = [
   { name: "compile", args: ["task", "compile"] },
   { ...group("tidy", "tests/tidy_test.ts"), steady: true },
   { ...group("unit", "."), steady: true },
-  group("tasks", "tasks"),
+  { ...group("tasks", "tasks"), row: "kills" },
   { ...group("contract", "tests/contract"), steady: true },
   group("e2e", "tests/e2e"),
   group("authorisation", "tests/authorisation"),
-  group("attacks", "tests/attacks"),
+  { ...group("attacks", "tests/attacks"), row: "kills" },
   group("sdk", "tests/sdk"),
+  group("deploy", "tests/deploy"),
   group("browser", "tests/browser"),
   ...["cluster", "redis-cluster", "replica"].map((ground): Step => ({
     name: `on-${ground}`,
     about: "tests/cluster",
     tests: true,
-    args: ["task", "test:on", ground],
-    beside: true,
+    args: ["task", "test:on", ground, "--what-differs"],
+    row: "grounds",
   })),
-  { ...group("cluster", "tests/cluster"), beside: true },
-  group("faults", "tests/faults"),
+  { ...group("cluster", "tests/cluster"), row: "kills" },
+  { ...group("faults", "tests/faults"), row: "grounds" },
 ];
 
 /** A program that some steps need and that Deno cannot fetch. */
@@ -63,6 +65,8 @@ interface Requirement {
   variable: string;
   /** Debian's packages. */
   packages: string[];
+  /** Where no package has it: brings it and answers where it is. */
+  fetch?: () => Promise<string | undefined>;
 }
 
 const CLUSTER_STEPS = ["on-cluster", "on-redis-cluster", "on-replica", "cluster"];
@@ -103,6 +107,13 @@ const requirements: Requirement[] = [{
   paths: ["/usr/bin/promtool", "/usr/local/bin/promtool"],
   variable: "IMSERVER_PROMTOOL",
   packages: ["prometheus"],
+}, {
+  name: "helm",
+  neededBy: ["deploy"],
+  paths: ["/usr/bin/helm", "/usr/local/bin/helm"],
+  variable: "IMSERVER_HELM",
+  packages: [],
+  fetch: fetchHelm,
 }];
 
 /** Nothing here takes so long: a step that does is stuck, and must not hold up the whole run. */
@@ -150,13 +161,13 @@ function choose(names: string[]): Step[] {
 async function provide(chosen: Step[]): Promise<Record<string, string>> {
   const env: Record<string, string> = {};
   for (const requirement of requirements) {
-    const { name, neededBy, paths, variable, packages } = requirement;
+    const { name, neededBy, paths, variable, packages, fetch } = requirement;
     if (!chosen.some((step) => neededBy.includes(step.name))) continue;
     const find = () => [Deno.env.get(variable) ?? "", ...paths].find(exists);
-    const found = find() ?? (await install(packages), find());
+    const found = find() ?? await (fetch ? fetch() : install(packages).then(find));
     if (found === undefined) {
-      const remedy = `run \`apt-get install ${packages.join(" ")}\` as root, or name it in ${variable}`;
-      throw new Error(`${name} is missing: ${remedy}.`);
+      const remedy = fetch ? "install it" : `run \`apt-get install ${packages.join(" ")}\` as root`;
+      throw new Error(`${name} is missing: ${remedy}, or name it in ${variable}.`);
     }
     env[variable] = found;
   }
@@ -190,7 +201,7 @@ function startNoServices(): Disposable {
   return { [Symbol.dispose]: () => Deno.removeSync(policy) };
 }
 
-/** One after the other, and those beside them in a row of their own; the outcomes in the order of the steps. */
+/** Each row one after the other, and the rows beside each other; the outcomes in the order of the steps. */
 async function runAll(chosen: Step[], env: Record<string, string>): Promise<Outcome[]> {
   const outcomes = new Map<Step, Outcome>();
   const inOrder = async (row: Step[], show: Show) => {
@@ -198,11 +209,10 @@ async function runAll(chosen: Step[], env: Record<string, string>): Promise<Outc
   };
   const built = chosen.findLastIndex(({ name }) => name === "web" || name === "compile") + 1;
   await inOrder(chosen.slice(0, built), write);
-  const [beside, others] = [true, false].map((which) =>
-    chosen.slice(built).filter((step) => (step.beside ?? false) === which)
-  );
+  const rows = Map.groupBy(chosen.slice(built), ({ row }) => row);
   // Where nothing else runs, there is no need to hold back what it says.
-  await Promise.all([inOrder(others, write), inOrder(beside, others.length > 0 ? showWhole() : write)]);
+  const show = (row?: string) => row === undefined || rows.size === 1 ? write : showWhole();
+  await Promise.all([...rows].map(([row, steps]) => inOrder(steps, show(row))));
   for (const step of chosen) outcomes.set(step, await runAgain(step, outcomes.get(step)!, env));
   return chosen.map((step) => outcomes.get(step)!);
 }

@@ -1,12 +1,14 @@
+import { lookup } from "node:dns/promises";
 import type { Logger } from "../../kit/log.ts";
 import type { Data } from "../service.ts";
+import { type Address, Discovery, type Lookup } from "./discovery.ts";
 import { METHODS } from "./methods.ts";
 import { Router } from "./router.ts";
 import type { ClientTls } from "./tls.ts";
 
 export interface ConnectDataOptions {
-  /** Names are looked up anew for each connection. */
-  dbproxies: readonly { host: string; port: number }[];
+  /** Names are looked up anew for each connection; one with `dns` stands for as many dbproxies as it has addresses. */
+  dbproxies: readonly (Address & { dns?: boolean })[];
   tls?: ClientTls;
   /** How long a call may take, with all its retries; 5,000 unless given. */
   timeoutMs?: number;
@@ -16,6 +18,10 @@ export interface ConnectDataOptions {
   /** What runs each call, for tracing. */
   span?: <T>(path: string, run: () => Promise<T>) => Promise<T>;
   random?: () => number;
+  /** All addresses of a name; asks the system unless given. */
+  lookup?: Lookup;
+  /** How often names are looked up; 5,000 unless given. */
+  lookupEveryMs?: number;
 }
 
 export interface DataConnection {
@@ -30,8 +36,8 @@ export interface DataConnection {
   ready(): boolean;
   /** Why none takes calls: none is there, or their database is away. Null: one does. */
   trouble(): string | null;
-  /** All of them, as `host:port`. */
-  names: readonly string[];
+  /** All of them that are known now, as `host:port`. */
+  readonly names: readonly string[];
   /** Those that take calls. */
   healthy(): string[];
   /** Waits until so many dbproxies (one unless given) take calls; false when the time is up before. */
@@ -41,10 +47,21 @@ export interface DataConnection {
 }
 
 const TIMEOUT_MS = 5_000;
+const LOOKUP_EVERY_MS = 5_000;
 
 /** The gateway's end of the wire: Data on the far side of gRPC. Connects in the background, for ever. */
 export function connectData(options: ConnectDataOptions): DataConnection {
-  const router = new Router({ timeoutMs: TIMEOUT_MS, random: Math.random, ...options });
+  const fixed = options.dbproxies.filter(({ dns }) => !dns);
+  const router = new Router({ timeoutMs: TIMEOUT_MS, random: Math.random, ...options, dbproxies: fixed });
+  const names = options.dbproxies.filter(({ dns }) => dns);
+  const { lookup = lookUp, lookupEveryMs: everyMs = LOOKUP_EVERY_MS, log } = options;
+  const discovery = names.length === 0 ? undefined : new Discovery({
+    names,
+    lookup,
+    everyMs,
+    onFound: (found) => router.meet([...fixed, ...found]),
+    log,
+  });
   const healthy = () => router.dbproxies.filter(({ link }) => link).map(({ name }) => name);
   return {
     data: dataOver(router, options.span),
@@ -53,12 +70,19 @@ export function connectData(options: ConnectDataOptions): DataConnection {
     },
     ready: () => healthy().length > 0,
     trouble: () => router.trouble,
-    names: router.dbproxies.map(({ name }) => name),
+    get names() {
+      return router.dbproxies.map(({ name }) => name);
+    },
     healthy,
     untilReady: (timeoutMs, count = 1) => router.until(() => healthy().length >= count, timeoutMs),
-    close: () => router.close(),
+    close: () => {
+      discovery?.close();
+      router.close();
+    },
   };
 }
+
+const lookUp: Lookup = async (name) => (await lookup(name, { all: true })).map(({ address }) => address);
 
 /** The table has every method of Data, which the compiler has checked where the table is. */
 function dataOver(router: Router, span: ConnectDataOptions["span"]): Data {

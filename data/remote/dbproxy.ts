@@ -1,5 +1,6 @@
 import type { Logger } from "../../kit/log.ts";
 import type { LostCalls } from "./call.ts";
+import type { FoundAddress } from "./discovery.ts";
 import { Link, nameOf } from "./link.ts";
 import { seedOf } from "./rendezvous.ts";
 import type { ClientTls } from "./tls.ts";
@@ -7,6 +8,8 @@ import type { ClientTls } from "./tls.ts";
 export interface DbproxyEvents {
   changed(): void;
   lost(lost: LostCalls, by: Dbproxy): void;
+  /** It is not wanted any more, and has nothing under way. */
+  over(one: Dbproxy): void;
 }
 
 interface DbproxyOptions {
@@ -32,10 +35,11 @@ export class Dbproxy {
   #failures = 0;
   #state: State | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #wanted = true;
   #closed = false;
 
   constructor(
-    private readonly address: { host: string; port: number },
+    private readonly address: FoundAddress,
     private readonly options: DbproxyOptions,
   ) {
     this.name = nameOf(address);
@@ -51,6 +55,12 @@ export class Dbproxy {
   /** It is there, and says that its database is not. */
   get withoutDatabase(): boolean {
     return this.#link?.withoutDatabase === true;
+  }
+
+  /** One that is not wanted ends with the link that it has, if it has one that works. */
+  want(wanted: boolean): void {
+    this.#wanted = wanted;
+    this.#endUnwanted();
   }
 
   close(): void {
@@ -86,12 +96,19 @@ export class Dbproxy {
     if (link === this.#link) {
       this.#link = undefined;
       this.#connectLater(why);
-    }
+    } else this.#endUnwanted();
     this.options.events.changed();
+  }
+
+  #endUnwanted(): void {
+    if (this.#wanted || this.#closed || this.#link?.answers || this.#leaving.size > 0) return;
+    this.close();
+    this.options.events.over(this);
   }
 
   #connectLater(why: string): void {
     if (this.#closed) return;
+    if (!this.#wanted) return this.#endUnwanted();
     const delayMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++);
     const jitteredMs = Math.round(delayMs * (0.5 + this.options.random() / 2));
     this.#tell("away", why);

@@ -7,6 +7,7 @@ import {
 } from "../../proto/gen/grpc/health/v1/health.ts";
 import { type ResultBatch, StreamDefinition } from "../../proto/gen/stream.ts";
 import { ImError } from "../../wire/errors.ts";
+import type { FoundAddress } from "./discovery.ts";
 import { Call, type Carrier, type LostCalls, unavailable } from "./call.ts";
 import { CLIENT_OPTIONS } from "./limits.ts";
 import { METHODS } from "./methods.ts";
@@ -49,11 +50,11 @@ export class Link implements Carrier {
   });
 
   constructor(
-    { host, port }: { host: string; port: number },
+    { host, port, serverName }: FoundAddress,
     tls: ClientTls | undefined,
     private readonly events: LinkEvents,
   ) {
-    const { credentials, options } = secured(host, tls);
+    const { credentials, options } = secured(host, tls && { serverName, ...tls });
     this.#client = new Client(`dns:///${nameOf({ host, port })}`, credentials, {
       ...CLIENT_OPTIONS,
       ...options,
@@ -77,6 +78,11 @@ export class Link implements Carrier {
 
   get ready(): boolean {
     return this.#serving === true && !this.#leaving && !this.#gone && !this.#silence.resting;
+  }
+
+  /** It has told its health, and is not over. */
+  get answers(): boolean {
+    return this.#serving !== undefined && !this.#gone;
   }
 
   /** It is there and answers nothing. */

@@ -2,14 +2,16 @@ import type { Logger } from "../../kit/log.ts";
 import { ImError } from "../../wire/errors.ts";
 import { Call, type LostCalls, overloaded, unavailable } from "./call.ts";
 import { Dbproxy } from "./dbproxy.ts";
+import type { FoundAddress } from "./discovery.ts";
 import { Lanes } from "./lanes.ts";
 import { MAX_CALLS_IN_FLIGHT, MAX_REQUEST_BYTES } from "./limits.ts";
 import type { Method } from "./methods.ts";
+import { nameOf } from "./link.ts";
 import { highest } from "./rendezvous.ts";
 import type { ClientTls } from "./tls.ts";
 
 export interface RouterOptions {
-  dbproxies: readonly { host: string; port: number }[];
+  dbproxies: readonly FoundAddress[];
   tls?: ClientTls;
   log?: Logger;
   timeoutMs: number;
@@ -26,7 +28,8 @@ const ENVELOPE_BYTES = 1_024;
 
 /** Sends each call to the dbproxy of its key, and to the next one when that one goes. */
 export class Router {
-  readonly dbproxies: readonly Dbproxy[];
+  /** Those that are wanted, and those that finish what they have. */
+  #dbproxies: readonly Dbproxy[] = [];
   /** In the order of their deadlines, because all have the same time. */
   #calls = new Map<number, Call>();
   #lanes = new Lanes((call) => this.#route(call));
@@ -38,19 +41,41 @@ export class Router {
   #closed = false;
 
   constructor(private readonly options: RouterOptions) {
-    const { tls, log, random } = options;
+    this.meet(options.dbproxies);
+  }
+
+  get dbproxies(): readonly Dbproxy[] {
+    return this.#dbproxies;
+  }
+
+  /**
+   * These are the dbproxies now. Who is new is connected to; who is no longer among them keeps the connection that it
+   * has, for it says itself when it leaves, and gets no other.
+   */
+  meet(addresses: readonly FoundAddress[]): void {
+    if (this.#closed) return;
+    const wanted = new Map(addresses.map((address) => [nameOf(address), address]));
+    const known = new Set(this.#dbproxies.map(({ name }) => name));
+    const met = [...wanted].filter(([name]) => !known.has(name)).map(([, address]) => this.#open(address));
+    this.#dbproxies = [...this.#dbproxies, ...met];
+    for (const dbproxy of this.#dbproxies) dbproxy.want(wanted.has(dbproxy.name));
+  }
+
+  #open(address: FoundAddress): Dbproxy {
+    const { tls, log, random } = this.options;
     const events = {
       changed: () => this.#waiting.forEach((look) => look()),
       lost: (lost: LostCalls, by: Dbproxy) => this.#lost(lost, by),
+      over: (one: Dbproxy) => this.#dbproxies = this.#dbproxies.filter((other) => other !== one),
     };
-    this.dbproxies = options.dbproxies.map((address) => new Dbproxy(address, { tls, log, random, events }));
+    return new Dbproxy(address, { tls, log, random, events });
   }
 
   /** The response. Rejects with an ImError. */
   async call(method: Method, request: unknown): Promise<unknown> {
     const payload = method.request.encode(request).finish();
     if (payload.length > MAX_REQUEST_BYTES - ENVELOPE_BYTES) throw new ImError("too_large");
-    if (this.#calls.size >= MAX_CALLS_IN_FLIGHT * this.dbproxies.length) throw overloaded();
+    if (this.#calls.size >= MAX_CALLS_IN_FLIGHT * Math.max(1, this.dbproxies.length)) throw overloaded();
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     const call = new Call(++this.#lastId, method, payload, {
       key: method.key(request),

@@ -70,12 +70,36 @@ scene("axe-core finds nothing that would keep anyone out, in any view, light and
     await alice.openSettings(part);
     await isOpen(page, `settings: ${part}`);
   }
+  await alice.go("contacts");
+  await page.getByText(words.contacts.none).waitFor();
+  await isOpen(page, "no contacts");
+  await bob.request("POST", "/friends/requests", { userId: (await alice.request("GET", "/users/me")).id });
+  await page.getByRole("link", { name: words.contacts.requests }).click();
+  await page.getByRole("button", { name: words.contacts.acceptOf("Bob") }).waitFor();
+  await isOpen(page, "friend requests");
+  await alice.button(words.contacts.acceptOf("Bob")).click();
+  await page.getByTestId("friends").getByRole("link").click();
+  await page.getByTestId("friend-form").waitFor();
+  await isOpen(page, "a contact");
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: words.shortcutsTitle }).waitFor();
   await isOpen(page, "shortcuts");
   await page.keyboard.press("Escape");
   await alice.go("chats");
   await alice.open("Hike");
+  await alice.button(words.groups.details).click();
+  await page.getByTestId("group-members").getByRole("list").waitFor();
+  await isOpen(page, "details of a group");
+  await alice.button(words.groups.menuOf("Bob")).click();
+  await isOpen(page, "what one may do with a member");
+  await page.keyboard.press("Escape");
+  for (const part of [words.groups.links, words.groups.permissions]) {
+    await page.getByTestId("details").getByRole("button", { name: part }).click();
+    await page.getByTestId("details").getByRole("heading", { level: 2, name: part }).waitFor();
+    await isOpen(page, `details: ${part}`);
+    await alice.button(words.groups.back).click();
+  }
+  await page.getByTestId("details").getByRole("button", { name: words.close }).click();
   await page.setViewportSize({ width: 390, height: 844 });
   await isOpen(page, "a group on a phone");
   await alice.button(words.backToList).click();

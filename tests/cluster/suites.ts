@@ -2,6 +2,7 @@
  * `deno task test:on GROUND [FILE…]`: the end-to-end tests, unchanged, on a cluster: two gateways and two dbproxies
  * over MariaDB and Redis, behind nginx with TLS, mTLS in between. GROUND: cluster, redis-cluster (three nodes, sharded
  * pub/sub) or replica (a primary and a replica by GTID). With `itself` the files given start clusters of their own.
+ * `--what-differs` leaves out what is the same there as on `cluster`: `deno task test` has no time to say it three times.
  */
 import { makeCertificateFiles } from "../support/certificate_files.ts";
 
@@ -25,10 +26,32 @@ const FILES = [
   "users_test.ts",
 ];
 
-const [ground, ...named] = Deno.args;
+/** What has another Redis, or another database, beneath it. */
+const DIFFERS: Record<string, string[]> = {
+  "redis-cluster": [
+    "accounts",
+    "chat",
+    "friends",
+    "groups",
+    "inbox",
+    "message_changes",
+    "presence",
+    "sync",
+    "thousand",
+  ],
+  replica: ["chat", "friends", "groups", "inbox", "message_changes", "search", "sync", "thousand"],
+};
+
+const [ground, ...rest] = Deno.args;
+const named = rest.filter((one) => one !== "--what-differs");
+const differs = rest.length > named.length ? DIFFERS[ground] : undefined;
 /** Who may do what is decided above the storage; one cluster is enough for it. */
 const authorisation = ground === "cluster" ? ["tests/authorisation"] : [];
-const files = named.length > 0 ? named : [...FILES.map((name) => `tests/e2e/${name}`), ...authorisation];
+const filters = named.filter((one) => one.startsWith("--"));
+const all = FILES.filter((name) => differs?.includes(name.replace("_test.ts", "")) ?? true);
+const files = named.length > filters.length
+  ? named
+  : [...all.map((name) => `tests/e2e/${name}`), ...authorisation, ...filters];
 const folder = await Deno.makeTempDir({ prefix: "imserver-certificates-" });
 try {
   const { ca } = await makeCertificateFiles(folder);

@@ -251,7 +251,7 @@ const mistakes: [string[], ...(string | RegExp)[]][] = [
   [["--mode=gateway", "--dbproxy=127.0.0.1:1"], "--key-file", "imserver keys new"],
   [["serve"], 'no command "serve"', "imserver --help"],
   [["keys"], 'no command "keys"'],
-  [["keys", "new", "now"], 'no command "keys new now"'],
+  [["keys", "new", "now"], "imserver keys new takes no more words"],
   [["--host", "203.0.113.7"], "--host 203.0.113.7 is not an address of this machine"],
   [["--ops-host", "no such host"], "--ops-host no such host is not an address of this machine"],
   [["--config", ""], "--config must not be empty"],

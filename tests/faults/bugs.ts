@@ -344,7 +344,7 @@ export const BUGS: readonly Bug[] = [
     promise: "P5",
     seed: 1,
     patches: [{
-      file: "chat/hub.ts",
+      file: "chat/membership.ts",
       find: '    case "member.removed":\n    case "member.banned":\n',
       replace: "",
     }],

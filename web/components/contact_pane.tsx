@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { attempt } from "../state/attempt.ts";
 import { act } from "../state/friends.ts";
 import { callOf } from "../state/naming.ts";
 import { type Relation, relations, relationsState, withState } from "../state/relations.ts";
 import { pageHref } from "../state/route.ts";
 import { tell, text } from "../state/settings.ts";
+import { Act } from "./act.tsx";
 import { BefriendDialog } from "./befriend_dialog.tsx";
 import { Field } from "./field.tsx";
 import { Loading, Notice } from "./notice.tsx";
@@ -124,37 +124,6 @@ function People({ title, empty, people, children }: PeopleProps) {
         ))}
       </ul>
     </section>
-  );
-}
-
-interface ActProps {
-  label: string;
-  /** The whole of what it does, for those who do not see beside whom it stands. */
-  about: string;
-  primary?: boolean;
-  run: () => Promise<unknown>;
-  done?: () => string;
-}
-
-/** A button that does one thing; once at a time. */
-export function Act({ label, about, primary, run, done }: ActProps) {
-  const [busy, setBusy] = useState(false);
-  const press = async () => {
-    setBusy(true);
-    // Where it was is gone with it; the keyboard goes on from the page.
-    if (await attempt(run, done)) document.getElementById("pane")?.focus();
-    setBusy(false);
-  };
-  return (
-    <button
-      type="button"
-      class={primary ? "button small primary" : "button small"}
-      aria-label={about}
-      disabled={busy}
-      onClick={press}
-    >
-      {label}
-    </button>
   );
 }
 

@@ -19,6 +19,11 @@ function Details() {
   return (
     <aside class="details" ref={column} tabIndex={-1} aria-label={open.title()} data-testid="details">
       <header class="details-head">
+        {open.back && (
+          <button type="button" class="icon-button" aria-label={text.value.groups.back} onClick={open.back}>
+            <Icon name="back" />
+          </button>
+        )}
         <h2>{open.title()}</h2>
         <button type="button" class="icon-button" aria-label={text.value.close} onClick={closeDetails}>
           <Icon name="close" />

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { joinCode } from "../state/route.ts";
 import { logIn, register, wasEnded } from "../state/session.ts";
 import { text } from "../state/settings.ts";
 import { AccountForm } from "./account_form.tsx";
@@ -33,7 +34,7 @@ export function GuestScreen() {
     <Doorway title={isNew ? text.value.register : text.value.logIn}>
       {wasEnded.value
         ? <p class="hint" role="status">{text.value.sessionEnded}</p>
-        : <p class="hint">{text.value.welcome}</p>}
+        : <p class="hint">{joinCode.value ? text.value.groups.joinFirst : text.value.welcome}</p>}
       <AccountForm
         key={String(isNew)}
         isNew={isNew}

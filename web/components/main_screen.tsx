@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { chat, showChat } from "../state/chat.ts";
 import { conversations } from "../state/conversations.ts";
 import { closeDetails, details } from "../state/details.ts";
-import { chatId, openChat, openPage, type Page, route } from "../state/route.ts";
+import { chatId, joinCode, openChat, openPage, type Page, route } from "../state/route.ts";
 import { text } from "../state/settings.ts";
 import { press, showsShortcuts } from "../state/shortcuts.ts";
 import { showsSwitcher } from "../state/switcher.ts";
@@ -19,6 +19,7 @@ import { useShortcut } from "./use_shortcut.ts";
 
 const SettingsPage = lazy(() => import("./settings_page.tsx").then((module) => module.SettingsPage));
 const ContactsPage = lazy(() => import("./contacts_page.tsx").then((module) => module.ContactsPage));
+const JoinDialog = lazy(() => import("./join_dialog.tsx").then((module) => module.JoinDialog));
 const ShortcutsDialog = lazy(() => import("./shortcuts_dialog.tsx").then((module) => module.ShortcutsDialog));
 const QuickSwitcher = lazy(() => import("./quick_switcher.tsx").then((module) => module.QuickSwitcher));
 
@@ -50,6 +51,7 @@ export function MainScreen() {
       <MenuLayer />
       <ToastLayer />
       <LiveRegions />
+      {joinCode.value !== null && <JoinDialog key={joinCode.value} code={joinCode.value} />}
       {showsShortcuts.value && <ShortcutsDialog />}
       {showsSwitcher.value && <QuickSwitcher />}
     </div>

@@ -8,7 +8,7 @@ import { presenceOf } from "../state/presence.ts";
 import { type Relation, relations } from "../state/relations.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
-import { shortTime } from "../state/time.ts";
+import { lastSeen } from "../state/time.ts";
 import { BefriendDialog } from "./befriend_dialog.tsx";
 import { FriendForm } from "./friend_form.tsx";
 import { Icon } from "./icon.tsx";
@@ -50,18 +50,16 @@ export function PersonCard({ userId, inChat }: { userId: string; inChat?: boolea
           <FriendForm relation={relation} />
         </section>
       )}
+      {!profile.deleted && userId !== me.value?.id && (
+        <Endings id={userId} name={callOf(profile)} state={relation?.state} />
+      )}
     </>
   );
 }
 
 function Face({ profile, remark }: { profile: Profile; remark: string | null }) {
-  const words = text.value.contacts;
   const presence = presenceOf(profile.id);
-  const seen = presence?.online
-    ? words.online
-    : presence?.lastSeenAt
-    ? words.lastSeen(shortTime(presence.lastSeenAt))
-    : undefined;
+  const seen = lastSeen(presence);
   return (
     <section class="face" data-testid="person-card">
       <PersonAvatar user={profile} size="large" />
@@ -144,7 +142,6 @@ function Actions({ profile, relation, inChat }: ActionsProps) {
           />
         )}
       </div>
-      <Endings id={id} name={name} state={state} />
       {asks && <BefriendDialog user={profile} onClose={() => setAsks(false)} />}
     </section>
   );

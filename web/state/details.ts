@@ -8,6 +8,8 @@ export interface Details {
   /** Called when rendering, so that a change of language reaches it. */
   readonly title: () => string;
   readonly render: () => ComponentChildren;
+  /** What it was opened from in the same column. */
+  readonly back?: () => void;
 }
 
 export const details = signal<Details | null>(null);
@@ -20,14 +22,23 @@ export function openDetails(one: Details): void {
   details.value = one;
 }
 
+/** Opens a part of the one that is open in its place, with a way back. */
+export function openPart(part: Details): void {
+  const whole = details.peek();
+  if (whole === null) return openDetails(part);
+  openDetails({ ...part, name: `${whole.name}/${part.name}`, back: () => openDetails(whole) });
+}
+
 /** Opens it, or closes it if it is the one that is open. */
 export function toggleDetails(one: Details): void {
   if (isOpen(one.name)) closeDetails();
   else openDetails(one);
 }
 
+/** Whether it is open, or a part of it. */
 export function isOpen(name: string): boolean {
-  return details.value?.name === name;
+  const open = details.value?.name;
+  return open === name || open?.startsWith(`${name}/`) === true;
 }
 
 export function closeDetails(): void {

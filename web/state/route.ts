@@ -26,6 +26,9 @@ export const chatSeq = computed(() =>
   route.value.page === "chats" && route.value.item !== null ? Number(route.value.item) : null
 );
 
+/** The code of an invitation, `#/join/CODE`: asked about above the list of chats. */
+export const joinCode = signal(parseJoin(location.hash));
+
 /**
  * The token of an admin link: `/setup#TOKEN`. Empty on any other way to that page, as after a reload; null
  * elsewhere. It is kept in memory only.
@@ -35,6 +38,7 @@ export const setupToken = signal<string | null>(takeSetupToken());
 addEventListener("hashchange", () => {
   // The admin link opened once more on its own page: only what is behind the # is new, and nothing is loaded.
   if (setupToken.peek() !== null) setupToken.value = takeSetupToken();
+  joinCode.value = parseJoin(location.hash);
   route.value = parseRoute(location.hash);
 });
 
@@ -47,6 +51,10 @@ export function parseRoute(hash: string): Route {
   return page ? { page, section, item } : { page: "chats", section: null, item: null };
 }
 
+function parseJoin(hash: string): string | null {
+  return /^#\/join\/([\w-]{8,64})$/.exec(hash)?.[1] ?? null;
+}
+
 export function chatHref(id: string, seq?: number): string {
   return seq === undefined ? `#/chat/${id}` : `#/chat/${id}?at=${seq}`;
 }
@@ -54,6 +62,11 @@ export function chatHref(id: string, seq?: number): string {
 export function pageHref(page: Page, section?: string, item?: string): string {
   if (page === "chats" && section === undefined) return "#/";
   return `#/${[page, section, item].filter((part) => part !== undefined).join("/")}`;
+}
+
+/** The address that lets people into a group (`joinCode`). */
+export function joinUrl(code: string): string {
+  return `${location.origin}/#/join/${code}`;
 }
 
 export function openChat(id: string, seq?: number): void {
@@ -77,6 +90,7 @@ export function closeChat(): void {
 export function goHome(): void {
   history.replaceState(null, "", "/");
   setupToken.value = null;
+  joinCode.value = null;
   route.value = parseRoute("");
 }
 

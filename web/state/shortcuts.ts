@@ -63,6 +63,8 @@ export function press(event: KeyboardEvent): boolean {
   const pressed = keyOf(event);
   const found = shortcuts.peek().findLast((one) => keysOf(one).includes(pressed));
   if (!found) return false;
+  // Escape closes what lies on top, and that does it by itself.
+  if (pressed === "Escape" && document.querySelector("dialog[open], .menu:popover-open")) return false;
   const isFree = found.whileWriting ?? /^(mod|alt)\+/.test(pressed);
   if (!isFree && isWriting(event.target)) return false;
   // What lies above the page has its own keys.

@@ -1,3 +1,4 @@
+import type { Presence } from "../../sdk/mod.ts";
 import { dayOf } from "./day_of.ts";
 import { language, text } from "./settings.ts";
 
@@ -36,6 +37,13 @@ export function dayName(at: number, now = Date.now()): string {
     day: "numeric",
     ...(!sameYear && { year: "numeric" }),
   });
+}
+
+/** Whether somebody is here, or when they were; undefined where that is not known. */
+export function lastSeen(presence: Presence | undefined): string | undefined {
+  const { online, lastSeen } = text.value.contacts;
+  if (presence?.online) return online;
+  return presence?.lastSeenAt ? lastSeen(shortTime(presence.lastSeenAt)) : undefined;
 }
 
 export function fullTime(at: number): string {

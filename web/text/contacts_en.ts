@@ -55,5 +55,4 @@ export const contactsEn = {
   asksWith: (words: string) => `“${words}”`,
   card: "Person",
   goneTitle: "This person is not here",
-  openCard: (name: string) => `About ${name}`,
 };

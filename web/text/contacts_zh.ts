@@ -58,5 +58,4 @@ export const contactsZh: Text["contacts"] = {
   asksWith: (words) => `“${words}”`,
   card: "个人名片",
   goneTitle: "找不到这个人",
-  openCard: (name) => joinWords("查看", name, "的名片"),
 };

@@ -1,4 +1,5 @@
 import { contactsEn } from "./contacts_en.ts";
+import { groupsEn } from "./groups_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
 export const en = {
@@ -84,6 +85,7 @@ export const en = {
   loadMore: "Show more",
 
   contacts: contactsEn,
+  groups: groupsEn,
 
   newGroup: "New group",
   groupTitle: "Group name",

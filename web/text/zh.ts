@@ -1,4 +1,5 @@
 import { contactsZh } from "./contacts_zh.ts";
+import { groupsZh } from "./groups_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
 
@@ -84,6 +85,7 @@ export const zh: Text = {
   loadMore: "显示更多",
 
   contacts: contactsZh,
+  groups: groupsZh,
 
   newGroup: "新建群聊",
   groupTitle: "群名称",
