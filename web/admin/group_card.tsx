@@ -11,7 +11,7 @@ import { AnnounceDialog } from "./announce_dialog.tsx";
 import { showAudit } from "./audit_filter.ts";
 import { call } from "./call.ts";
 import type { Group } from "./groups.tsx";
-import { BackLink, CardTitle, Facts, Paged, Word } from "./parts.tsx";
+import { BackLink, CardTitle, Fact, Paged, Word } from "./parts.tsx";
 import { usePages } from "./use_pages.ts";
 import { When } from "./when.tsx";
 import { words } from "./words.ts";
@@ -56,15 +56,23 @@ function Shown({ group, onChange }: { group: Group; onChange: () => Promise<void
             </p>
           </div>
         </div>
-        <Facts
-          facts={[
-            group.owner ? [w.owner, <UserLink user={group.owner} />] : null,
-            [w.messages, w.messagesOf(group.messages)],
-            [w.lastActive, <When at={group.lastAt} />],
-            [w.created, <When at={group.createdAt} />],
-            [w.groupId, group.id],
-          ]}
-        />
+        <dl class="facts">
+          {group.owner && (
+            <Fact label={w.owner}>
+              <a href={pageHref("admin", "users", group.owner.id)}>
+                <bdi>{callOf(group.owner)}</bdi>
+              </a>
+            </Fact>
+          )}
+          <Fact label={w.messages}>{w.messagesOf(group.messages)}</Fact>
+          <Fact label={w.lastActive}>
+            <When at={group.lastAt} />
+          </Fact>
+          <Fact label={w.created}>
+            <When at={group.createdAt} />
+          </Fact>
+          <Fact label={w.groupId}>{group.id}</Fact>
+        </dl>
         <p class="muted">{w.notSeen}</p>
         <p class="links">
           <a href={pageHref("admin", "audit")} onClick={() => showAudit({ target: group.id })}>
@@ -75,14 +83,6 @@ function Shown({ group, onChange }: { group: Group; onChange: () => Promise<void
       </section>
       {!group.dissolved && <Members groupId={group.id} />}
     </>
-  );
-}
-
-function UserLink({ user }: { user: Member["user"] }) {
-  return (
-    <a href={pageHref("admin", "users", user.id)}>
-      <bdi>{callOf(user)}</bdi>
-    </a>
   );
 }
 

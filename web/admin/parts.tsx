@@ -99,19 +99,13 @@ export function BackLink({ href, label }: { href: string; label: string }) {
   );
 }
 
-type Fact = readonly [label: string, value: ComponentChildren];
-
-/** What is known of something, by name; what is null is left out. */
-export function Facts({ facts }: { facts: readonly (Fact | null)[] }) {
+/** Something that is known of what is shown, by its name; inside `<dl class="facts">`. */
+export function Fact({ label, children }: { label: string; children: ComponentChildren }) {
   return (
-    <dl class="facts">
-      {facts.filter((fact) => fact !== null).map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { CopyField } from "../components/copy_field.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { Field } from "../components/field.tsx";
 import { useConfirm } from "../components/use_confirm.tsx";
@@ -134,16 +135,11 @@ function ReasonField({ onText }: { onText: (words: string) => void }) {
 
 /** The link is in no other place: closed, it is gone. */
 function ResetDialog({ link, expiresAt, onClose }: Reset & { onClose: () => void }) {
-  const [copied, setCopied] = useState(false);
   const w = words.value;
-  const copy = () => navigator.clipboard?.writeText(link).then(() => setCopied(true), () => {});
   return (
     <Dialog title={w.resetTitle} onClose={onClose}>
       <p class="muted">{w.resetOnce} {shortMoment(expiresAt)}</p>
-      <p class="secret" data-testid="reset-link">{link}</p>
-      <div class="dialog-actions">
-        <button type="button" class="button primary" onClick={copy}>{copied ? w.copied : w.copy}</button>
-      </div>
+      <CopyField label={w.resetLink} value={link} />
     </Dialog>
   );
 }

@@ -8,7 +8,7 @@ import { pageHref } from "../state/route.ts";
 import { tell } from "../state/settings.ts";
 import { showAudit } from "./audit_filter.ts";
 import { call } from "./call.ts";
-import { BackLink, CardTitle, Facts, nameOrSomeone } from "./parts.tsx";
+import { BackLink, CardTitle, Fact, nameOrSomeone } from "./parts.tsx";
 import { UserActions } from "./user_actions.tsx";
 import { type Account, Marks } from "./users.tsx";
 import { When } from "./when.tsx";
@@ -56,19 +56,31 @@ function Shown({ account, onChange }: { account: Account; onChange: () => Promis
             </p>
           </div>
         </div>
-        <Facts
-          facts={[
-            [w.role, account.role === "admin" ? w.admin : account.bot ? w.bot : w.roleUser],
-            account.ownerId ? [w.ownerIs, <OwnerLink id={account.ownerId} />] : null,
-            [w.devices, account.sessions],
-            [w.lastSeen, <When at={account.lastSeenAt} />],
-            [w.created, <When at={account.createdAt} />],
-            account.disabledAt === null ? null : [w.disabledSince, <When at={account.disabledAt} />],
-            account.email ? [w.email, account.email] : null,
-            account.phone ? [w.phone, account.phone] : null,
-            [w.userId, account.id],
-          ]}
-        />
+        <dl class="facts">
+          <Fact label={w.role}>
+            {account.role === "admin" ? w.admin : account.bot ? w.bot : w.roleUser}
+          </Fact>
+          {account.ownerId && (
+            <Fact label={w.ownerIs}>
+              <OwnerLink id={account.ownerId} />
+            </Fact>
+          )}
+          <Fact label={w.devices}>{account.sessions}</Fact>
+          <Fact label={w.lastSeen}>
+            <When at={account.lastSeenAt} />
+          </Fact>
+          <Fact label={w.created}>
+            <When at={account.createdAt} />
+          </Fact>
+          {account.disabledAt !== null && (
+            <Fact label={w.disabledSince}>
+              <When at={account.disabledAt} />
+            </Fact>
+          )}
+          {account.email && <Fact label={w.email}>{account.email}</Fact>}
+          {account.phone && <Fact label={w.phone}>{account.phone}</Fact>}
+          <Fact label={w.userId}>{account.id}</Fact>
+        </dl>
         <p class="links">
           <a href={pageHref("admin", "audit")} onClick={() => showAudit({ target: account.id })}>
             {w.itsAudit}

@@ -16,8 +16,6 @@ export const adminEn = {
   state: "State",
   nothingFound: "Nothing matches",
   cancel: "Cancel",
-  copy: "Copy",
-  copied: "Copied",
 
   connections: "Connections",
   usersOnline: "Users online",
@@ -89,6 +87,7 @@ export const adminEn = {
   resetHint:
     "They are logged out everywhere, and cannot log in before they have set a new password with the link.",
   resetTitle: "Link for a new password",
+  resetLink: "Link",
   resetOnce: "It is shown only now. Hand it over in a way you trust; it works once, and not after:",
   makeAdmin: "Make admin",
   makeAdminAsk: (name: string) => `Make ${name} an admin of this server?`,

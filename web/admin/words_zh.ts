@@ -18,8 +18,6 @@ export const adminZh: AdminText = {
   state: "状态",
   nothingFound: "没有符合的内容",
   cancel: "取消",
-  copy: "复制",
-  copied: "已复制",
 
   connections: "连接数",
   usersOnline: "在线用户",
@@ -88,6 +86,7 @@ export const adminZh: AdminText = {
   resetAsk: (name) => `取消“${name}”的密码？`,
   resetHint: "对方会在所有设备上退出登录，用链接设置新密码后才能再登录。",
   resetTitle: "设置新密码的链接",
+  resetLink: "链接",
   resetOnce: "链接只显示这一次。请用可靠的方式交给对方；它只能用一次，失效时间：",
   makeAdmin: "设为管理员",
   makeAdminAsk: (name) => `让“${name}”成为这台服务器的管理员？`,
