@@ -81,7 +81,9 @@ export function AdminPage() {
           ? (
             <>
               <PaneHead title={section.title(w)} />
-              <div class="page admin-page">{section.content(route.value.item)}</div>
+              <div class="page admin-page" tabIndex={0} role="region" aria-label={section.title(w)}>
+                {section.content(route.value.item)}
+              </div>
             </>
           )
           : <Notice icon="shield" title={w.choose} />}

@@ -57,7 +57,7 @@ function LineRow({ line, columns }: { line: Line; columns: readonly string[] }) 
   return (
     <tr role="row">
       <td role="cell" data-label={columns[0]}>
-        <When at={line.at} />
+        <When at={line.at} seconds />
       </td>
       <td role="cell" data-label={columns[1]}>
         <bdi>{nameOrSomeone(nameOf(line.adminId))}</bdi>
@@ -130,7 +130,7 @@ interface DayProps {
 
 function Day({ label, value, onChoose }: DayProps) {
   return (
-    <label class="field day">
+    <label class="field date-field">
       <span>{label}</span>
       <input type="date" value={value} onInput={(event) => onChoose(event.currentTarget.value)} />
     </label>

@@ -3,6 +3,7 @@ import { nameOf } from "../state/people.ts";
 import { pageHref } from "../state/route.ts";
 import type { Line } from "./audit.tsx";
 import { nameOrSomeone } from "./parts.tsx";
+import { shortMoment } from "./when.tsx";
 import { words } from "./words.ts";
 
 /** Whose target is a group; of the others it is a person. */
@@ -40,13 +41,35 @@ function Target({ line, id }: { line: Line; id: string }): ComponentChildren {
 }
 
 /** What else was asked for: a reason, a search, the words of an announcement. */
-function detailWords({ act, detail }: Line): string {
+function detailWords({ detail }: Line): string {
+  return Object.entries(detail).map(([name, value]) => partWords(name, String(value))).filter(Boolean).join(
+    ", ",
+  );
+}
+
+function partWords(name: string, value: string): string {
   const w = words.value;
-  if (act === "admin.setRole") return detail.role === "admin" ? w.admin : w.roleUser;
-  const shown = Object.entries(detail)
-    .filter(([name, value]) => value !== null && value !== "" && !(name === "state" && value === "any"))
-    .map(([name, value]) =>
-      name === "reason" || name === "text" ? String(value) : `${name} ${String(value)}`
-    );
-  return shown.join(", ");
+  switch (name) {
+    case "reason":
+    case "text":
+      return value;
+    case "query":
+      return w.quoted(value);
+    case "role":
+      return value === "admin" ? w.admin : w.roleUser;
+    case "state":
+      return value === "any" ? "" : { ...w.groupStates, ...w.states }[value as "active"] ?? value;
+    case "act":
+      return w.actNames[value] ?? value;
+    case "adminId":
+      return nameOrSomeone(nameOf(value));
+    case "since":
+      return w.since(shortMoment(Number(value)));
+    case "until":
+      return w.until(shortMoment(Number(value)));
+    case "userIds":
+      return w.toPeople(value.split(",").length);
+    default:
+      return `${name} ${value}`;
+  }
 }

@@ -58,13 +58,13 @@ function Tiles({ sum }: Figures) {
         of={(point) => point.sum.deliveriesPerSecond}
       />
       <Tile
-        label={`${w.ack}, ${w.slowest}`}
+        label={`${w.ack}, p99`}
         value={sum.ackMs ? w.ms(number(sum.ackMs.p99, 1)) : "–"}
         of={(point) => point.sum.ackMs?.p99 ?? 0}
         hint={times(sum.ackMs, w.noneMeasured)}
       />
       <Tile
-        label={`${w.delivery}, ${w.slowest}`}
+        label={`${w.delivery}, p99`}
         value={sum.deliveryMs ? w.ms(number(sum.deliveryMs.p99, 1)) : "–"}
         of={(point) => point.sum.deliveryMs?.p99 ?? 0}
         hint={times(sum.deliveryMs, w.noneMeasured)}
@@ -108,7 +108,7 @@ function Gateways({ gateways }: { gateways: readonly Gateway[] }) {
   return (
     <section class="card">
       <h3 id="gateways">{w.gateways}</h3>
-      <table class="cards-table" role="table" aria-labelledby="gateways">
+      <table class="cards-table figures" role="table" aria-labelledby="gateways">
         <thead role="rowgroup">
           <tr role="row">
             {columns.map((column) => <th key={column} role="columnheader" scope="col">{column}</th>)}

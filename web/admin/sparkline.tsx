@@ -25,6 +25,7 @@ export function Sparkline({ values, room }: { values: readonly number[]; room: n
       aria-hidden="true"
       focusable="false"
     >
+      <path class="ground" d={`M0 ${HEIGHT - 1}H${WIDTH}`} />
       <path d={sparkPath(values, room)} />
     </svg>
   );
