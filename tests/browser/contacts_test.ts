@@ -58,9 +58,37 @@ scene(
     await bo.go("chats");
     await bo.row("Ann Lee").waitFor();
 
-    // It is kept: the same after a reload, and with the server away the name is still one's own.
+    // Beside the chat the same card, and what one sets for oneself.
+    await ann.button(ann.words.groups.details).click();
+    await ann.page.getByTestId("details").getByRole("heading", { name: "Climber" }).waitFor();
+    await ann.page.getByRole("switch", { name: ann.words.groups.pinTop }).click();
+    await ann.row("Climber").getByText(ann.words.pinned).waitFor({ state: "attached" });
+    await ann.page.getByTestId("details").getByLabel(en.remark).fill("Climber Bo");
+    await ann.button(ann.words.save).click();
+
+    // It is kept: the same after a reload, and told to another page of hers at once.
+    await ann.row("Climber Bo").waitFor();
+    const other = await ann.context.newPage();
+    await other.goto(`${ann.url}/#/contacts`);
+    const there = other.getByTestId("friends").getByRole("link");
+    await there.filter({ hasText: "Climber Bo" }).waitFor();
+    await ann.page.getByTestId("details").getByLabel(en.remark).fill("");
+    await ann.button(ann.words.save).click();
+    await there.filter({ hasText: "Bo Wang" }).waitFor();
+    await other.close();
     await ann.page.reload();
-    await ann.row("Climber").waitFor();
+    await ann.row("Bo Wang").waitFor();
+
+    // On a phone the list, then the person, and back.
+    await ann.page.setViewportSize({ width: 390, height: 844 });
+    await ann.page.goto(`${ann.url}/#/contacts`);
+    await friends(ann).click();
+    await friends(ann).waitFor({ state: "hidden" });
+    await card.waitFor();
+    await ann.button(ann.words.groups.back).click();
+    await friends(ann).waitFor();
+    await ann.page.setViewportSize({ width: 1180, height: 760 });
+    await ann.go("chats");
 
     // Bo parts from Ann; Ann sees it. Then he blocks her, and she cannot ask again.
     await bo.go("contacts");

@@ -42,6 +42,8 @@ async function confirm(one: Person, action: string): Promise<void> {
 
 const focused = (one: Person) => one.page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
 
+const focusedWords = (one: Person) => one.page.evaluate(() => document.activeElement?.textContent ?? "");
+
 scene(
   "a group from its making to its end: links, requests, roles, muting, bans, leaving",
   async ({ arrive, join }) => {
@@ -93,7 +95,12 @@ scene(
     await ann.button(en.createLink).click();
     const link = await ann.page.getByLabel(en.link, { exact: true }).inputValue();
     await details(ann).getByText(en.usedBy(0, 10)).waitFor();
+    await ann.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await ann.button(en.copy).click();
+    await ann.page.getByText(en.copied).first().waitFor();
+    assert.equal(await ann.page.evaluate(() => navigator.clipboard.readText()), link);
     await back(ann);
+    await eventually(() => focusedWords(ann), en.links);
     const cy = await arrive();
     await cy.page.goto(link);
     await cy.page.getByText(en.joinFirst).waitFor();
@@ -158,6 +165,20 @@ scene(
     await ann.button(en.revoke).click();
     await confirm(ann, en.revoke);
     await ann.page.getByText(en.noLinks).waitFor();
+    await back(ann);
+
+    // What was shared is found beside the chat.
+    await cy.page.getByTestId("file-chooser").setInputFiles([
+      { name: "ridge.png", mimeType: "image/png", buffer: Buffer.from(PIXEL) },
+      { name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("1") },
+    ]);
+    await cy.sendFiles();
+    await ann.page.getByTestId("messages").getByText("plan.txt").waitFor();
+    await openPart(ann, en.media);
+    await details(ann).getByRole("link", { name: "plan.txt" }).waitFor();
+    await details(ann).getByRole("link", { name: "ridge.png" }).click();
+    await ann.page.locator(".lightbox").waitFor();
+    await ann.page.keyboard.press("Escape");
     await back(ann);
 
     // For oneself: not to be disturbed. Keys: Escape closes, and the button has the focus again.

@@ -32,7 +32,8 @@ export function fillWithPayloads(dataDir: string, userId: string, payloads: read
 }
 
 export const GALLERY = "5000000";
-const FIRST_ID = 6_000_000;
+/** Of the groups, and of the people. */
+export const FIRST_ID = 6_000_000;
 
 /** The same words wherever something might be made of them. */
 function written(payload: string): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { eventually } from "../support/browser.ts";
-import { fillWithPayloads, GALLERY } from "./hostile_world.ts";
+import { fillWithPayloads, FIRST_ID, GALLERY } from "./hostile_world.ts";
 import { intruders, shownMarks, watchForIntruders } from "./intruder_watch.ts";
 import { scene } from "./scene.ts";
 import { invite } from "./stories.ts";
@@ -45,6 +45,15 @@ scene("hundreds of payloads in names, titles, messages and files do nothing but 
     0,
     120_000,
   );
+
+  // What some of the groups say of themselves, in their details.
+  for (let i = 0; i < PAYLOADS.length; i += 60) {
+    await page.evaluate((id) => location.hash = `#/chat/${id}`, String(FIRST_ID + i));
+    await page.getByRole("main").getByRole("heading").filter({ hasText: `⟦g${i}⟧` }).waitFor();
+    await person.button(person.words.groups.details).click();
+    await page.getByTestId("group-details").getByText(`⟦g${i}⟧`).nth(2).waitFor();
+    await page.getByTestId("group-members").getByRole("list").waitFor();
+  }
 
   assert.deepEqual(await intruders(page), []);
   assert.deepEqual(dialogs, []);

@@ -1,10 +1,13 @@
 import { configure } from "../state/conversation_settings.ts";
 import { conversationOf } from "../state/conversations.ts";
+import { openPart } from "../state/details.ts";
 import { text } from "../state/settings.ts";
 import type { Conversation } from "../../sdk/mod.ts";
 import { GroupDetails } from "./group_details.tsx";
+import { Icon } from "./icon.tsx";
 import { Notice } from "./notice.tsx";
 import { PersonCard } from "./person_card.tsx";
+import { SharedMedia } from "./shared_media.tsx";
 import { Toggle } from "./toggle.tsx";
 
 /** What there is to know and to do about a chat, in the third column. */
@@ -37,6 +40,19 @@ function OwnSettings({ conversation }: { conversation: Conversation }) {
         checked={pinnedAt !== null}
         onToggle={(on) => void configure(conversation, { pinned: on })}
       />
+      <button
+        type="button"
+        class="side-link flat"
+        onClick={() =>
+          openPart({
+            name: "media",
+            title: () => text.value.groups.media,
+            render: () => <SharedMedia conversationId={conversation.id} />,
+          })}
+      >
+        <span class="grow">{words.media}</span>
+        <Icon name="next" />
+      </button>
     </section>
   );
 }

@@ -10,7 +10,7 @@ export function PaneHead({ title, children }: { title: string; children?: Compon
       <button
         type="button"
         class="icon-button back"
-        aria-label={text.value.backToList}
+        aria-label={text.value.groups.back}
         onClick={closeSection}
       >
         <Icon name="back" />

@@ -8,17 +8,19 @@ export interface Details {
   /** Called when rendering, so that a change of language reaches it. */
   readonly title: () => string;
   readonly render: () => ComponentChildren;
-  /** What it was opened from in the same column. */
-  readonly back?: () => void;
+  /** What it is a part of, which stays as it is behind it. */
+  readonly whole?: Details;
 }
 
 export const details = signal<Details | null>(null);
 
 /** What had the focus before, which gets it back. */
 let opener: Element | null = null;
+const partOpeners: (Element | null)[] = [];
 
 export function openDetails(one: Details): void {
   if (details.peek() === null) opener = document.activeElement;
+  partOpeners.length = 0;
   details.value = one;
 }
 
@@ -26,7 +28,18 @@ export function openDetails(one: Details): void {
 export function openPart(part: Details): void {
   const whole = details.peek();
   if (whole === null) return openDetails(part);
-  openDetails({ ...part, name: `${whole.name}/${part.name}`, back: () => openDetails(whole) });
+  partOpeners.push(document.activeElement);
+  details.value = { ...part, name: `${whole.name}/${part.name}`, whole };
+}
+
+/** From a part back to what it is a part of, and there to what opened it. */
+export function closePart(): void {
+  const whole = details.peek()?.whole;
+  if (!whole) return;
+  details.value = whole;
+  const before = partOpeners.pop();
+  // It is hidden until the column has rendered.
+  requestAnimationFrame(() => before instanceof HTMLElement && before.focus());
 }
 
 /** Opens it, or closes it if it is the one that is open. */
@@ -44,6 +57,7 @@ export function isOpen(name: string): boolean {
 export function closeDetails(): void {
   if (details.peek() === null) return;
   details.value = null;
+  partOpeners.length = 0;
   if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
   opener = null;
 }
