@@ -141,7 +141,7 @@ export const adminEn = {
   filters: "Filter",
   who: "Admin",
   act: "Action",
-  target: "About (username or ID)",
+  target: "Username or ID",
   from: "From",
   to: "Until",
   apply: "Show",

@@ -140,7 +140,7 @@ export const adminZh: AdminText = {
   filters: "筛选",
   who: "管理员",
   act: "操作",
-  target: "对象（用户名或编号）",
+  target: "用户名或编号",
   from: "从",
   to: "到",
   apply: "查看",
