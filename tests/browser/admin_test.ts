@@ -235,4 +235,11 @@ scene("an admin finds groups, tells people something, and reads who did what", a
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByTestId("user-card").getByRole("heading", { name: "Ann" }).waitFor();
+
+  // While the server is away the last figures stay, and say so.
+  await part(boss, w.overview);
+  await page.getByTestId("figures").waitFor();
+  for (const one of [boss, ann, bo]) one.expect(/WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE/);
+  await scene.restart(() => page.getByText(w.stale).waitFor());
+  await page.getByText(w.stale).waitFor({ state: "detached" });
 });

@@ -1,17 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
-import { ImError, type Output, type User } from "../../sdk/mod.ts";
+import { ImError, type User } from "../../sdk/mod.ts";
 import { Field } from "../components/field.tsx";
 import { callOf } from "../state/naming.ts";
 import { meet, nameOf } from "../state/people.ts";
-import { AuditWords } from "./audit_words.tsx";
+import { AuditWords, type Line } from "./audit_words.tsx";
 import { auditFilter, dayStart, NO_FILTER } from "./audit_filter.ts";
 import { call } from "./call.ts";
 import { nameOrSomeone, Paged, Select } from "./parts.tsx";
 import { usePages } from "./use_pages.ts";
 import { When } from "./when.tsx";
 import { words } from "./words.ts";
-
-export type Line = Output<"admin.audit">["lines"][number];
 
 /** What admins did: a table where there is room, cards where there is none. */
 export function Audit() {

@@ -1,10 +1,12 @@
 import type { ComponentChildren } from "preact";
+import type { Output } from "../../sdk/mod.ts";
 import { nameOf } from "../state/people.ts";
 import { pageHref } from "../state/route.ts";
-import type { Line } from "./audit.tsx";
 import { nameOrSomeone } from "./parts.tsx";
 import { shortMoment } from "./when.tsx";
 import { words } from "./words.ts";
+
+export type Line = Output<"admin.audit">["lines"][number];
 
 /** Whose target is a group; of the others it is a person. */
 const ABOUT_GROUPS: readonly string[] = ["admin.members", "admin.dissolve", "admin.groups"];

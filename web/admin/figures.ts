@@ -12,6 +12,8 @@ export interface Point {
 }
 
 const EVERY_MS = 2_000;
+/** Older ones would be no figures of now. */
+const PATIENCE_MS = 3_000;
 /** Three minutes. */
 const MAX_POINTS = 90;
 /** Where nobody looked for longer, the line begins anew. */
@@ -33,7 +35,7 @@ export function watchFigures(): () => void {
     if (asking || ended || document.hidden) return;
     asking = true;
     try {
-      take(await call("admin.figures", {}));
+      take(await call("admin.figures", {}, { timeoutMs: PATIENCE_MS }));
     } catch (error) {
       trouble.value = error;
     }
