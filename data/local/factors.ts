@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
 import { appendInboxes } from "./inbox.ts";
 import { readProfile } from "./profiles.ts";
+import { requireUsers } from "./users.ts";
 
 interface FactorRow extends Row {
   user_id: number;
@@ -23,7 +24,7 @@ export function createFactors(db: Storage, { now }: Clock): Factors {
     start: ({ userId, secret }) =>
       db.transaction(async (tx) => {
         await lockHeads(tx, [userId]);
-        await readProfile(tx, userId);
+        await requireUsers(tx, [userId]);
         const row = await lockFactor(tx, userId);
         if (row?.confirmed_at) throw new ImError("conflict", "It is on already");
         // Tries stay counted: a new secret is no new chance.
