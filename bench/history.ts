@@ -53,8 +53,9 @@ async function converse(url: string, me: Person): Promise<string> {
   return (await rest(url, "conversation.openDirect", { userId: other.id }, me.accessToken)).id;
 }
 
-/** So many messages of one sender, straight into the database of a server that is not running. */
-export function fill(path: string, id: number, senderId: number, size: number): void {
+/** So many messages of one sender, one in so many ms, straight into the database of a server that is not running. */
+export function fill(path: string, id: number, senderId: number, size: number, everyMs = 0): void {
+  const now = Date.now();
   const db = new DatabaseSync(path);
   db.exec("PRAGMA synchronous = OFF; BEGIN");
   const insert = db.prepare(
@@ -62,7 +63,7 @@ export function fill(path: string, id: number, senderId: number, size: number): 
   );
   for (let seq = 1; seq <= size; seq++) {
     const body = JSON.stringify({ type: "text", text: `message number ${seq} of a long conversation` });
-    insert.run(id, seq, "message", senderId, Date.now(), seq, `c${seq}`, body);
+    insert.run(id, seq, "message", senderId, now - (size - seq) * everyMs, seq, `c${seq}`, body);
   }
   db.prepare(
     "UPDATE heads SET last_seq = ?, last_message_no = ?, last_message_seq = ? WHERE conversation_id = ?",

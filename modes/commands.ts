@@ -5,6 +5,11 @@ import { UsageError } from "./config.ts";
 /** What runs each command of the table; loaded when it is asked for. */
 const RUN: Record<CommandName, () => Promise<Command>> = {
   "doctor": async () => (await import("./commands/doctor.ts")).doctor,
+  "backup": async () => (await import("./commands/backup.ts")).backup,
+  "restore": async () => (await import("./commands/restore.ts")).restore,
+  "move": async () => (await import("./commands/move.ts")).move,
+  "migrate status": async () => (await import("./commands/migrate.ts")).migrateStatus,
+  "migrate up": async () => (await import("./commands/migrate.ts")).migrateUp,
   "keys new": async () => (await import("./commands/keys.ts")).keysNew,
   "keys rotate": async () => (await import("./commands/keys.ts")).keysRotate,
   "admin-link": async () => (await import("./commands/store.ts")).adminLink,

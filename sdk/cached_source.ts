@@ -42,22 +42,25 @@ export class CachedSource implements ViewSource {
   async history(
     before: number | undefined,
     signal: AbortSignal,
+    limit?: number,
   ): Promise<{ messages: AnyEntry[]; nextBefore: number | null }> {
     const kept = before === undefined ? this.#kept : undefined;
-    if (!kept) return await this.source.history(before, signal);
+    if (!kept) return await this.source.history(before, signal, limit);
     this.options.onKept?.(kept);
     return { messages: kept.messages.map(toRow), nextBefore: kept.nextBefore };
   }
 
-  read(after: number, signal: AbortSignal): Promise<{ entries: Entry[]; lastSeq: number }> {
-    return this.source.read(after, signal);
+  read(after: number, signal: AbortSignal, limit?: number): Promise<{ entries: Entry[]; lastSeq: number }> {
+    return this.source.read(after, signal, limit);
   }
 
   /** Keeps what the view shows, a little later and once for many changes. Only what came from a server is kept. */
   keep(view: ConversationView, events?: () => readonly Entry[]): void {
-    if (view.state !== "ready" || this.stale) return;
+    // Of a window that is elsewhere the newest is not at hand.
+    if (view.state !== "ready" || this.stale || view.hasNewer) return;
     this.#keep = () => {
-      const { messages, lastSeq, hasOlder } = view;
+      const { messages, lastSeq, hasOlder, hasNewer } = view;
+      if (hasNewer) return;
       const nextBefore = hasOlder ? messages[0]?.seq ?? lastSeq + 1 : null;
       const kept = { firstSeq: this.#firstSeq, lastSeq, messages, nextBefore, events: events?.() };
       void this.options.cache.putView(this.options.conversationId, kept);

@@ -17,9 +17,10 @@ export interface ViewSource {
   history(
     before: number | undefined,
     signal: AbortSignal,
+    limit?: number,
   ): Promise<{ messages: AnyEntry[]; nextBefore: number | null }>;
   /** `log.read` */
-  read(after: number, signal: AbortSignal): Promise<{ entries: Entry[]; lastSeq: number }>;
+  read(after: number, signal: AbortSignal, limit?: number): Promise<{ entries: Entry[]; lastSeq: number }>;
 }
 
 export interface ConversationViewOptions {
@@ -31,6 +32,8 @@ export interface ConversationViewOptions {
   userId(): string | undefined;
   /** After missing more entries than this, the view starts again at the newest page. Default 2000. */
   maxCatchUp?: number;
+  /** More messages than this are not held: paging one way lets go of the other end. Default: no bound. */
+  maxMessages?: number;
   graceMs?: number;
   backoff?: Backoff;
 }
@@ -47,9 +50,17 @@ export interface ConversationViewEvents {
 /** What happens in a group is of these families; a server newer than this client may know more of them. */
 const isEvent = (kind: string) => kind.startsWith("group.") || kind.startsWith("member.");
 
+/** How many places are looked at together in search of a time. */
+const PROBES = 7;
+/** How many places of the log a page forwards covers, and how many lie on the far side of one jumped to. */
+const SPAN = 50;
+/** How many pages forwards may hold no message at all before it is said that nothing came. */
+const MAX_EMPTY_PAGES = 20;
+
 /**
  * One conversation as a person sees it: messages with all later entries folded in, older ones page by page,
- * and at the end what they wrote themselves and the server does not have yet.
+ * and at the end what they wrote themselves and the server does not have yet. It is a window on the log: it begins at
+ * the newest page and grows upwards; `jump` opens it elsewhere, and then it grows both ways.
  */
 export class ConversationView {
   readonly #events = new Emitter<ConversationViewEvents>();
@@ -65,6 +76,10 @@ export class ConversationView {
   /** What is being loaded is void already. */
   #anew = false;
   #before: number | null = null;
+  /** Where the messages begin that come after the window; null while it reaches the newest. */
+  #newer: number | null = null;
+  #firstSeq = 0;
+  #moving: Promise<void> | undefined;
   /** The log is known to reach this far. */
   #known = 0;
   /** Acked, and not come by the log yet: shown as pending, so that nothing vanishes for a moment. */
@@ -123,6 +138,11 @@ export class ConversationView {
     return this.#before !== null;
   }
 
+  /** Whether there are messages after the last: then what is new is told by "message" events and not in `messages`. */
+  get hasNewer(): boolean {
+    return this.#newer !== null;
+  }
+
   /** Everything up to here is in. What `conversation.markRead` wants when all of it was seen. */
   get lastSeq(): number {
     return this.#log?.lastSeq ?? 0;
@@ -147,8 +167,48 @@ export class ConversationView {
   async loadOlder(signal?: AbortSignal): Promise<void> {
     await this.load(signal);
     if (this.#before === null) return;
-    this.#paging ??= this.#loadOlder(this.#before).finally(() => this.#paging = undefined);
+    this.#paging ??= this.#loadOlder().finally(() => this.#paging = undefined);
     await abortable(this.#paging, signal);
+  }
+
+  /** Puts the messages after the last behind it, if the window does not reach the newest. Calls at the same time share it. */
+  async loadNewer(signal?: AbortSignal): Promise<void> {
+    await this.load(signal);
+    if (this.#newer === null) return;
+    await abortable(this.#move(() => this.#loadNewer()), signal);
+  }
+
+  /**
+   * Opens the window at a place of the log, unless that is in it: then `messages` has what was said around it. A place
+   * before or after the whole log is its nearest end.
+   */
+  async jump(seq: number, signal?: AbortSignal): Promise<void> {
+    await this.load(signal);
+    await abortable(this.#move(() => this.#jump(seq)), signal);
+  }
+
+  /** Back to the newest page. */
+  async toNewest(signal?: AbortSignal): Promise<void> {
+    await this.jump(Infinity, signal);
+  }
+
+  /** The place of the first entry that is not older than a time (ms since 1970), for `jump`; the end, if all are. */
+  async seqAt(at: number, signal: AbortSignal = this.signal): Promise<number> {
+    await this.load(signal);
+    let [low, high] = [Math.max(1, this.#firstSeq), this.lastSeq + 1];
+    while (low < high) {
+      // Several places at once, because each look is a way to the server and back.
+      const step = Math.max(1, Math.ceil((high - low) / (PROBES + 1)));
+      const places = Array.from({ length: PROBES }, (_, i) => low + (i + 1) * step - 1).filter((one) =>
+        one < high
+      );
+      const times = await Promise.all(places.map((one) => this.#timeOf(one, signal)));
+      const found = times.findIndex((time) => time >= at);
+      if (found >= 0) high = places[found];
+      const before = found < 0 ? places.length - 1 : found - 1;
+      if (before >= 0) low = places[before] + 1;
+    }
+    return low;
   }
 
   /** Entries from elsewhere: pushed, in any order, more than once. */
@@ -190,12 +250,14 @@ export class ConversationView {
     this.#state = "loading";
     try {
       // The head first: then every change up to it is sure to be in the page.
-      const { lastSeq } = await this.options.source.head(this.signal);
+      const { firstSeq, lastSeq } = await this.options.source.head(this.signal);
       const { messages, nextBefore } = await this.options.source.history(undefined, this.signal);
       if (this.signal.aborted) throw this.signal.reason;
       this.#fold = new MessageFold(this.options.userId);
       this.#fold.takeRows(messages, lastSeq);
+      this.#firstSeq = firstSeq;
       this.#before = nextBefore;
+      this.#newer = null;
       this.#log = this.#follow(lastSeq);
       this.#state = "ready";
       this.#failures = 0;
@@ -240,19 +302,95 @@ export class ConversationView {
     if (this.#anew && !this.signal.aborted) this.#restart();
   }
 
-  async #loadOlder(before: number): Promise<void> {
-    const log = this.#log;
+  async #loadOlder(): Promise<void> {
+    await this.#moving?.catch(() => {});
+    const [log, before] = [this.#log, this.#before];
+    if (before === null) return;
     const asOf = this.lastSeq;
     const { messages, nextBefore } = await this.options.source.history(before, this.signal);
-    // Of a view that has started again meanwhile this is not the page before.
-    if (this.#log !== log || this.signal.aborted) return;
+    // Of a view that has started again meanwhile, or was opened elsewhere, this is not the page before.
+    if (this.#log !== log || this.#before !== before || this.signal.aborted) return;
     this.#fold.takeRows(messages, asOf);
     this.#before = nextBefore;
+    this.#letGo("newest");
     this.#changed();
   }
 
+  /** One after the other, and never beside a page of older ones. */
+  #move(work: () => Promise<void>): Promise<void> {
+    const before = this.#moving ?? this.#paging ?? Promise.resolve();
+    const done: Promise<void> = before.catch(() => {}).then(work).finally(() => {
+      if (this.#moving === done) this.#moving = undefined;
+    });
+    return this.#moving = done;
+  }
+
+  async #loadNewer(): Promise<void> {
+    for (let empty = 0; this.#newer !== null && empty < MAX_EMPTY_PAGES; empty++) {
+      const [log, from, asOf] = [this.#log, this.#newer, this.lastSeq];
+      // As many places as a page may have messages: it holds all of them.
+      const end = from + SPAN;
+      const { messages } = await this.options.source.history(end, this.signal, SPAN);
+      if (this.#log !== log || this.#newer !== from || this.signal.aborted) return;
+      this.#fold.takeRows(messages.filter(({ seq }) => seq >= from), asOf);
+      this.#reachTo(Math.min(end, asOf + 1));
+      this.#letGo("oldest");
+      this.#changed();
+      if (messages.some(({ seq }) => seq >= from)) return;
+    }
+  }
+
+  async #jump(seq: number): Promise<void> {
+    const isIn = (this.#before === null || seq >= this.#before) &&
+      (this.#newer === null || seq < this.#newer);
+    if (isIn) return;
+    const [log, asOf] = [this.#log, this.lastSeq];
+    const end = Math.max(seq, this.#firstSeq) + SPAN / 2;
+    const isEnd = end > asOf;
+    const { messages, nextBefore } = await this.options.source.history(
+      isEnd ? undefined : end,
+      this.signal,
+      SPAN,
+    );
+    if (this.#log !== log || this.signal.aborted) return;
+    this.#fold.takeRows(messages, asOf);
+    // What came while it was asked for is in the page, or it comes after what was known.
+    const pageEnd = (messages.at(-1)?.seq ?? 0) + 1;
+    this.#fold.keep(nextBefore ?? 0, isEnd ? Math.max(asOf + 1, pageEnd) : end);
+    this.#before = nextBefore;
+    this.#reachTo(isEnd ? Math.max(asOf + 1, pageEnd) : end);
+    this.#changed();
+    // The log has gone on meanwhile.
+    if (isEnd && this.#newer !== null) await this.#loadNewer();
+  }
+
+  /** All messages before a place are in the window: it reaches the newest, or up to there. */
+  #reachTo(end: number): void {
+    this.#newer = end > this.lastSeq ? null : end;
+    if (this.#newer !== null) this.#fold.keep(0, this.#newer);
+  }
+
+  #letGo(of: "newest" | "oldest"): void {
+    const { maxMessages = Infinity } = this.options;
+    const { messages } = this;
+    if (messages.length <= maxMessages) return;
+    if (of === "newest") {
+      this.#newer = messages[maxMessages].seq;
+      this.#fold.keep(0, this.#newer);
+    } else {
+      this.#before = messages[messages.length - maxMessages].seq;
+      this.#fold.keep(this.#before, Infinity);
+    }
+  }
+
+  async #timeOf(seq: number, signal: AbortSignal): Promise<number> {
+    const { entries } = await this.options.source.read(seq - 1, signal, 1);
+    return entries[0]?.at ?? Infinity;
+  }
+
   #take(entries: readonly Entry[]): void {
-    const added = new Map(this.#fold.takeEntries(entries).map((message) => [message.seq, message]));
+    const end = this.#newer ?? Infinity;
+    const added = new Map(this.#fold.takeEntries(entries, end).map((message) => [message.seq, message]));
     this.#settle();
     for (const entry of entries) {
       const message = added.get(entry.seq);

@@ -54,6 +54,13 @@ const step = fc.oneof(
   fc.record({ do: fc.constantFrom("older" as const, "sync" as const, "tick" as const) }),
 );
 
+/** The window is moved too. */
+const move = fc.oneof(
+  { weight: 3, arbitrary: step },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("newer" as const, "newest" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("jump" as const), seq: fc.nat({ max: 150 }) }) },
+);
+
 const story = fc.record({
   before: fc.array(doing, { maxLength: 40 }),
   steps: fc.array(step, { maxLength: 25 }),
@@ -112,6 +119,116 @@ Deno.test("ConversationView: whatever comes whichever way, the messages are thos
     }),
     { numRuns: 100 },
   );
+});
+
+Deno.test("ConversationView: wherever its window is moved, and whatever comes meanwhile, it has no hole and what is in it is as it is now", async () => {
+  const tale = fc.record({
+    before: fc.array(doing, { maxLength: 150 }),
+    steps: fc.array(move, { maxLength: 40 }),
+    maxMessages: fc.integer({ min: 3, max: 60 }),
+    delays: fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 12 }),
+    failures: fc.array(fc.boolean(), { maxLength: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(tale, async ({ before, steps, maxMessages, delays, failures }) => {
+      const model = new LogModel(ME);
+      before.forEach((one) => model.do(one));
+      let turn = 0;
+      const wait = async () => {
+        for (let n = delays[turn++ % delays.length]; n > 0; n--) await tick();
+      };
+      const answer = async <T>(compute: () => T): Promise<T> => {
+        const fails = failures.pop();
+        await wait();
+        const result = structuredClone(compute());
+        await wait();
+        if (fails) throw new ImError("unavailable");
+        return result;
+      };
+      const view = new ConversationView({
+        ...quick,
+        maxMessages,
+        source: {
+          head: () => answer(() => ({ firstSeq: 1, lastSeq: model.log.length })),
+          history: (before, _signal, limit = 5) => answer(() => model.history(before, limit)),
+          read: (after, _signal, limit = 20) => answer(() => model.read(after, limit)),
+        },
+      });
+      /** The part of all messages that lies between the first and the last that is shown. */
+      const part = () => {
+        const { messages } = view;
+        const [first, last] = [messages[0]?.seq ?? 0, messages.at(-1)?.seq ?? 0];
+        return model.messages().filter(({ seq }) => seq >= first && seq <= last);
+      };
+      const seqs = (messages: readonly { seq: number }[]) => messages.map(({ seq }) => seq);
+      view.on("change", () => assert.deepEqual(seqs(view.messages), seqs(part())));
+      try {
+        await until(() => (view.load().catch(() => {}), view.state === "ready"));
+        for (const one of steps) {
+          if (one.do === "append") one.doings.forEach((doing) => model.do(doing));
+          if (one.do === "push") view.push(one.seqs.flatMap((seq) => model.log[seq] ?? []));
+          if (one.do === "older") view.loadOlder().catch(() => {});
+          if (one.do === "newer") view.loadNewer().catch(() => {});
+          if (one.do === "newest") view.toNewest().catch(() => {});
+          if (one.do === "jump") view.jump(one.seq).catch(() => {});
+          if (one.do === "sync") view.sync();
+          await tick();
+        }
+        view.sync();
+        await until(() => view.state === "ready" && view.lastSeq === model.log.length);
+        // Whatever was asked for has come by then.
+        await view.jump(1).catch(() => {});
+        await view.jump(1);
+        assert.deepEqual(told(view.messages), part());
+        assert.equal(view.messages[0]?.seq, model.messages()[0]?.seq);
+        const forwards = new Set(seqs(view.messages));
+        while (view.hasNewer) {
+          await view.loadNewer().catch(() => {});
+          assert.deepEqual(told(view.messages), part());
+          seqs(view.messages).forEach((seq) => forwards.add(seq));
+        }
+        assert.deepEqual([...forwards], seqs(model.messages()), "all came by, in order");
+        assert.ok(view.messages.length <= Math.max(maxMessages, 50));
+        await view.toNewest();
+        assert.equal(view.messages.at(-1)?.seq, model.messages().at(-1)?.seq);
+      } finally {
+        view.close();
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+Deno.test("ConversationView: a window that is elsewhere is told of news, and not shown them until it is back", async () => {
+  const model = new LogModel(ME);
+  const say = () => model.do({ what: "message", who: "2", which: 0, emoji: "👍" });
+  for (let i = 0; i < 400; i++) say();
+  const view = new ConversationView({
+    ...quick,
+    source: {
+      head: () => Promise.resolve({ firstSeq: 1, lastSeq: model.log.length }),
+      history: (before, _signal, limit = 50) => Promise.resolve(model.history(before, limit)),
+      read: (after, _signal, limit = 200) => Promise.resolve(model.read(after, limit)),
+    },
+  });
+  const news: number[] = [];
+  view.on("message", ({ seq }) => news.push(seq));
+  await view.load();
+  await view.jump(100);
+  assert.ok(view.messages.some(({ seq }) => seq === 100) && view.hasNewer && view.hasOlder);
+  say();
+  view.push(model.log.slice(-1));
+  assert.deepEqual([news, view.messages.some(({ seq }) => seq === 401)], [[401], false]);
+  await view.toNewest();
+  assert.deepEqual([view.messages.at(-1)?.seq, view.hasNewer], [401, false]);
+  // In the model the time of an entry is its seq, or grows with it.
+  const at = model.log[249].at;
+  const seq = await view.seqAt(at);
+  assert.equal(model.log[seq - 1].at, at);
+  assert.ok(seq === 1 || model.log[seq - 2].at < at);
+  assert.equal(await view.seqAt(model.log[400].at + 1), 402);
+  assert.equal(await view.seqAt(0), 1);
+  view.close();
 });
 
 const message = (seq: number, senderId = "2", more: Partial<Entry> = {}): Entry => ({

@@ -41,17 +41,29 @@ export class MessageFold {
     }
   }
 
-  /** The next entries of the log, each with a higher seq than all before. Returns the messages that are new. */
-  takeEntries(entries: readonly AnyEntry[]): ViewMessage[] {
+  /**
+   * The next entries of the log, each with a higher seq than all before. Returns the messages that are new; of them
+   * only those before `end` are held.
+   */
+  takeEntries(entries: readonly AnyEntry[], end = Infinity): ViewMessage[] {
     const added: ViewMessage[] = [];
     for (const entry of entries) {
       const target = targetOf(entry);
       if (target !== undefined) this.#change(target, entry);
+      else if (entry.kind === "message" && entry.seq >= end) added.push(fromEntry(entry, this.me() ?? ""));
       else if (entry.kind === "message" && this.#put(entry, entry.seq)) {
         added.push(this.#held[this.#placeOf(entry.seq)].message);
       }
     }
     return added;
+  }
+
+  /** Lets go of all messages before `from` and from `end` on: history will bring them again. */
+  keep(from: number, end: number): void {
+    const kept = this.#held.slice(this.#placeOf(from), this.#placeOf(end));
+    if (kept.length === this.#held.length) return;
+    this.#held = kept;
+    this.#messages = undefined;
   }
 
   /** This person has deleted the messages for themselves. */

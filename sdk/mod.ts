@@ -23,7 +23,12 @@ export { type Ack, MemoryOutboxStore, type OutboxChange, type OutboxStore } from
 export type { StoredItem } from "./outbox_store.ts";
 export type { CallOptions } from "./rpc_line.ts";
 export type { SocketConstructor, SocketLike } from "./socket.ts";
-export type { AnyEntry, Reaction, ViewMessage } from "./view_message.ts";
+export {
+  type AnyEntry,
+  fromEntry as toViewMessage,
+  type Reaction,
+  type ViewMessage,
+} from "./view_message.ts";
 export type { UploadOptions } from "./upload.ts";
 export { uuidV7 } from "./uuid_v7.ts";
 export { CLOSE_CODES, type CloseCode } from "../wire/close_codes.ts";

@@ -12,13 +12,15 @@ export interface OpenViewOptions {
   cache?: ClientCache;
   /** How many messages a page of history has. Default 50. */
   pageSize?: number;
+  /** See ConversationViewOptions. */
+  maxMessages?: number;
   /** Closes the view. */
   signal?: AbortSignal;
 }
 
 /** A view that the client's connection keeps up to date, through losses of connection too, until it is closed. */
 export function openView(client: Client, options: OpenViewOptions): ConversationView {
-  const { conversationId, outbox, cache, pageSize = 50 } = options;
+  const { conversationId, outbox, cache, maxMessages, pageSize = 50 } = options;
   /** Where the stay began that the view shows; 0 before that is known. */
   let firstSeq = 0;
   const asked: ViewSource = {
@@ -27,17 +29,18 @@ export function openView(client: Client, options: OpenViewOptions): Conversation
       firstSeq = head.firstSeq;
       return head;
     },
-    history: (before, signal) => {
-      const input = { conversationId, limit: pageSize, ...(before !== undefined && { before }) };
+    history: (before, signal, limit = pageSize) => {
+      const input = { conversationId, limit, ...(before !== undefined && { before }) };
       return client.call("message.history", input, { signal });
     },
-    read: (after, signal) => client.call("log.read", { conversationId, after }, { signal }),
+    read: (after, signal, limit) => client.call("log.read", { conversationId, after, limit }, { signal }),
   };
   const isOnline = () => client.state.state === "online";
   const cached = cache && new CachedSource(asked, { cache, conversationId, isOnline });
   const view = new ConversationView({
     conversationId,
     outbox,
+    maxMessages,
     userId: () => client.userId,
     source: cached ?? asked,
   });

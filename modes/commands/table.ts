@@ -24,6 +24,8 @@ export interface CommandFlag {
 
 const JSON_FLAG: CommandFlag = { flag: "json", help: "print JSON, for programs" };
 
+const REPLACE_FLAG: CommandFlag = { flag: "replace", help: "delete what is there first" };
+
 export const COMMANDS = {
   "doctor": {
     summary: "look for what is wrong, here and with all that this server needs, and say the remedy",
@@ -33,6 +35,54 @@ export const COMMANDS = {
       "and the store of files, as far as the mode has them. It changes nothing. Beside a running server it may be " +
       "run at any time. Exit code 0: no fault (there may be warnings), 1: at least one fault.",
     flags: [JSON_FLAG],
+  },
+  "backup": {
+    summary: "copy the database, the files and the keys into a folder, while the server runs",
+    args: "FOLDER",
+    argCount: [1, 1],
+    about:
+      "FOLDER must be new or empty, and is for its owner only: the signing keys are in it. The copy is of one " +
+      "moment, whatever is written meanwhile; each file is compared with what was uploaded. A MySQL database is " +
+      "copied too, row by row into a SQLite file; for a large one its own tools are faster (docs/operations.md). " +
+      "A backup is whole when it has a manifest.json. Exit code 1: files are lost or damaged at the server.",
+    flags: [JSON_FLAG],
+  },
+  "restore": {
+    summary: "put a backup back, into a new data folder or an empty MySQL database",
+    args: "FOLDER",
+    argCount: [1, 1],
+    about:
+      "Checks the backup first. Where there is a database already, or something in it, it refuses without " +
+      "--replace. Clients forget what they held and read anew. No server may run meanwhile. A backup of SQLite may " +
+      "be restored into MySQL, files into S3, and the other way round.",
+    flags: [REPLACE_FLAG],
+  },
+  "move": {
+    summary: "copy everything from SQLite to MySQL, or back, and compare both",
+    about:
+      "With all servers stopped: imserver move --from sqlite --to mysql --data-dir … --database mysql://…. It " +
+      "copies table by table, then reads the copy and compares counts and checksums of every table. The old database " +
+      "stays as it is. Clients notice nothing. Exit code 1: something differs. What was cut off is begun anew with " +
+      "--replace.",
+    flags: [
+      {
+        flag: "from",
+        shape: "URL",
+        help: "sqlite, mysql (where the settings say), sqlite:PATH or mysql://…",
+      },
+      { flag: "to", shape: "URL", help: "the same" },
+      REPLACE_FLAG,
+      JSON_FLAG,
+    ],
+  },
+  "migrate status": {
+    summary: "show which steps of the schema were made and which are to be made",
+    about: "Changes nothing. Exit code 1: steps are pending, or a newer program has been there.",
+    flags: [JSON_FLAG],
+  },
+  "migrate up": {
+    summary: "bring the schema up to this program's version, as its start would",
+    about: "Make a backup before. Steps only go forward: there is no way back but the backup.",
   },
   "keys new": {
     summary: "print new signing keys, to share among the gateways of a cluster",

@@ -1,8 +1,11 @@
+import { useEffect } from "preact/hooks";
 import { ImError } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { messageLine, personName } from "../state/naming.ts";
+import { arrive, chatSeq } from "../state/route.ts";
 import { tell, text } from "../state/settings.ts";
+import { toastError } from "../state/toasts.ts";
 import { ChatHead } from "./chat_head.tsx";
 import { Composer } from "./composer.tsx";
 import { DropZone } from "./drop_zone.tsx";
@@ -36,7 +39,18 @@ export function ChatPane({ chat }: { chat: Chat }) {
   );
 }
 
+/** Goes to the message that the address points at. */
+function useAddress(chat: Chat): void {
+  const seq = chatSeq.value;
+  useEffect(() => {
+    if (seq === null) return;
+    arrive();
+    chat.jumpTo(seq).catch((error) => toastError(tell(error)));
+  }, [seq]);
+}
+
 function OpenChat({ chat, isGroup }: { chat: Chat; isGroup: boolean }) {
+  useAddress(chat);
   const atBottom = useMarkRead(chat);
   const arrived = chat.arrived.value;
   return (

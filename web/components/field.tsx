@@ -9,12 +9,14 @@ interface FieldProps {
   value: string;
   onText: (value: string) => void;
   name?: string;
-  type?: "text" | "password" | "search";
+  type?: "text" | "password" | "search" | "date";
+  /** The last day of a date. */
+  max?: string;
   autoComplete?: string;
   autoCapitalize?: "none";
   spellcheck?: boolean;
   minLength?: number;
-  maxLength: number;
+  maxLength?: number;
   required?: boolean;
   autofocus?: boolean;
   onKeyDown?: (event: KeyboardEvent) => void;

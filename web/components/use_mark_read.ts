@@ -20,7 +20,7 @@ export function useMarkRead(chat: Chat): Signal<boolean> {
     return () => stop.abort();
   }, []);
   useSignalEffect(() => {
-    watched.value = looking.value && atBottom.value ? chat.id : null;
+    watched.value = looking.value && atBottom.value && chat.newer.value === "none" ? chat.id : null;
     // Told again after a reconnect: what was told last may have been lost with the connection.
     if (watched.value && online.value && chat.messages.value.length + chat.events.value.length > 0) {
       chat.markRead();

@@ -86,6 +86,14 @@ export function closeChat(): void {
   openPage("chats");
 }
 
+/** The message that the address pointed at has been gone to: the same link leads to it once more. */
+export function arrive(): void {
+  const id = chatId.peek();
+  if (id === null || chatSeq.peek() === null) return;
+  history.replaceState(null, "", chatHref(id));
+  route.value = parseRoute(location.hash);
+}
+
 /** To the main page, with no trace of where one was: after setting up, after logging out. */
 export function goHome(): void {
   history.replaceState(null, "", "/");

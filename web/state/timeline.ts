@@ -5,6 +5,7 @@ import { dayOf } from "./day_of.ts";
 export type Line =
   | { kind: "day"; key: string; at: number }
   | { kind: "event"; key: string; entry: Entry }
+  | { kind: "unread"; key: string }
   | MessageLine
   | { kind: "pending"; key: string; item: OutboxItem; startsGroup: boolean };
 
@@ -12,8 +13,10 @@ export interface MessageLine {
   kind: "message";
   key: string;
   message: ViewMessage;
-  /** The message it answers, where that is loaded and not hidden. */
+  /** The message it answers, where that is known and not hidden. */
   quoted?: ViewMessage;
+  /** The seq of the message it answers. */
+  replyTo?: number;
   isMine: boolean;
   startsGroup: boolean;
 }
@@ -24,20 +27,33 @@ export interface TimelineParts {
   events: readonly Entry[];
   pending: readonly OutboxItem[];
   myId: string;
+  /** Messages that are answered from further away. */
+  quotes?: ReadonlyMap<number, ViewMessage | null>;
+  /** A line says that what comes after this message is new; null: nothing is. */
+  unreadAfter?: number | null;
 }
 
 /** Messages of one person closer than this stand together. */
 const GROUP_MS = 5 * 60_000;
 
 /** A chat as lines: days apart, one person's messages in a row together, what is not stored yet at the end. */
-export function timeline({ messages, events, pending, myId }: TimelineParts): Line[] {
+export function timeline(
+  { messages, events, pending, myId, quotes, unreadAfter = null }: TimelineParts,
+): Line[] {
   const lines: Line[] = [];
   let day = NaN;
   let group = { by: "", at: 0 };
+  let isNew = unreadAfter === null;
+  let isFirstNew = false;
   const add = (at: number, by: string, make: (startsGroup: boolean) => Line) => {
     if (dayOf(at) !== day) {
       day = dayOf(at);
       lines.push({ kind: "day", key: `day-${day}`, at });
+      group = { by: "", at: 0 };
+    }
+    if (isFirstNew) {
+      lines.push({ kind: "unread", key: "unread" });
+      isFirstNew = false;
       group = { by: "", at: 0 };
     }
     lines.push(make(by === "" || group.by !== by || at - group.at > GROUP_MS));
@@ -56,8 +72,17 @@ export function timeline({ messages, events, pending, myId }: TimelineParts): Li
     // A message keeps its key, and so its place on the screen, when it is stored.
     const isMine = senderId === myId;
     const key = isMine && clientId ? `own-${clientId}` : `seq-${seq}`;
-    const quoted = typeof content.replyTo === "number" ? bySeq.get(content.replyTo) : undefined;
-    add(at, senderId, (startsGroup) => ({ kind: "message", key, message, quoted, isMine, startsGroup }));
+    const replyTo = typeof content.replyTo === "number" ? content.replyTo : undefined;
+    const quoted = replyTo === undefined
+      ? undefined
+      : bySeq.get(replyTo) ?? quotes?.get(replyTo) ?? undefined;
+    isFirstNew = !isNew && !isMine && seq > unreadAfter!;
+    isNew ||= isFirstNew;
+    add(
+      at,
+      senderId,
+      (startsGroup) => ({ kind: "message", key, message, quoted, replyTo, isMine, startsGroup }),
+    );
   }
   for (const entry of events.slice(next)) addEvent(entry);
 

@@ -77,3 +77,21 @@ Deno.test("timeline: what is deleted for me is left out, and not quoted; a reply
   const quoted = lines.map((line) => line.kind === "message" ? line.quoted?.seq : undefined);
   assert.deepEqual(quoted, [undefined, undefined, undefined, 2, undefined, undefined]);
 });
+
+Deno.test("timeline: a line stands before the first of others that is new, under its day; none before one's own", () => {
+  const messages = [message(1, "2", NOON), message(2, "1", NOON), message(3, "2", NOON + 24 * 60 * MINUTE)];
+  const of = (unreadAfter: number | null) => sketch(timeline({ ...NOTHING, messages, unreadAfter }));
+  assert.deepEqual(of(1), ["day", "message*", "message*", "day", "unread", "message*"]);
+  assert.deepEqual(of(0), ["day", "unread", "message*", "message*", "day", "message*"]);
+  assert.deepEqual(of(3), of(null));
+});
+
+Deno.test("timeline: an answer has what it answers from further away, once that is known", () => {
+  const far = message(1, "2", NOON);
+  const answer = { ...message(90, "2", NOON), content: { type: "text", text: "as I said", replyTo: 1 } };
+  const of = (quotes: [number, ViewMessage | null][]) => {
+    const line = timeline({ ...NOTHING, messages: [answer], quotes: new Map(quotes) })[1];
+    return line.kind === "message" && [line.replyTo, line.quoted?.seq];
+  };
+  assert.deepEqual([of([]), of([[1, null]]), of([[1, far]])], [[1, undefined], [1, undefined], [1, 1]]);
+});

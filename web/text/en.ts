@@ -116,6 +116,10 @@ export const en = {
   discard: "Delete",
   newMessages: (count: number) => count === 1 ? "1 new message" : `${count} new messages`,
   toNewest: "To the newest message",
+  unreadFromHere: "New messages",
+  goToDate: "Go to a date",
+  date: "Date",
+  go: "Go",
   says: (name: string, text: string) => `${name}: ${text}`,
 
   groupCreated: (name: string) => `${name} created the group`,

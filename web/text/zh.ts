@@ -115,6 +115,10 @@ export const zh: Text = {
   notSent: "未发送",
   discard: "删除",
   newMessages: (count) => `${count} 条新消息`,
+  unreadFromHere: "新消息",
+  goToDate: "跳转到日期",
+  date: "日期",
+  go: "前往",
   toNewest: "回到最新消息",
   says: (name, text) => `${name}：${text}`,
 
