@@ -1,3 +1,4 @@
+import { refuseCommonPassword } from "../auth/common_passwords.ts";
 import type { LoginThrottle } from "../auth/login_throttle.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import {
@@ -46,6 +47,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
   async function openAccount(origin: Origin, input: NewAccount, setupTokenHash?: string) {
     // Only the first admin, who holds the link, may take a name like "admin".
     const { username, key } = parseUsername(input.username, { allowReserved: setupTokenHash !== undefined });
+    refuseCommonPassword(input.password);
     const displayName = input.displayName ?? username;
     const user = await data.users.create({
       username,
@@ -93,6 +95,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
     "auth.resetPassword": async (origin, { token, password, ...device }) => {
       // The address is counted, so that tokens cannot be tried without end, nor hashes be had for nothing.
       await throttle.check(origin.address, "");
+      refuseCommonPassword(password);
       try {
         const tokenHash = hashOneTimeToken(token);
         const user = await data.admin.useReset({ tokenHash, passwordHash: await passwords.hash(password) });

@@ -160,11 +160,12 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       return {};
     },
 
-    "admin.groups": async (caller, { state, query = "", cursor, limit }) => {
+    "admin.groups": async (caller, { state, query = "", conversationId = "0", cursor, limit }) => {
       const { groups, more } = await data.admin.listGroups({
         actor: actorOf(caller),
         state: GROUP_STATES[state],
         query: foldName(query),
+        conversationId: Number(conversationId),
         beforeId: parseCursor(cursor, 1)[0],
         limit,
       });

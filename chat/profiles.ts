@@ -1,3 +1,4 @@
+import { refuseCommonPassword } from "../auth/common_passwords.ts";
 import type { LoginThrottle } from "../auth/login_throttle.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import { parseUsername } from "../auth/usernames.ts";
@@ -82,6 +83,7 @@ export function createProfiles(parts: ProfileParts): Handlers<Operations> {
 
     "user.setPassword": async (caller, { oldPassword, newPassword }) => {
       const { userId, sessionId } = caller;
+      refuseCommonPassword(newPassword, "newPassword");
       const oldHash = await provePassword(parts, caller, oldPassword, "oldPassword");
       const newHash = await passwords.hash(newPassword);
       const { ended } = await data.profiles.setPassword({ userId, sessionId, oldHash, newHash });

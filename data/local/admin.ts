@@ -172,10 +172,10 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
     },
 
     listGroups({ actor, ...wanted }) {
-      const { state, query } = wanted;
+      const { state, query, conversationId: targetId } = wanted;
       const name = GroupState[state].replace("GROUP_", "").toLowerCase();
       const detail = { state: name, ...(query ? { query } : {}) };
-      return act(actor, { act: "admin.groups", targetId: 0, detail }, (tx) => listGroups(tx, wanted));
+      return act(actor, { act: "admin.groups", targetId, detail }, (tx) => listGroups(tx, wanted));
     },
 
     audit: ({ actor, ...wanted }) =>

@@ -144,6 +144,8 @@ export interface ListGroupsRequest {
   state: GroupState;
   /** Folded; only groups whose folded title begins with it. Empty: all. */
   query: string;
+  /** Only this one. 0: all. */
+  conversationId: number;
   /** Only groups of a lower id; 0: all. */
   beforeId: number;
   limit: number;
@@ -1333,7 +1335,7 @@ export const UseResetRequest: MessageFns<UseResetRequest> = {
 };
 
 function createBaseListGroupsRequest(): ListGroupsRequest {
-  return { actor: undefined, state: 0, query: "", beforeId: 0, limit: 0 };
+  return { actor: undefined, state: 0, query: "", conversationId: 0, beforeId: 0, limit: 0 };
 }
 
 export const ListGroupsRequest: MessageFns<ListGroupsRequest> = {
@@ -1346,6 +1348,9 @@ export const ListGroupsRequest: MessageFns<ListGroupsRequest> = {
     }
     if (message.query !== "") {
       writer.uint32(26).string(message.query);
+    }
+    if (message.conversationId !== 0) {
+      writer.uint32(48).int64(message.conversationId);
     }
     if (message.beforeId !== 0) {
       writer.uint32(32).int64(message.beforeId);
@@ -1391,6 +1396,14 @@ export const ListGroupsRequest: MessageFns<ListGroupsRequest> = {
             }
 
             message.query = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.conversationId = longToNumber(reader.int64());
             continue;
           }
           case 4: {

@@ -68,6 +68,9 @@ scene(
 
     // It is kept: the same after a reload, and told to another page of hers at once.
     await ann.row("Climber Bo").waitFor();
+    // By that name one finds him too.
+    await ann.find("climber", "Climber Bo");
+
     const other = await ann.context.newPage();
     await other.goto(`${ann.url}/#/contacts`);
     const there = other.getByTestId("friends").getByRole("link");

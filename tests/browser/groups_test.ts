@@ -160,12 +160,17 @@ scene(
     await cy.page.goto(link);
     await confirm(cy, en.join);
     await cy.page.getByRole("main").getByRole("heading", { name: "Ridge hike" }).waitFor();
-    await openDetails(cy);
     await openPart(ann, en.links);
     await ann.button(en.revoke).click();
     await confirm(ann, en.revoke);
     await ann.page.getByText(en.noLinks).waitFor();
     await back(ann);
+    // Who still has the link is told that it is over.
+    await cy.page.goto(link);
+    await cy.page.getByRole("dialog").getByRole("alert").waitFor();
+    await cy.page.keyboard.press("Escape");
+    await cy.open("Ridge hike");
+    await openDetails(cy);
 
     // What was shared is found beside the chat.
     await cy.page.getByTestId("file-chooser").setInputFiles([

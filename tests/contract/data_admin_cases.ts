@@ -59,7 +59,14 @@ function acts({ data }: World, actor: AdminActor, userId: number, conversationId
     startBroadcast: () => data.admin.startBroadcast({ actor, id: 77, text: "hello", userIds: [userId] }),
     audit: () => data.admin.audit({ ...ANY, actor, limit: 10 }),
     listGroups: () =>
-      data.admin.listGroups({ actor, state: GroupState.GROUP_ANY, query: "", beforeId: 0, limit: 10 }),
+      data.admin.listGroups({
+        actor,
+        state: GroupState.GROUP_ANY,
+        query: "",
+        conversationId: 0,
+        beforeId: 0,
+        limit: 10,
+      }),
   };
 }
 
@@ -177,8 +184,8 @@ export function adminCases(test: Case): void {
     const [tea, team, plan] = [await group("Tea"), await group("TEAM 茶"), await group("Plan")];
     await world.direct(a, b);
     await world.say(tea, b);
-    const find = async (state: GroupState, query = "", beforeId = 0, limit = 10) => {
-      const page = await data.admin.listGroups({ actor, state, query, beforeId, limit });
+    const find = async (state: GroupState, query = "", beforeId = 0, limit = 10, conversationId = 0) => {
+      const page = await data.admin.listGroups({ actor, state, query, conversationId, beforeId, limit });
       return { ids: page.groups.map(({ id }) => id), more: page.more, groups: page.groups };
     };
     const { GROUP_ANY: ANY_STATE, GROUP_ACTIVE: ACTIVE, GROUP_DISSOLVED: DISSOLVED } = GroupState;
@@ -196,6 +203,7 @@ export function adminCases(test: Case): void {
     assert.deepEqual((await find(ACTIVE, "plan")).ids, []);
     await data.admin.dissolve({ actor, conversationId: team });
     assert.deepEqual((await find(ACTIVE)).ids, newestFirst(tea, plan));
+    assert.deepEqual((await find(ANY_STATE, "", 0, 10, team)).ids, [team]);
     const gone = await find(DISSOLVED);
     assert.deepEqual([gone.ids, gone.groups[0].ownerId, gone.groups[0].memberCount], [[team], 0, 0]);
   });

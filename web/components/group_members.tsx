@@ -28,15 +28,19 @@ export function GroupMembers({ group, role, version }: GroupMembersProps) {
   const [adds, setAdds] = useState(false);
   const words = text.value.groups;
   const wanted = query.trim();
-  const pages = usePages(async (cursor, signal) => {
-    const { members: items, nextCursor } = await client.call("conversation.members", {
-      conversationId: group.id,
-      ...(wanted !== "" && { query: wanted }),
-      ...(cursor && { cursor }),
-    }, { signal });
-    meet(items.map(({ user }) => user));
-    return { items, nextCursor };
-  }, [wanted, version]);
+  const pages = usePages(
+    async (cursor, signal) => {
+      const { members: items, nextCursor } = await client.call("conversation.members", {
+        conversationId: group.id,
+        ...(wanted !== "" && { query: wanted }),
+        ...(cursor && { cursor }),
+      }, { signal });
+      meet(items.map(({ user }) => user));
+      return { items, nextCursor };
+    },
+    wanted,
+    version,
+  );
   usePresence(pages.items.map(({ user }) => user.id));
   return (
     <section class="card tight" data-testid="group-members">

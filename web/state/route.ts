@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 /** Where in the client a person is. It stands in the address, so that reload and "back" work. */
 
 /** The places of the client; each is a link of the rail. */
-export const PAGES = ["chats", "contacts", "settings"] as const;
+export const PAGES = ["chats", "contacts", "admin", "settings"] as const;
 export type Page = (typeof PAGES)[number];
 
 /**

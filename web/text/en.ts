@@ -47,7 +47,7 @@ export const en = {
   cancel: "Cancel",
   notices: "Notices",
   placesLabel: "IMServer",
-  places: { chats: "Chats", contacts: "Contacts", settings: "Settings" },
+  places: { chats: "Chats", contacts: "Contacts", admin: "Admin", settings: "Settings" },
   appearance: "Appearance",
   shortcutsTitle: "Keyboard shortcuts",
   shortcutGroups: { general: "Everywhere", list: "Conversations", chat: "In a conversation" },

@@ -15,6 +15,7 @@ const EN: Partial<Record<ErrorCode, string>> = {
   second_factor_invalid: "The code is wrong, or was used before. Wait for the next one.",
   setup_token_invalid: "This admin link is wrong, used or expired. `imserver admin-link` prints a new one.",
   rate_limited: "Too many tries. Wait a moment.",
+  password_common: "This password is used by many and guessed first. Choose another.",
   files_off: "This server keeps no files and pictures.",
   overloaded: "The server is busy. Try again in a moment.",
   unavailable: "The server cannot be reached. Try again in a moment.",
@@ -67,6 +68,7 @@ const ZH: Record<ErrorCode, string> = {
   client_id_conflict: "这条消息的编号已被另一条消息使用。",
   username_invalid: "用户名不符合要求：2 到 32 个字母、汉字或数字，中间可用 _ - .，不混用不同文字。",
   password_invalid: "密码不符合要求：至少 8 个字符。",
+  password_common: "这个密码太常见，容易被猜中，请换一个。",
   too_large: "内容太大。",
   unsupported_media_type: "请求的格式有误。",
   range_not_satisfiable: "要的部分超出了文件末尾。",
@@ -93,5 +95,5 @@ export function fieldOf(error: unknown): string | undefined {
   const { code, details } = error;
   if (details.field !== undefined) return details.field;
   if (code === "username_taken" || code === "username_invalid") return "username";
-  return code === "password_invalid" ? "password" : undefined;
+  return code === "password_invalid" || code === "password_common" ? "password" : undefined;
 }

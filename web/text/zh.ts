@@ -47,7 +47,7 @@ export const zh: Text = {
   cancel: "取消",
   notices: "通知",
   placesLabel: "IMServer",
-  places: { chats: "会话", contacts: "联系人", settings: "设置" },
+  places: { chats: "会话", contacts: "联系人", admin: "管理", settings: "设置" },
   appearance: "外观",
   shortcutsTitle: "键盘快捷键",
   shortcutGroups: { general: "全局", list: "会话列表", chat: "会话内" },

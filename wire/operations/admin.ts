@@ -199,6 +199,7 @@ export const admin = {
     input: z.strictObject({
       state: z.enum(["any", "active", "dissolved"]).default("any"),
       query: z.string().trim().max(100).optional(),
+      conversationId: Id.optional().meta({ description: "Only this one" }),
       cursor: Cursor,
       limit: limit(200, 50),
     }),
