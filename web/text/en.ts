@@ -42,6 +42,12 @@ export const en = {
     "or get a new one with `imserver admin-link`.",
   toStart: "To the start page",
 
+  reset: {
+    title: "Set a new password",
+    done: "Set password and log in",
+    noToken: "This page forgets the link when it is reloaded. Open the link again, or ask for a new one.",
+  },
+
   // The shell
   cannotLoad: "This part could not be loaded",
   cancel: "Cancel",
