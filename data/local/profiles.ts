@@ -25,7 +25,17 @@ interface ProfileRow extends Row {
   factor_at: number;
 }
 
-const COLUMNS = ["bio", "custom", "email", "phone", "find_by", "write_by", "seen_by", "renamed_at", "factor_at"];
+const COLUMNS = [
+  "bio",
+  "custom",
+  "email",
+  "phone",
+  "find_by",
+  "write_by",
+  "seen_by",
+  "renamed_at",
+  "factor_at",
+];
 const EMPTY: ProfileRow = {
   bio: "",
   custom: "",
