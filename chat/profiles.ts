@@ -5,7 +5,7 @@ import { parseUsername } from "../auth/usernames.ts";
 import type { Bus } from "../bus/bus.ts";
 import { Audience, type Data, type EndedSession, type ProfileResponse } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
-import { type Privacy, type Self } from "../wire/mod.ts";
+import type { Privacy, Self } from "../wire/mod.ts";
 import { announceInboxes } from "./announce.ts";
 import type { Deletions } from "./deletions.ts";
 import type { Handlers } from "./handlers.ts";
