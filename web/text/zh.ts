@@ -1,5 +1,6 @@
 import { contactsZh } from "./contacts_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
+import { twoStepZh } from "./two_step_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
 
@@ -92,6 +93,7 @@ export const zh: Text = {
 
   contacts: contactsZh,
   groups: groupsZh,
+  twoStep: twoStepZh,
 
   newGroup: "新建群聊",
   groupTitle: "群名称",
