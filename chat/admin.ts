@@ -277,7 +277,7 @@ function presentLine(line: AuditLine): Output<"admin.audit">["lines"][number] {
   return {
     ...same,
     id: String(id),
-    adminId: String(adminId),
+    adminId: adminId > 0 ? String(adminId) : null,
     targetId: targetId > 0 ? String(targetId) : null,
     detail: JSON.parse(detail),
   };

@@ -1,5 +1,5 @@
 /**
- * What imserver does besides serving. Help, completions, docs/commands.md and the check of flags are made of this
+ * What imserver does besides serving. Help, completions and the check of flags are made of this
  * table. It imports nothing: modes/config.ts reads it before anything else is known.
  */
 export interface CommandEntry {
@@ -83,6 +83,97 @@ export const COMMANDS = {
   "migrate up": {
     summary: "bring the schema up to this program's version, as its start would",
     about: "Make a backup before. Steps only go forward: there is no way back but the backup.",
+  },
+  "user create": {
+    summary: "make an account, or an admin's",
+    args: "NAME",
+    argCount: [1, 1],
+    about:
+      "The password is read from standard input. Works beside a running server, whatever --registration says, " +
+      "and may take a reserved name. It stands in the audit log, as all that this command changes.",
+    flags: [
+      { flag: "admin", help: "an admin of the server" },
+      { flag: "display-name", shape: "TEXT", help: "what others see; without it the username" },
+    ],
+  },
+  "user show": {
+    summary: "say of an account what it is",
+    args: "NAME",
+    argCount: [1, 1],
+    about: "Its id, its role, and whether it is disabled or a bot.",
+    flags: [JSON_FLAG],
+  },
+  "user reset": {
+    summary: "give an account another password and end its sessions",
+    args: "NAME",
+    argCount: [1, 1],
+    about:
+      "The password is read from standard input; or, with --link, a link is printed where the person sets one " +
+      "within 24 hours. Running servers end the sessions within seconds.",
+    flags: [{ flag: "link", help: "print a link for the person instead of reading a password" }],
+  },
+  "user disable": {
+    summary: "end an account's sessions and let it in no more",
+    args: "NAME",
+    argCount: [1, 1],
+    about: "Its bots are disabled with it. Running servers end the sessions within seconds. Messages stay.",
+  },
+  "user enable": {
+    summary: "let a disabled account in again",
+    args: "NAME",
+    argCount: [1, 1],
+    about: "What `imserver user disable`, or an admin, did.",
+  },
+  "user role": {
+    summary: "make somebody an admin, or no longer one",
+    args: "NAME admin|user",
+    argCount: [2, 2],
+    about:
+      "Access tokens that were given out keep saying the former role for up to 15 minutes; what admins do asks the " +
+      "database.",
+  },
+  "token new": {
+    summary: "print an access token of a person, for a script; good for 15 minutes",
+    args: "NAME",
+    argCount: [1, 1],
+    about:
+      "As good as a login: with an admin's, a script may call admin.* operations. Needs the key file and the " +
+      "database. The person sees the session in their list, as `command line`, until it ends.",
+  },
+  "token bot": {
+    summary: "make a bot of somebody's, if it is not there, and print a token that does not expire",
+    args: "OWNER BOT",
+    argCount: [2, 2],
+    about: "Its owner may revoke it at any time.",
+    flags: [
+      {
+        flag: "scopes",
+        shape: "SCOPE,…",
+        help: "what it may do: messages:read, messages:write, groups:manage, contacts",
+        fallback: "messages:read,messages:write",
+      },
+      {
+        flag: "name",
+        shape: "TEXT",
+        help: "what the token is called in the owner's list",
+        fallback: "command line",
+      },
+    ],
+  },
+  "token inspect": {
+    summary: "say what a token holds, and why it is good or not",
+    about:
+      "The token is read from standard input: an access token, a bot's or a refresh token. Needs the key file and " +
+      "the database. Exit code 1: it is not good.",
+    flags: [JSON_FLAG],
+  },
+  "completions": {
+    summary: "print what makes a shell complete commands and flags",
+    args: "bash|zsh|fish",
+    argCount: [1, 1],
+    about:
+      'bash: source <(imserver completions bash). zsh: imserver completions zsh > "${fpath[1]}/_imserver". fish: ' +
+      "imserver completions fish > ~/.config/fish/completions/imserver.fish",
   },
   "keys new": {
     summary: "print new signing keys, to share among the gateways of a cluster",

@@ -6,6 +6,7 @@ import { withMysqlSnapshot } from "../../data/sql/mysql_snapshot.ts";
 import type { Snapshot } from "../../data/sql/snapshot.ts";
 import { withSqliteSnapshot } from "../../data/sql/sqlite_snapshot.ts";
 import { PIXEL } from "../support/files.ts";
+import { runHere } from "../support/command.ts";
 import { fillServer, fillTheRest, type FullServer } from "../support/full_server.ts";
 import { Mariadb } from "../support/mariadb.ts";
 import { rest } from "../support/people.ts";
@@ -23,19 +24,26 @@ async function digests(snapshot: Snapshot): Promise<CopiedTable[]> {
 
 const ofFile = (path: string) => withSqliteSnapshot(path, digests);
 
-async function run(...args: string[]) {
-  const { code, stdout, stderr } = await runProgram(args);
+/** In this process, or (`program`) as a process with the permissions of the server. */
+async function run(args: string[], program = false) {
+  const { code, stdout, stderr } = await (program ? runProgram(args) : runHere(args));
   return { code, stdout, all: `${args.join(" ")}\n${stdout}\n${stderr}` };
 }
 
 async function good(...args: string[]): Promise<string> {
-  const { code, stdout, all } = await run(...args);
+  const { code, stdout, all } = await run(args);
+  assert.equal(code, 0, all);
+  return stdout;
+}
+
+async function goodProgram(...args: string[]): Promise<string> {
+  const { code, stdout, all } = await run(args, true);
   assert.equal(code, 0, all);
   return stdout;
 }
 
 async function refused(said: RegExp, ...args: string[]): Promise<void> {
-  const { code, all } = await run(...args);
+  const { code, all } = await run(args);
   assert.equal(code, 2, all);
   assert.match(all, said);
 }
@@ -80,7 +88,7 @@ Deno.test("backup while it runs, restore, SQLite to MySQL and back: every row of
       await rest(first.url, "message.send", { conversationId, clientId: `w${n}`, content }, bob.accessToken);
     }
   })();
-  const live = await good("backup", at("live"), "--data-dir", at("data"));
+  const live = await goodProgram("backup", at("live"), "--data-dir", at("data"));
   writing = false;
   await writer;
   assert.match(live, /rows in \d+ tables, \d files of 3\d{6} bytes/);
@@ -119,7 +127,7 @@ Deno.test("backup while it runs, restore, SQLite to MySQL and back: every row of
   // Restored twice: each time an epoch that nobody has seen.
   const epochs: number[] = [];
   for (const more of [[], ["--replace"]]) {
-    const said = await good("restore", at("backup"), "--data-dir", at("restored"), ...more);
+    const said = await goodProgram("restore", at("backup"), "--data-dir", at("restored"), ...more);
     epochs.push(Number(/epoch (\d+)/.exec(said)![1]));
     const after = await ofFile(at("restored/imserver.db"));
     const differing = after.filter(({ checksum }, index) => checksum !== before[index].checksum);
@@ -136,7 +144,7 @@ Deno.test("backup while it runs, restore, SQLite to MySQL and back: every row of
   try {
     const url = await server.database("im");
     const to = ["--data-dir", at("data"), "--database", url];
-    const said = JSON.parse(await good("move", "--from", "sqlite", "--to", "mysql", ...to, "--json"));
+    const said = JSON.parse(await goodProgram("move", "--from", "sqlite", "--to", "mysql", ...to, "--json"));
     assert.deepEqual(
       said.tables,
       before.map(({ name, rows, checksum }) => ({ name, rows, checksum, good: true })),
@@ -152,7 +160,7 @@ Deno.test("backup while it runs, restore, SQLite to MySQL and back: every row of
     assert.deepEqual(await ofFile(at("back/imserver.db")), before);
 
     // A backup of MySQL is of the same kind, and goes into either.
-    await good("backup", at("mysql-backup"), ...to);
+    await goodProgram("backup", at("mysql-backup"), ...to);
     assert.deepEqual(await ofFile(at("mysql-backup/imserver.db")), before);
     const other = ["--data-dir", at("other"), "--database", await server.database("other")];
     await good("restore", at("backup"), ...other);
@@ -189,7 +197,7 @@ Deno.test("a backup that is damaged, not whole or of no database is refused; a l
   await good("backup", at("good"), "--data-dir", at("data"));
   using file = await Deno.open(big, { write: true });
   await file.write(new Uint8Array([9, 9, 9]));
-  const lost = await run("backup", at("lost"), "--data-dir", at("data"));
+  const lost = await run(["backup", at("lost"), "--data-dir", at("data")]);
   assert.equal(lost.code, 1);
   assert.match(
     lost.stdout,

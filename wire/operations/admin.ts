@@ -80,7 +80,7 @@ export const FiguresSum = z.object({
 export const AuditLine = z.object({
   id: Id,
   at: Time,
-  adminId: Id,
+  adminId: Id.nullable().meta({ description: "null: who runs the server, at the command line" }),
   act: z.string().meta({ description: "The operation" }),
   targetId: Id.nullable(),
   detail: z.record(z.string(), z.unknown()),
