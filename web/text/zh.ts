@@ -1,3 +1,4 @@
+import { messageZh } from "./message_zh.ts";
 import { contactsZh } from "./contacts_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
 import type { Text } from "./en.ts";
@@ -85,6 +86,7 @@ export const zh: Text = {
   loadMore: "显示更多",
 
   contacts: contactsZh,
+  message: messageZh,
   groups: groupsZh,
 
   newGroup: "新建群聊",
