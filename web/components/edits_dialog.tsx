@@ -9,12 +9,17 @@ import { MessageContent } from "./message_content.tsx";
 import { Loading } from "./notice.tsx";
 
 /** Every text that a message had, the newest first. */
-export function EditsDialog({ conversationId, message: { seq }, onClose }: MessageDialog & { onClose: () => void }) {
+export function EditsDialog(
+  { conversationId, message: { seq }, onClose }: MessageDialog & { onClose: () => void },
+) {
   const [entries, setEntries] = useState<Entry[] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const words = text.value.message;
   useEffect(() => {
-    client.call("message.edits", { conversationId, seq }).then(({ entries }) => setEntries(entries), setError);
+    client.call("message.edits", { conversationId, seq }).then(
+      ({ entries }) => setEntries(entries),
+      setError,
+    );
   }, []);
   return (
     <Dialog title={words.edits} onClose={onClose}>

@@ -35,7 +35,9 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
         {groups.filter(({ emoji }) => emoji.length > 0).map(({ name, emoji }) => (
           <Group key={name} name={name} emoji={emoji} onPick={pick} />
         ))}
-        {query.trim() !== "" && found.length === 0 && <p class="section-empty">{words.noEmoji(query.trim())}</p>}
+        {query.trim() !== "" && found.length === 0 && (
+          <p class="section-empty">{words.noEmoji(query.trim())}</p>
+        )}
       </div>
     </div>
   );
@@ -53,7 +55,8 @@ function Group({ name, emoji, onPick }: GroupProps) {
   useEffect(() => setAt(0), [emoji.length]);
   const onKeyDown = (event: KeyboardEvent) => {
     const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns(buttons), ArrowUp: -columns(buttons) }[event.key];
+    const step =
+      { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns(buttons), ArrowUp: -columns(buttons) }[event.key];
     const next = step === undefined ? undefined : buttons[at + step];
     if (!next) return;
     event.preventDefault();
@@ -65,7 +68,13 @@ function Group({ name, emoji, onPick }: GroupProps) {
       {name && <h3>{name}</h3>}
       <div class="emoji-grid" onKeyDown={onKeyDown}>
         {emoji.map((one, index) => (
-          <button key={one} type="button" class="emoji" tabIndex={index === at ? 0 : -1} onClick={() => onPick(one)}>
+          <button
+            key={one}
+            type="button"
+            class="emoji"
+            tabIndex={index === at ? 0 : -1}
+            onClick={() => onPick(one)}
+          >
             {one}
           </button>
         ))}

@@ -20,7 +20,12 @@ export function ForwardDialog({ conversationId, message, onClose }: MessageDialo
   const found = conversations.value.filter((one) => conversationName(one).toLowerCase().includes(wanted));
   const forward = async (to: string) => {
     setBusy(to);
-    const input = { conversationId: to, clientId: uuidV7(), fromConversationId: conversationId, seqs: [message.seq] };
+    const input = {
+      conversationId: to,
+      clientId: uuidV7(),
+      fromConversationId: conversationId,
+      seqs: [message.seq],
+    };
     const done = await attempt(() => client.call("message.forward", input), () => words.forwarded(1));
     setBusy(null);
     if (done) onClose();
@@ -35,7 +40,12 @@ export function ForwardDialog({ conversationId, message, onClose }: MessageDialo
           return (
             <li key={one.id}>
               <button type="button" class="row" disabled={busy !== null} onClick={() => forward(one.id)}>
-                <Avatar id={one.peer?.id ?? one.id} name={name} group={one.type === "group"} picture={picture} />
+                <Avatar
+                  id={one.peer?.id ?? one.id}
+                  name={name}
+                  group={one.type === "group"}
+                  picture={picture}
+                />
                 <span class="row-text">
                   <bdi class="row-name">{name}</bdi>
                 </span>

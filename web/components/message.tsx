@@ -78,7 +78,8 @@ function onMenu(event: MouseEvent, conversation: Conversation, message: ViewMess
 /** That it was edited, and the way to what it said before. */
 function EditedMark({ chat, message, at }: { chat: Chat; message: ViewMessage; at: number }) {
   const open = () => messageDialog.value = { kind: "edits", conversationId: chat.id, message };
-  return <button type="button" class="edited" title={fullTime(at)} onClick={open}>{text.value.edited}</button>;
+  return <button type="button" class="edited" title={fullTime(at)} onClick={open}>{text.value.edited}
+  </button>;
 }
 
 /** What a message answers, in one line, and the way to it. One that is further away is asked for. */

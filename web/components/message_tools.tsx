@@ -6,7 +6,9 @@ import { text } from "../state/settings.ts";
 import { Icon } from "./icon.tsx";
 
 /** What stands beside a message that is pointed at or has the focus. */
-export function MessageTools({ conversation, message }: { conversation: Conversation; message: ViewMessage }) {
+export function MessageTools(
+  { conversation, message }: { conversation: Conversation; message: ViewMessage },
+) {
   const words = text.value.message;
   const { id: conversationId } = conversation;
   return (

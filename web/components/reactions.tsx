@@ -14,7 +14,10 @@ export function Reactions({ conversationId, message }: { conversationId: string;
             type="button"
             class={`reaction ${mine ? "own" : ""}`}
             aria-pressed={mine}
-            title={[...userIds.map(nameOf).filter(Boolean), mine ? words.unreact(emoji) : words.reactWith(emoji)]
+            title={[
+              ...userIds.map(nameOf).filter(Boolean),
+              mine ? words.unreact(emoji) : words.reactWith(emoji),
+            ]
               .join("\n")}
             onClick={() => void toggleReaction(conversationId, message, emoji)}
           >

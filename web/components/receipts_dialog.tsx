@@ -28,7 +28,10 @@ export function ReceiptsDialog(
       title: words.hasReceived,
       who: others.filter(({ readSeq, deliveredSeq }) => readSeq < seq && deliveredSeq >= seq),
     },
-    { title: words.hasNot, who: others.filter(({ readSeq, deliveredSeq }) => readSeq < seq && deliveredSeq < seq) },
+    {
+      title: words.hasNot,
+      who: others.filter(({ readSeq, deliveredSeq }) => readSeq < seq && deliveredSeq < seq),
+    },
   ];
   return (
     <Dialog title={words.receipts} onClose={onClose}>

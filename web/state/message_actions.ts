@@ -18,7 +18,11 @@ export const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "😮", "😢"
 const place = (conversationId: string, { seq }: ViewMessage) => ({ conversationId, seq });
 
 /** Adds one's reaction, or takes it back. */
-export function toggleReaction(conversationId: string, message: ViewMessage, emoji: string): Promise<boolean> {
+export function toggleReaction(
+  conversationId: string,
+  message: ViewMessage,
+  emoji: string,
+): Promise<boolean> {
   const isMine = message.reactions.some((one) => one.emoji === emoji && one.mine);
   const name = isMine ? "reaction.remove" : "reaction.add";
   return attempt(() => client.call(name, { ...place(conversationId, message), emoji }));
