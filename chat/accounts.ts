@@ -1,3 +1,4 @@
+import { refuseCommonPassword } from "../auth/common_passwords.ts";
 import type { LoginThrottle } from "../auth/login_throttle.ts";
 import type { Passwords } from "../auth/passwords.ts";
 import {
@@ -15,6 +16,7 @@ import { foldName } from "../kit/fold.ts";
 import { ImError, type Output, type Parsed } from "../wire/mod.ts";
 import type { HandlersOf, Origin } from "./handlers.ts";
 import { presentUser } from "./present.ts";
+import { useFactor } from "./second_factor.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
 /** A session nobody refreshes ends after this long. */
@@ -45,6 +47,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
   async function openAccount(origin: Origin, input: NewAccount, setupTokenHash?: string) {
     // Only the first admin, who holds the link, may take a name like "admin".
     const { username, key } = parseUsername(input.username, { allowReserved: setupTokenHash !== undefined });
+    refuseCommonPassword(input.password);
     const displayName = input.displayName ?? username;
     const user = await data.users.create({
       username,
@@ -92,9 +95,13 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
     "auth.resetPassword": async (origin, { token, password, ...device }) => {
       // The address is counted, so that tokens cannot be tried without end, nor hashes be had for nothing.
       await throttle.check(origin.address, "");
+      refuseCommonPassword(password);
       try {
         const tokenHash = hashOneTimeToken(token);
         const user = await data.admin.useReset({ tokenHash, passwordHash: await passwords.hash(password) });
+        // The token stands for the password only. It is set: they log in with it and a code.
+        const { factorAt } = await data.profiles.get({ userId: user.id });
+        if (factorAt > 0) throw new ImError("second_factor_required");
         return await openSession(user, origin, device);
       } catch (error) {
         if (error instanceof ImError && error.code === "reset_token_invalid") {
@@ -104,7 +111,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       }
     },
 
-    "auth.login": async (origin, { username, password, ...device }) => {
+    "auth.login": async (origin, { username, password, code, ...device }) => {
       const usernameKey = foldName(username);
       await throttle.check(origin.address, usernameKey);
       const found = await data.users.credentials({ usernameKey });
@@ -113,6 +120,11 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       if (!found.user || !right) {
         await throttle.failed(origin.address, usernameKey);
         throw new ImError("invalid_credentials");
+      }
+      // Only who knows the password learns that there is more to show, and only then is a code looked at.
+      if (found.secondFactor) {
+        if (!code) throw new ImError("second_factor_required");
+        await useFactor(data, found.user.id, code, now());
       }
       return await openSession(found.user, origin, device);
     },

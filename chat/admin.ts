@@ -14,7 +14,7 @@ import {
 } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
 import { ImError, type Output } from "../wire/mod.ts";
-import { announceChange } from "./announce.ts";
+import { announceChange, announceInboxes } from "./announce.ts";
 import type { Broadcasts } from "./broadcasts.ts";
 import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
@@ -154,11 +154,18 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       return { token, expiresAt };
     },
 
-    "admin.groups": async (caller, { state, query = "", cursor, limit }) => {
+    "admin.removeTotp": async (caller, { userId }) => {
+      const { inbox } = await data.admin.removeFactor({ actor: actorOf(caller), userId: Number(userId) });
+      announceInboxes(bus, [inbox]);
+      return {};
+    },
+
+    "admin.groups": async (caller, { state, query = "", conversationId = "0", cursor, limit }) => {
       const { groups, more } = await data.admin.listGroups({
         actor: actorOf(caller),
         state: GROUP_STATES[state],
         query: foldName(query),
+        conversationId: Number(conversationId),
         beforeId: parseCursor(cursor, 1)[0],
         limit,
       });
@@ -270,7 +277,7 @@ function presentLine(line: AuditLine): Output<"admin.audit">["lines"][number] {
   return {
     ...same,
     id: String(id),
-    adminId: String(adminId),
+    adminId: adminId > 0 ? String(adminId) : null,
     targetId: targetId > 0 ? String(targetId) : null,
     detail: JSON.parse(detail),
   };

@@ -32,6 +32,18 @@ export const ERRORS = {
     advice: "fix",
     title: "The username or the password is wrong",
   },
+  second_factor_required: {
+    rpc: 1010,
+    status: 401,
+    advice: "fix",
+    title: "The password is right; the code of the second factor is missing",
+  },
+  second_factor_invalid: {
+    rpc: 1011,
+    status: 401,
+    advice: "fix",
+    title: "The code is wrong, expired or was used before",
+  },
   setup_token_invalid: {
     rpc: 1007,
     status: 403,
@@ -115,6 +127,12 @@ export const ERRORS = {
   too_many: { rpc: 1308, status: 409, advice: "stop", title: "There are as many as there may be" },
   username_invalid: { rpc: 1304, status: 400, advice: "fix", title: "The username breaks a rule" },
   password_invalid: { rpc: 1305, status: 400, advice: "fix", title: "The password breaks a rule" },
+  password_common: {
+    rpc: 1309,
+    status: 400,
+    advice: "fix",
+    title: "This password is one of those that are guessed first",
+  },
 
   too_large: { rpc: 1401, status: 413, advice: "fix", title: "Too large" },
   unsupported_media_type: {

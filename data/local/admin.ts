@@ -15,6 +15,7 @@ import { createBroadcasts } from "./broadcasts.ts";
 import type { Clock } from "./clock.ts";
 import { closeAccounts } from "./deletion.ts";
 import { lockHeads } from "./entries.ts";
+import { removeFactor } from "./factors.ts";
 import { readMemberPage } from "./member_list.ts";
 import { endGroup, lockEveryone } from "./groups/dissolve.ts";
 import { retryOnce } from "./retry_once.ts";
@@ -120,6 +121,14 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
       });
     },
 
+    removeFactor({ actor, userId }) {
+      return act(actor, { act: "admin.removeTotp", targetId: userId }, async (tx) => {
+        refuseSelf(actor, userId);
+        await requirePerson(tx, userId);
+        return { inbox: await removeFactor(tx, userId, now()) };
+      });
+    },
+
     useReset: ({ tokenHash, passwordHash }) =>
       db.transaction(async (tx) => {
         const [reset] = await tx.all<Row & { user_id: number }>(
@@ -163,10 +172,10 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
     },
 
     listGroups({ actor, ...wanted }) {
-      const { state, query } = wanted;
+      const { state, query, conversationId: targetId } = wanted;
       const name = GroupState[state].replace("GROUP_", "").toLowerCase();
       const detail = { state: name, ...(query ? { query } : {}) };
-      return act(actor, { act: "admin.groups", targetId: 0, detail }, (tx) => listGroups(tx, wanted));
+      return act(actor, { act: "admin.groups", targetId, detail }, (tx) => listGroups(tx, wanted));
     },
 
     audit: ({ actor, ...wanted }) =>

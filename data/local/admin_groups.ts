@@ -28,17 +28,22 @@ const STATES: Record<GroupState, string> = {
 /** A page of all groups there are, the youngest first: ids rise with time. */
 export async function listGroups(
   db: Reads,
-  { state, query, beforeId, limit }: Omit<ListGroupsRequest, "actor">,
+  { state, query, conversationId, beforeId, limit }: Omit<ListGroupsRequest, "actor">,
 ): Promise<AdminGroupPage> {
-  const conditions = ["c.type = ?", "c.id < ?", STATES[state]];
-  const values: (string | number)[] = [
-    ConversationType.CONVERSATION_GROUP,
-    beforeId || Number.MAX_SAFE_INTEGER,
-  ];
+  const conditions = [STATES[state]];
+  const values: (string | number)[] = [];
+  if (conversationId > 0) {
+    conditions.push("c.id = ?");
+    values.push(conversationId);
+  }
   if (query !== "") {
-    // U+10FFFF sorts behind every character a key can have. The first condition is that of the index.
-    conditions.push("c.title_key <> '' AND c.title_key >= ? AND c.title_key < ?");
-    values.push(query, query + "\u{10FFFF}");
+    // U+10FFFF sorts behind every character a key can have. The first condition is that of SQLite's index; only groups
+    // have a key. With the + no database goes through all ids instead.
+    conditions.push("c.title_key <> '' AND c.title_key >= ? AND c.title_key < ? AND +c.id < ?");
+    values.push(query, query + "\u{10FFFF}", beforeId || Number.MAX_SAFE_INTEGER);
+  } else {
+    conditions.push("c.type = ? AND c.id < ?");
+    values.push(ConversationType.CONVERSATION_GROUP, beforeId || Number.MAX_SAFE_INTEGER);
   }
   const rows = await db.all<GroupRow>(
     `SELECT c.id, c.title, c.avatar, c.member_count, c.created_at, c.dissolved_seq, h.last_message_no, h.last_at

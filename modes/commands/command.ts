@@ -20,6 +20,8 @@ export interface Terminal {
   readInput(): Promise<string>;
   /** Whether a person looks at standard output. */
   readonly isLive: boolean;
+  /** Whether a person types on standard input. */
+  readonly isTyped: boolean;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

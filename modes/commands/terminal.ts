@@ -13,6 +13,9 @@ export function openTerminal(print: (text: string) => unknown, signals: Signals)
     get isLive() {
       return Deno.stdout.isTerminal();
     },
+    get isTyped() {
+      return Deno.stdin.isTerminal();
+    },
     signal: aborter.signal,
   };
 }

@@ -142,7 +142,10 @@ scene(
     await bo.page.getByRole("dialog").getByLabel(zh.muteFor).selectOption({ label: zh.oneDay });
     await confirm(bo, zh.muteDone);
     await members(ann).getByText("Muted until").waitFor();
+    await cy.page.getByTestId("silence").waitFor();
+    assert.equal(await cy.composer.count(), 0);
     await choose(bo, "Cy Young", zh.unmuteMember);
+    await cy.composer.waitFor();
     await members(ann).getByText("Muted until").waitFor({ state: "detached" });
     await choose(bo, "Cy Young", zh.ban);
     await confirm(bo, zh.ban);
@@ -160,12 +163,17 @@ scene(
     await cy.page.goto(link);
     await confirm(cy, en.join);
     await cy.page.getByRole("main").getByRole("heading", { name: "Ridge hike" }).waitFor();
-    await openDetails(cy);
     await openPart(ann, en.links);
     await ann.button(en.revoke).click();
     await confirm(ann, en.revoke);
     await ann.page.getByText(en.noLinks).waitFor();
     await back(ann);
+    // Who still has the link is told that it is over.
+    await cy.page.goto(link);
+    await cy.page.getByRole("dialog").getByRole("alert").waitFor();
+    await cy.page.keyboard.press("Escape");
+    await cy.open("Ridge hike");
+    await openDetails(cy);
 
     // What was shared is found beside the chat.
     await cy.page.getByTestId("file-chooser").setInputFiles([

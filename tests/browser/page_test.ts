@@ -72,7 +72,7 @@ scene("phone: one column, the list or the chat, and nothing wider than the scree
   await page.getByRole("link", { name: "Appearance" }).tap();
   await page.getByRole("heading", { name: "Appearance" }).waitFor();
   await fits(page);
-  await alice.button("Back to the conversations").tap();
+  await alice.button("Back").tap();
   await fits(page);
   await page.locator(".rail").getByRole("link", { name: "Chats" }).tap();
   await alice.button("New group").tap();

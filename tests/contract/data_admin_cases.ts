@@ -52,13 +52,21 @@ function acts({ data }: World, actor: AdminActor, userId: number, conversationId
     endSessions: () => data.admin.endSessions({ actor, userId }),
     offerReset: () =>
       data.admin.offerReset({ actor, userId, tokenHash: "secret hash", expiresAt: START_MS + 1000 }),
+    removeFactor: () => data.admin.removeFactor({ actor, userId }),
     members: () => data.admin.members({ actor, conversationId, ...page }),
     dissolve: () => data.admin.dissolve({ actor, conversationId }),
     deleteUser: () => data.admin.deleteUser({ actor, userId, keepUntil: 0 }),
     startBroadcast: () => data.admin.startBroadcast({ actor, id: 77, text: "hello", userIds: [userId] }),
     audit: () => data.admin.audit({ ...ANY, actor, limit: 10 }),
     listGroups: () =>
-      data.admin.listGroups({ actor, state: GroupState.GROUP_ANY, query: "", beforeId: 0, limit: 10 }),
+      data.admin.listGroups({
+        actor,
+        state: GroupState.GROUP_ANY,
+        query: "",
+        conversationId: 0,
+        beforeId: 0,
+        limit: 10,
+      }),
   };
 }
 
@@ -78,6 +86,7 @@ export function adminCases(test: Case): void {
       ["admin.setRole", user],
       ["admin.endSessions", user],
       ["admin.resetPassword", user],
+      ["admin.removeTotp", user],
       ["admin.members", group],
       ["admin.dissolve", group],
       ["admin.deleteUser", user],
@@ -86,7 +95,7 @@ export function adminCases(test: Case): void {
       ["admin.groups", 0],
     ]);
     assert.ok(lines.every(({ adminId, address }) => adminId === actor.userId && address === actor.address));
-    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 12).map((n) => START_MS + n * 10));
+    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 13).map((n) => START_MS + n * 10));
     assert.deepEqual(JSON.parse(lines.find(({ act }) => act === "admin.disable")!.detail), {
       reason: "spam",
     });
@@ -175,8 +184,8 @@ export function adminCases(test: Case): void {
     const [tea, team, plan] = [await group("Tea"), await group("TEAM 茶"), await group("Plan")];
     await world.direct(a, b);
     await world.say(tea, b);
-    const find = async (state: GroupState, query = "", beforeId = 0, limit = 10) => {
-      const page = await data.admin.listGroups({ actor, state, query, beforeId, limit });
+    const find = async (state: GroupState, query = "", beforeId = 0, limit = 10, conversationId = 0) => {
+      const page = await data.admin.listGroups({ actor, state, query, conversationId, beforeId, limit });
       return { ids: page.groups.map(({ id }) => id), more: page.more, groups: page.groups };
     };
     const { GROUP_ANY: ANY_STATE, GROUP_ACTIVE: ACTIVE, GROUP_DISSOLVED: DISSOLVED } = GroupState;
@@ -194,6 +203,7 @@ export function adminCases(test: Case): void {
     assert.deepEqual((await find(ACTIVE, "plan")).ids, []);
     await data.admin.dissolve({ actor, conversationId: team });
     assert.deepEqual((await find(ACTIVE)).ids, newestFirst(tea, plan));
+    assert.deepEqual((await find(ANY_STATE, "", 0, 10, team)).ids, [team]);
     const gone = await find(DISSOLVED);
     assert.deepEqual([gone.ids, gone.groups[0].ownerId, gone.groups[0].memberCount], [[team], 0, 0]);
   });

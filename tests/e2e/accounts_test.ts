@@ -136,6 +136,11 @@ Deno.test("usernames that break a rule are refused with a sentence that says whi
     const answer = await post("/auth/register", { username: freshName(), password });
     assertProblem(answer, "invalid_params", "password");
   }
+  const common = await post("/auth/register", { username: freshName(), password: "Password1" });
+  assertProblem(common, "password_common", "password");
+  const { accessToken } = await register(url);
+  const change = { oldPassword: PASSWORD, newPassword: "iloveyou" };
+  await assert.rejects(rest(url, "user.setPassword", change, accessToken), { code: "password_common" });
 });
 
 Deno.test("two who register one name at the same time: one gets it", async () => {

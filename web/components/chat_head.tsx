@@ -67,19 +67,20 @@ function DetailsButton({ conversation: { id, type, role } }: { conversation: Con
     if (letsIn) void countJoinRequests(id);
   }, [id, letsIn]);
   const words = text.value.groups;
+  const count = letsIn ? joinRequests(id) : 0;
   const name = `chat-${id}`;
   const title = () => type === "group" ? text.value.groups.aboutGroup : text.value.contacts.card;
   return (
     <button
       type="button"
       class="icon-button head-button"
-      aria-label={words.details}
+      aria-label={count > 0 ? `${words.details}, ${words.askIn(count)}` : words.details}
       title={words.details}
       aria-expanded={isOpen(name)}
       onClick={() => toggleDetails({ name, title, render: () => <ChatDetails conversationId={id} /> })}
     >
       <Icon name="info" />
-      {letsIn && <Badge count={joinRequests(id)} words={words.askIn} />}
+      <Badge count={count} words={words.askIn} />
     </button>
   );
 }

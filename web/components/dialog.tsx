@@ -53,12 +53,14 @@ interface ConfirmProps {
   /** What the button says that does it. */
   action: string;
   danger?: boolean;
+  /** What else is to be filled in. */
+  children?: ComponentChildren;
   onConfirm: () => Promise<unknown> | void;
   onClose: () => void;
 }
 
 /** Asks before something that cannot be taken back; says what went wrong, and closes when it is done. */
-export function Confirm({ title, hint, action, danger = true, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ title, hint, action, danger = true, children, onConfirm, onClose }: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const confirm = async () => {
@@ -75,6 +77,7 @@ export function Confirm({ title, hint, action, danger = true, onConfirm, onClose
   return (
     <Dialog title={title} onClose={onClose}>
       {hint && <p class="muted">{hint}</p>}
+      {children}
       {error !== null && <p class="error" role="alert">{tell(error)}</p>}
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onClose}>{text.value.cancel}</button>

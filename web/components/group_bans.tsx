@@ -11,12 +11,16 @@ import { usePages } from "./use_pages.ts";
 /** Who may not come into a group. */
 export function GroupBans({ conversationId }: { conversationId: string }) {
   const { version, reload } = useGroup(conversationId);
-  const pages = usePages(async (cursor, signal) => {
-    const input = { conversationId, ...(cursor && { cursor }) };
-    const { bans: items, nextCursor } = await client.call("group.bans", input, { signal });
-    meet(items.map(({ user }) => user));
-    return { items, nextCursor };
-  }, [version]);
+  const pages = usePages(
+    async (cursor, signal) => {
+      const input = { conversationId, ...(cursor && { cursor }) };
+      const { bans: items, nextCursor } = await client.call("group.bans", input, { signal });
+      meet(items.map(({ user }) => user));
+      return { items, nextCursor };
+    },
+    conversationId,
+    version,
+  );
   const words = text.value.groups;
   const unban = async (userId: string) => {
     await client.call("group.unban", { conversationId, userId });

@@ -10,12 +10,16 @@ import { usePages } from "./use_pages.ts";
 
 /** Who asks to be let into a group. */
 export function GroupRequests({ conversationId }: { conversationId: string }) {
-  const pages = usePages(async (cursor, signal) => {
-    const input = { conversationId, ...(cursor && { cursor }) };
-    const { requests: items, nextCursor } = await client.call("group.requests", input, { signal });
-    meet(items.map(({ user }) => user));
-    return { items, nextCursor };
-  }, [joinRequests(conversationId)]);
+  const pages = usePages(
+    async (cursor, signal) => {
+      const input = { conversationId, ...(cursor && { cursor }) };
+      const { requests: items, nextCursor } = await client.call("group.requests", input, { signal });
+      meet(items.map(({ user }) => user));
+      return { items, nextCursor };
+    },
+    conversationId,
+    joinRequests(conversationId),
+  );
   const words = text.value.groups;
   const answer = async (name: "group.approve" | "group.reject", userId: string) => {
     await client.call(name, { conversationId, userId });

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { chat, showChat } from "../state/chat.ts";
+import "../state/friend_news.ts";
 import { conversations } from "../state/conversations.ts";
 import { closeDetails, details } from "../state/details.ts";
 import { chatId, joinCode, openChat, openPage, type Page, route } from "../state/route.ts";
@@ -20,6 +21,7 @@ import { useShortcut } from "./use_shortcut.ts";
 const SettingsPage = lazy(() => import("./settings_page.tsx").then((module) => module.SettingsPage));
 const ContactsPage = lazy(() => import("./contacts_page.tsx").then((module) => module.ContactsPage));
 const JoinDialog = lazy(() => import("./join_dialog.tsx").then((module) => module.JoinDialog));
+const AdminPage = lazy(() => import("../admin/admin_page.tsx").then((module) => module.AdminPage));
 const ShortcutsDialog = lazy(() => import("./shortcuts_dialog.tsx").then((module) => module.ShortcutsDialog));
 const QuickSwitcher = lazy(() => import("./quick_switcher.tsx").then((module) => module.QuickSwitcher));
 
@@ -65,6 +67,8 @@ function PageColumns({ page }: { page: Page }) {
       return <ChatColumns />;
     case "contacts":
       return <ContactsPage />;
+    case "admin":
+      return <AdminPage />;
     case "settings":
       return <SettingsPage />;
   }

@@ -3,7 +3,7 @@ import { ImError, type Output } from "../../sdk/mod.ts";
 import { attempt } from "../state/attempt.ts";
 import { act, message } from "../state/friends.ts";
 import { callOf } from "../state/naming.ts";
-import { me, meet } from "../state/people.ts";
+import { me, meet, metPerson } from "../state/people.ts";
 import { presenceOf } from "../state/presence.ts";
 import { type Relation, relations } from "../state/relations.ts";
 import { client } from "../state/server.ts";
@@ -37,21 +37,23 @@ export function PersonCard({ userId, inChat }: { userId: string; inChat?: boolea
   if (error instanceof ImError && error.code.endsWith("not_found")) {
     return <Notice icon="person" title={text.value.contacts.goneTitle} />;
   }
-  if (error !== null && profile === null) return <Failure message={tell(error)} onRetry={load} />;
-  if (profile === null) return <Loading />;
+  // Of whom one has met, the name and the picture are there at once, also without a connection.
+  const person = profile ?? metPerson(userId);
+  if (!person) return error === null ? <Loading /> : <Failure message={tell(error)} onRetry={load} />;
   return (
     <>
-      <Face profile={profile} remark={relation?.remark ?? null} />
-      {!profile.deleted && userId !== me.value?.id && (
-        <Actions profile={profile} relation={relation} inChat={inChat} />
+      <Face profile={person} remark={relation?.remark ?? null} />
+      {error !== null && <p class="error" role="alert">{tell(error)}</p>}
+      {!person.deleted && userId !== me.value?.id && (
+        <Actions profile={person} relation={relation} inChat={inChat} />
       )}
       {relation?.state === "friends" && (
         <section class="card">
           <FriendForm relation={relation} />
         </section>
       )}
-      {!profile.deleted && userId !== me.value?.id && (
-        <Endings id={userId} name={callOf(profile)} state={relation?.state} />
+      {!person.deleted && userId !== me.value?.id && (
+        <Endings id={userId} name={callOf(person)} state={relation?.state} />
       )}
     </>
   );

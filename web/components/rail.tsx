@@ -1,3 +1,4 @@
+import { isAdmin } from "../state/admin_role.ts";
 import { unreadTotal } from "../state/conversations.ts";
 import { invitations } from "../state/relations.ts";
 import { type Page, pageHref, PAGES, route } from "../state/route.ts";
@@ -5,7 +6,12 @@ import { text } from "../state/settings.ts";
 import { Badge } from "./badge.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
-const ICONS: Record<Page, IconName> = { chats: "chat", contacts: "contacts", settings: "settings" };
+const ICONS: Record<Page, IconName> = {
+  chats: "chat",
+  contacts: "contacts",
+  admin: "shield",
+  settings: "settings",
+};
 
 /** The way to the places of the client: at the side, on a phone at the bottom. */
 export function Rail() {
@@ -13,7 +19,7 @@ export function Rail() {
   return (
     <nav class="rail" aria-label={placesLabel}>
       <ul>
-        {PAGES.map((page) => (
+        {PAGES.filter((page) => page !== "admin" || isAdmin.value).map((page) => (
           <li key={page} class={page === "settings" ? "rail-last" : undefined}>
             <a
               class="rail-link"

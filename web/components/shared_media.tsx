@@ -21,7 +21,7 @@ const ENOUGH = 30;
 
 /** The pictures and files of a chat, the newest first. */
 export function SharedMedia({ conversationId }: { conversationId: string }) {
-  const pages = usePages((cursor, signal) => readShared(conversationId, cursor, signal), [conversationId]);
+  const pages = usePages((cursor, signal) => readShared(conversationId, cursor, signal), conversationId);
   const { items, state, error, more, reload } = pages;
   const words = text.value.groups;
   if (state === "loading") return <Loading />;

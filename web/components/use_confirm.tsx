@@ -7,6 +7,7 @@ interface Question {
   hint?: string;
   action: string;
   danger?: boolean;
+  children?: ComponentChildren;
   onConfirm: () => Promise<unknown> | void;
 }
 

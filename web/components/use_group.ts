@@ -11,6 +11,8 @@ export interface OpenGroup {
   reload(): void;
 }
 
+const PAUSE_MS = 100;
+
 /** What a group says of itself, kept up to date while it is looked at. */
 export function useGroup(conversationId: string): OpenGroup {
   const [group, setGroup] = useState<Group | null>(null);
@@ -19,12 +21,19 @@ export function useGroup(conversationId: string): OpenGroup {
   const reload = () => setVersion((before) => before + 1);
   useEffect(() => {
     const overtaken = new AbortController();
-    client.call("group.get", { conversationId }, { signal: overtaken.signal }).then((answer) => {
-      if (overtaken.signal.aborted) return;
-      setGroup(answer);
-      setError(null);
-    }, (problem) => overtaken.signal.aborted || setError(problem));
-    return () => overtaken.abort();
+    const { signal } = overtaken;
+    const read = () =>
+      client.call("group.get", { conversationId }, { signal }).then((answer) => {
+        if (signal.aborted) return;
+        setGroup(answer);
+        setError(null);
+      }, (problem) => signal.aborted || setError(problem));
+    // Much may happen at once, as when hundreds come in.
+    const timer = setTimeout(read, version === 0 ? 0 : PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      overtaken.abort();
+    };
   }, [conversationId, version]);
   useEffect(() => {
     const offs = [

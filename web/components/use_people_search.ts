@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { User } from "../../sdk/mod.ts";
 import { meet } from "../state/people.ts";
+import { withState } from "../state/relations.ts";
 import { client } from "../state/server.ts";
 
 export interface PeopleSearch {
@@ -10,6 +11,14 @@ export interface PeopleSearch {
 }
 
 const PAUSE_MS = 250;
+
+/** Friends by what one calls them oneself, which the server does not search. */
+function friendsCalled(query: string): User[] {
+  const wanted = query.toLocaleLowerCase();
+  return withState("friends")
+    .filter(({ remark }) => remark?.toLocaleLowerCase().startsWith(wanted))
+    .map(({ user }) => user);
+}
 
 /** The people whose names begin with the query, asked for when the typing pauses. What is overtaken is aborted. */
 export function usePeopleSearch(query: string): PeopleSearch {
@@ -22,7 +31,9 @@ export function usePeopleSearch(query: string): PeopleSearch {
       try {
         const { users } = await client.call("user.search", { query }, { signal: overtaken.signal });
         meet(users);
-        setFound({ state: "done", users });
+        const ids = new Set(users.map(({ id }) => id));
+        const remarked = friendsCalled(query).filter(({ id }) => !ids.has(id));
+        setFound({ state: "done", users: [...remarked, ...users] });
       } catch (error) {
         if (!overtaken.signal.aborted) setFound({ state: "failed", users: [], error });
       }

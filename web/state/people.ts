@@ -34,6 +34,11 @@ const isSame = (known: User | undefined, user: User) =>
   known?.displayName === user.displayName && known.username === user.username &&
   known.avatar === user.avatar && known.statusText === user.statusText && known.deleted === user.deleted;
 
+/** A person whom this page has met already. */
+export function metPerson(userId: string): User | undefined {
+  return people.value.get(userId);
+}
+
 /** A person as far as they are known; undefined until then, which asking for it brings about. */
 export function personOf(userId: string): User | undefined {
   const person = userId === me.value?.id ? me.value : people.value.get(userId);

@@ -1,6 +1,7 @@
 import { messageEn } from "./message_en.ts";
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
+import { twoStepEn } from "./two_step_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
 export const en = {
@@ -43,12 +44,18 @@ export const en = {
     "or get a new one with `imserver admin-link`.",
   toStart: "To the start page",
 
+  reset: {
+    title: "Set a new password",
+    done: "Set password and log in",
+    noToken: "This page forgets the link when it is reloaded. Open the link again, or ask for a new one.",
+  },
+
   // The shell
   cannotLoad: "This part could not be loaded",
   cancel: "Cancel",
   notices: "Notices",
   placesLabel: "IMServer",
-  places: { chats: "Chats", contacts: "Contacts", settings: "Settings" },
+  places: { chats: "Chats", contacts: "Contacts", admin: "Admin", settings: "Settings" },
   appearance: "Appearance",
   shortcutsTitle: "Keyboard shortcuts",
   shortcutGroups: { general: "Everywhere", list: "Conversations", chat: "In a conversation" },
@@ -88,6 +95,7 @@ export const en = {
   contacts: contactsEn,
   message: messageEn,
   groups: groupsEn,
+  twoStep: twoStepEn,
 
   newGroup: "New group",
   groupTitle: "Group name",

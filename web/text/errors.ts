@@ -11,8 +11,11 @@ const EN: Partial<Record<ErrorCode, string>> = {
   session_ended: "Your session has ended. Please log in again.",
   refresh_reused: "Your session was ended for safety. Please log in again.",
   account_disabled: "This account is disabled. Ask whoever runs this server.",
+  second_factor_required: "Enter the code from your app.",
+  second_factor_invalid: "The code is wrong, or was used before. Wait for the next one.",
   setup_token_invalid: "This admin link is wrong, used or expired. `imserver admin-link` prints a new one.",
   rate_limited: "Too many tries. Wait a moment.",
+  password_common: "This password is used by many and guessed first. Choose another.",
   files_off: "This server keeps no files and pictures.",
   overloaded: "The server is busy. Try again in a moment.",
   unavailable: "The server cannot be reached. Try again in a moment.",
@@ -30,6 +33,8 @@ const ZH: Record<ErrorCode, string> = {
   session_ended: "登录已失效，请重新登录。",
   refresh_reused: "为了安全，登录已被终止，请重新登录。",
   invalid_credentials: "用户名或密码不正确。",
+  second_factor_required: "请输入验证器中的验证码。",
+  second_factor_invalid: "验证码有误或已使用过，请等待下一个验证码。",
   setup_token_invalid: "管理员链接有误、已使用或已过期。管理员可用 imserver admin-link 生成新链接。",
   registration_closed: "这台服务器不接受新注册。",
   account_disabled: "这个账号已被停用，请联系服务器管理员。",
@@ -63,6 +68,7 @@ const ZH: Record<ErrorCode, string> = {
   client_id_conflict: "这条消息的编号已被另一条消息使用。",
   username_invalid: "用户名不符合要求：2 到 32 个字母、汉字或数字，中间可用 _ - .，不混用不同文字。",
   password_invalid: "密码不符合要求：至少 8 个字符。",
+  password_common: "这个密码太常见，容易被猜中，请换一个。",
   too_large: "内容太大。",
   unsupported_media_type: "请求的格式有误。",
   range_not_satisfiable: "要的部分超出了文件末尾。",
@@ -89,5 +95,5 @@ export function fieldOf(error: unknown): string | undefined {
   const { code, details } = error;
   if (details.field !== undefined) return details.field;
   if (code === "username_taken" || code === "username_invalid") return "username";
-  return code === "password_invalid" ? "password" : undefined;
+  return code === "password_invalid" || code === "password_common" ? "password" : undefined;
 }

@@ -1,6 +1,7 @@
 import { messageZh } from "./message_zh.ts";
 import { contactsZh } from "./contacts_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
+import { twoStepZh } from "./two_step_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
 
@@ -43,12 +44,18 @@ export const zh: Text = {
     "页面重新加载后不会保留链接。请再次打开服务器日志中的完整链接，或用 imserver admin-link 生成新链接。",
   toStart: "前往首页",
 
+  reset: {
+    title: "设置新密码",
+    done: "设置密码并登录",
+    noToken: "重新加载后页面不再记得链接。请再次打开链接，或请管理员发一个新的。",
+  },
+
   // The shell
   cannotLoad: "这一部分无法加载",
   cancel: "取消",
   notices: "通知",
   placesLabel: "IMServer",
-  places: { chats: "会话", contacts: "联系人", settings: "设置" },
+  places: { chats: "会话", contacts: "联系人", admin: "管理", settings: "设置" },
   appearance: "外观",
   shortcutsTitle: "键盘快捷键",
   shortcutGroups: { general: "全局", list: "会话列表", chat: "会话内" },
@@ -88,6 +95,7 @@ export const zh: Text = {
   contacts: contactsZh,
   message: messageZh,
   groups: groupsZh,
+  twoStep: twoStepZh,
 
   newGroup: "新建群聊",
   groupTitle: "群名称",

@@ -80,7 +80,7 @@ export const FiguresSum = z.object({
 export const AuditLine = z.object({
   id: Id,
   at: Time,
-  adminId: Id,
+  adminId: Id.nullable().meta({ description: "null: who runs the server, at the command line" }),
   act: z.string().meta({ description: "The operation" }),
   targetId: Id.nullable(),
   detail: z.record(z.string(), z.unknown()),
@@ -181,6 +181,16 @@ export const admin = {
     input: z.strictObject({ userId: Id }),
     output: z.object({ token: z.string(), expiresAt: Time }),
   },
+  "admin.removeTotp": {
+    method: "DELETE",
+    path: "/admin/users/{userId}/totp",
+    access: "admin",
+    summary:
+      "Turn somebody's second factor off, who has lost it; if it was on, their devices are told by `profile.changed`. Not " +
+      "for oneself (`conflict`): there is `user.disableTotp`",
+    input: z.strictObject({ userId: Id }),
+    output: Ok,
+  },
   "admin.groups": {
     method: "GET",
     path: "/admin/groups",
@@ -189,6 +199,7 @@ export const admin = {
     input: z.strictObject({
       state: z.enum(["any", "active", "dissolved"]).default("any"),
       query: z.string().trim().max(100).optional(),
+      conversationId: Id.optional().meta({ description: "Only this one" }),
       cursor: Cursor,
       limit: limit(200, 50),
     }),
