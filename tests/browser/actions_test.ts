@@ -23,9 +23,9 @@ scene("two people do to their messages all that can be done", async ({ join }) =
   const [alice, bob] = await Promise.all([join(ALICE), join(BOB, { locale: "zh-CN" })]);
   const { page } = alice;
   await alice.find("bob", "Bob");
-  await alice.say("one", "tow", "**bold** and `code`");
+  await alice.say("first", "tow", "**bold** and `code`");
   // They have come to bob's list; he reads them when he opens the chat.
-  await eventually(() => tick(alice, "one"), "delivered");
+  await eventually(() => tick(alice, "first"), "delivered");
   await bob.open("Alice");
   await eventually(() => tick(alice, "tow"), "read");
   await page.getByTestId("message-text").locator("strong").getByText("bold", { exact: true }).waitFor();
@@ -33,25 +33,26 @@ scene("two people do to their messages all that can be done", async ({ join }) =
   await bob.row("Alice").getByText("bold and code").waitFor();
 
   // An answer, by the menu; bob's leads to what it answers.
-  await act(bob, "one", bob.words.message.reply);
-  await bob.page.getByTestId("compose-bar").getByText("one").waitFor();
-  await bob.say("to one");
-  await message(alice, "to one").getByTestId("quote").getByText("one").waitFor();
+  await act(bob, "first", bob.words.message.reply);
+  await bob.page.getByTestId("compose-bar").getByText("first").waitFor();
+  await bob.say("an answer");
+  await message(alice, "an answer").getByTestId("quote").getByText("first").waitFor();
   assert.equal(await bob.page.getByTestId("compose-bar").count(), 0);
 
   // The last of one's own is edited from an empty line; what was begun stays.
   await act(alice, "tow", alice.words.message.edit);
   await alice.composer.fill("two");
   await alice.composer.press("Enter");
-  await bob.sees("one", "two", "bold and code", "to one");
+  await bob.sees("first", "two", "bold and code", "an answer");
   await message(bob, "two").getByRole("button", { name: bob.words.edited }).click();
   await eventually(() => bob.page.getByTestId("versions").getByTestId("message-text").allInnerTexts(), [
     "two",
     "tow",
   ]);
   await bob.page.keyboard.press("Escape");
+  await bob.page.getByRole("dialog").waitFor({ state: "detached" });
   await bob.composer.press("ArrowUp");
-  await eventually(() => bob.composer.inputValue(), "to one");
+  await eventually(() => bob.composer.inputValue(), "an answer");
   await bob.page.keyboard.press("Escape");
   await eventually(() => bob.composer.inputValue(), "");
 
@@ -64,26 +65,26 @@ scene("two people do to their messages all that can be done", async ({ join }) =
   await act(alice, "two", alice.words.message.react);
   const picker = page.getByTestId("emoji-picker");
   await picker.getByRole("searchbox").fill("rocket");
-  await picker.getByRole("button", { name: "🚀" }).click();
+  await picker.getByRole("button", { name: "🚀", exact: true }).click();
   await eventually(() => chips(bob, "two"), ["👍 2", "🚀 1"]);
   await message(alice, "two").getByTestId("reactions").getByRole("button").first().click();
   await eventually(() => chips(bob, "two"), ["👍 1", "🚀 1"]);
 
   // Pinned: a bar leads to it.
-  await act(alice, "one", alice.words.message.pin);
-  await bob.page.getByTestId("pinned-bar").getByText("one").waitFor();
+  await act(alice, "first", alice.words.message.pin);
+  await bob.page.getByTestId("pinned-bar").getByText("first").waitFor();
   await bob.page.getByTestId("pinned-bar").click();
   await bob.page.locator(".flash").waitFor();
-  await act(bob, "one", bob.words.message.unpin);
+  await act(bob, "first", bob.words.message.unpin);
   await page.getByTestId("pinned-bar").waitFor({ state: "detached" });
 
   // Deleted for oneself, recalled for everyone.
   await act(bob, "bold and code", bob.words.message.hide);
   await bob.page.getByRole("dialog").getByRole("button", { name: bob.words.message.hide }).click();
-  await bob.sees("one", "two", "to one");
+  await bob.sees("first", "two", "an answer");
   await act(alice, "two", alice.words.message.recall);
   await page.getByRole("dialog").getByRole("button", { name: alice.words.message.recall }).click();
-  await bob.sees("one", bob.words.recalled, "to one");
+  await bob.sees("first", bob.words.recalled, "an answer");
 
   // What is begun waits on every device.
   await alice.composer.fill("unfinished");
@@ -130,7 +131,8 @@ scene(
     await eventually(() => carl.row("Trip").innerText().then((text) => text.includes("hi @Bob look")), true);
 
     await alice.button(alice.words.message.emoji).click();
-    await alice.page.getByTestId("emoji-picker").getByRole("button", { name: "🎉" }).first().click();
+    await alice.page.getByTestId("emoji-picker").getByRole("button", { name: "🎉", exact: true }).first()
+      .click();
     await alice.page.keyboard.press("Escape");
     await eventually(() => alice.composer.inputValue(), "🎉");
     await alice.composer.press("Enter");

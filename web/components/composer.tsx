@@ -2,7 +2,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hook
 import type { Chat } from "../state/chat.ts";
 import { compose, type Composing, composing, editableText, stopComposing } from "../state/composing.ts";
 import { conversationOf } from "../state/conversations.ts";
-import { draftOf, flushDraft, isDraftTold, keepDraft } from "../state/drafts.ts";
+import { draftOf, flushDraft, keepDraft } from "../state/drafts.ts";
 import { mentionsIn } from "../state/mentions.ts";
 import { isMine, mayEdit } from "../state/message_actions.ts";
 import { sayContent } from "../state/outgoing.ts";
@@ -114,12 +114,12 @@ export function Composer({ chat }: { chat: Chat }) {
     else if (wasEdit) setWords(draftOf(chat.id));
     if (about) input.current?.focus();
   }, [about]);
-  // Another device has written on.
+  // Another device has written on, and nobody has here.
   const synced = conversation?.settings.draft ?? "";
+  const before = useRef(synced);
   useEffect(() => {
-    if (!isEdit && isDraftTold(chat.id, synced) && words !== synced && draftOf(chat.id) === synced) {
-      setWords(synced);
-    }
+    if (!isEdit && words === before.current && words !== synced) setWords(synced);
+    before.current = synced;
   }, [synced]);
 
   const look = () => setCaret(input.current?.selectionStart ?? null);

@@ -15,7 +15,7 @@ export function MessageTools(
     <div class="message-tools" role="toolbar" aria-label={words.tools}>
       {!isGone(message) && (
         <>
-          {QUICK_REACTIONS.slice(0, 3).map((emoji) => (
+          {QUICK_REACTIONS.slice(0, 1).map((emoji) => (
             <button
               key={emoji}
               type="button"

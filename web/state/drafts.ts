@@ -32,11 +32,6 @@ export function flushDraft(conversationId: string): void {
   void tell(conversationId);
 }
 
-/** Whether the words are those that another device may replace: nobody has typed since. */
-export function isDraftTold(conversationId: string, words: string): boolean {
-  return words === (told.get(conversationId) ?? "");
-}
-
 export function forgetDrafts(): void {
   timers.forEach(clearTimeout);
   for (const all of [timers, drafts, told]) all.clear();
