@@ -27,9 +27,13 @@ for (const one of en as Emoji[]) {
   if (group === undefined || group === 2 || version > NEWEST_VERSION) continue;
   table[group].push([one.unicode, `${wordsOf(one)} ${chinese.get(one.hexcode) ?? ""}`.trim().toLowerCase()]);
 }
-const lines = table.map((group) => `  [\n${group.map((one) => `    ${JSON.stringify(one)},\n`).join("")}  ],\n`);
+const lines = table.map((group) =>
+  `  [\n${group.map((one) => `    ${JSON.stringify(one)},\n`).join("")}  ],\n`
+);
 await Deno.writeTextFile(
   new URL("../web/text/emoji.ts", import.meta.url),
   "/** Made by `deno task emoji`: by Unicode's groups, each emoji with the words to find it by. */\n" +
-    `export const EMOJI: readonly (readonly (readonly [emoji: string, words: string])[])[] = [\n${lines.join("")}];\n`,
+    `export const EMOJI: readonly (readonly (readonly [emoji: string, words: string])[])[] = [\n${
+      lines.join("")
+    }];\n`,
 );
