@@ -16,6 +16,7 @@ import { foldName } from "../kit/fold.ts";
 import { ImError, type Output, type Parsed } from "../wire/mod.ts";
 import type { HandlersOf, Origin } from "./handlers.ts";
 import { presentUser } from "./present.ts";
+import { useFactor } from "./second_factor.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
 /** A session nobody refreshes ends after this long. */
@@ -98,6 +99,9 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       try {
         const tokenHash = hashOneTimeToken(token);
         const user = await data.admin.useReset({ tokenHash, passwordHash: await passwords.hash(password) });
+        // The token stands for the password only. It is set: they log in with it and a code.
+        const { factorAt } = await data.profiles.get({ userId: user.id });
+        if (factorAt > 0) throw new ImError("second_factor_required");
         return await openSession(user, origin, device);
       } catch (error) {
         if (error instanceof ImError && error.code === "reset_token_invalid") {
@@ -107,7 +111,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       }
     },
 
-    "auth.login": async (origin, { username, password, ...device }) => {
+    "auth.login": async (origin, { username, password, code, ...device }) => {
       const usernameKey = foldName(username);
       await throttle.check(origin.address, usernameKey);
       const found = await data.users.credentials({ usernameKey });
@@ -116,6 +120,11 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       if (!found.user || !right) {
         await throttle.failed(origin.address, usernameKey);
         throw new ImError("invalid_credentials");
+      }
+      // Only who knows the password learns that there is more to show, and only then is a code looked at.
+      if (found.secondFactor) {
+        if (!code) throw new ImError("second_factor_required");
+        await useFactor(data, found.user.id, code, now());
       }
       return await openSession(found.user, origin, device);
     },

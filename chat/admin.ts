@@ -14,7 +14,7 @@ import {
 } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
 import { ImError, type Output } from "../wire/mod.ts";
-import { announceChange } from "./announce.ts";
+import { announceChange, announceInboxes } from "./announce.ts";
 import type { Broadcasts } from "./broadcasts.ts";
 import { presentMembers } from "./conversations.ts";
 import { formatCursor, parseCursor } from "./cursor.ts";
@@ -152,6 +152,12 @@ export function createAdminHandlers(parts: AdminParts): HandlersOf<"admin"> {
       const offer = { actor: actorOf(caller), userId: Number(userId), tokenHash, expiresAt };
       await ending(data.admin.offerReset(offer));
       return { token, expiresAt };
+    },
+
+    "admin.removeTotp": async (caller, { userId }) => {
+      const { inbox } = await data.admin.removeFactor({ actor: actorOf(caller), userId: Number(userId) });
+      announceInboxes(bus, [inbox]);
+      return {};
     },
 
     "admin.groups": async (caller, { state, query = "", conversationId = "0", cursor, limit }) => {

@@ -19,18 +19,28 @@ import type { Presence } from "./presence.ts";
 import { createProfiles, type ProfileParts } from "./profiles.ts";
 import { createReceipts } from "./receipts.ts";
 import { createSearchHandlers } from "./search.ts";
+import { createSecondFactor, type FactorParts } from "./second_factor.ts";
 import { createSessionHandlers } from "./sessions.ts";
 import { createSyncHandlers } from "./sync.ts";
 import { createMessages } from "./messages.ts";
 
 /** The rules of everything a client can do, over Data and Bus. */
 export function createHandlers(
-  parts: AccountParts & AdminParts & BotParts & FileParts & FriendParts & ProfileParts & DirectPolicy & {
-    recallWindowMs: number;
-    maxGroupMembers: number;
-    presence: Presence;
-    directory: Directory;
-  },
+  parts:
+    & AccountParts
+    & AdminParts
+    & BotParts
+    & FactorParts
+    & FileParts
+    & FriendParts
+    & ProfileParts
+    & DirectPolicy
+    & {
+      recallWindowMs: number;
+      maxGroupMembers: number;
+      presence: Presence;
+      directory: Directory;
+    },
 ): Handlers {
   return {
     ...createAccounts(parts),
@@ -51,6 +61,7 @@ export function createHandlers(
     ...createProfiles(parts),
     ...createReceipts(parts),
     ...createSearchHandlers(parts),
+    ...createSecondFactor(parts),
     ...createSessionHandlers(parts),
     ...createSyncHandlers(parts),
   };

@@ -74,6 +74,7 @@ export function presentSelf(profile: Profile): wire.Self {
       seenBy: AUDIENCES[seenBy],
     },
     renamedAt: profile.renamedAt || null,
+    totpSince: profile.factorAt || null,
   };
 }
 

@@ -5,11 +5,12 @@ import { parseUsername } from "../auth/usernames.ts";
 import type { Bus } from "../bus/bus.ts";
 import { Audience, type Data, type EndedSession, type ProfileResponse } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
-import { ImError, type Privacy, type Self } from "../wire/mod.ts";
+import type { Privacy, Self } from "../wire/mod.ts";
 import { announceInboxes } from "./announce.ts";
 import type { Deletions } from "./deletions.ts";
-import type { Caller, Handlers } from "./handlers.ts";
+import type { Handlers } from "./handlers.ts";
 import { presentName, presentProfile, presentSelf } from "./present.ts";
+import { provePassword } from "./prove_password.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -38,22 +39,12 @@ type Operations =
 
 /** What people say of themselves, and the end of an account. */
 export function createProfiles(parts: ProfileParts): Handlers<Operations> {
-  const { data, bus, passwords, throttle, deletions, now } = parts;
+  const { data, bus, passwords, deletions, now } = parts;
 
   async function told(change: Promise<ProfileResponse>): Promise<Self> {
     const { profile, inbox } = await change;
     announceInboxes(bus, [inbox]);
     return presentSelf(profile!);
-  }
-
-  /** The hash of the caller's password, if this is it. Guesses are slowed as at a login, by account. */
-  async function provePassword({ userId }: Caller, password: string, field: string): Promise<string> {
-    const key = `user ${userId}`;
-    await throttle.check(key, key);
-    const { hash } = await data.profiles.passwordHash({ userId });
-    if (await passwords.verify(hash || null, password)) return hash;
-    await throttle.failed(key, key);
-    throw new ImError("invalid_credentials", "The password is wrong", { field });
   }
 
   function endSessions(ended: readonly EndedSession[]): void {
@@ -93,7 +84,7 @@ export function createProfiles(parts: ProfileParts): Handlers<Operations> {
     "user.setPassword": async (caller, { oldPassword, newPassword }) => {
       const { userId, sessionId } = caller;
       refuseCommonPassword(newPassword, "newPassword");
-      const oldHash = await provePassword(caller, oldPassword, "oldPassword");
+      const oldHash = await provePassword(parts, caller, oldPassword, "oldPassword");
       const newHash = await passwords.hash(newPassword);
       const { ended } = await data.profiles.setPassword({ userId, sessionId, oldHash, newHash });
       endSessions(ended);
@@ -113,7 +104,7 @@ export function createProfiles(parts: ProfileParts): Handlers<Operations> {
 
     "user.delete": async (caller, { password }) => {
       const { userId } = caller;
-      const oldHash = await provePassword(caller, password, "password");
+      const oldHash = await provePassword(parts, caller, password, "password");
       const { ended } = await data.profiles.delete({ userId, oldHash, keepUntil: now() + NAME_KEPT_MS });
       deletions.begin([userId]);
       endSessions(ended);

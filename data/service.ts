@@ -9,6 +9,7 @@
 import type { Admin } from "../proto/gen/admin.ts";
 import type { Bots } from "../proto/gen/bot.ts";
 import type { Conversations } from "../proto/gen/conversation.ts";
+import type { Factors } from "../proto/gen/factor.ts";
 import type { Files } from "../proto/gen/file.ts";
 import type { Groups } from "../proto/gen/group.ts";
 import type { Inboxes } from "../proto/gen/inbox.ts";
@@ -23,6 +24,7 @@ export interface Data {
   users: Users;
   sessions: Sessions;
   profiles: Profiles;
+  factors: Factors;
   relations: Relations;
   conversations: Conversations;
   groups: Groups;
@@ -61,6 +63,7 @@ export {
   type MemberPage,
   MemberRole,
 } from "../proto/gen/conversation.ts";
+export type { Factors } from "../proto/gen/factor.ts";
 export { type File, FilePurpose, type Files, type FileUpload, type Trash } from "../proto/gen/file.ts";
 export { type Group, type GroupLink, type Groups, type UpdateGroupRequest, Who } from "../proto/gen/group.ts";
 export type { Inboxes } from "../proto/gen/inbox.ts";

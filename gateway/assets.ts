@@ -27,7 +27,12 @@ const TYPES: Record<string, string> = {
 };
 
 /** Pages and their files; those of the web client are one, which reads the path itself. */
-const PAGES: Record<string, string> = { "/": "/index.html", "/setup": "/index.html", "/docs": "/docs.html" };
+const PAGES: Record<string, string> = {
+  "/": "/index.html",
+  "/setup": "/index.html",
+  "/reset": "/index.html",
+  "/docs": "/docs.html",
+};
 
 /** Strict: only this server's own scripts, styles and connections, and nobody may frame it. */
 const CSP =

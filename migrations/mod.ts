@@ -9,6 +9,7 @@ import { search } from "./0008_search.ts";
 import { admin } from "./0009_admin.ts";
 import { revisions } from "./0010_revisions.ts";
 import { adminLists } from "./0011_admin_lists.ts";
+import { secondFactor } from "./0012_second_factor.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   admin,
   revisions,
   adminLists,
+  secondFactor,
 ];

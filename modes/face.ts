@@ -103,6 +103,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     figures,
     broadcasts,
     deletions,
+    serverName: config.publicUrl ? new URL(config.publicUrl).host : "IMServer",
     usernameDays: config.usernameDays,
     maxBotsPerOwner: config.maxBotsPerUser,
     presence,

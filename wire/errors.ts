@@ -32,6 +32,18 @@ export const ERRORS = {
     advice: "fix",
     title: "The username or the password is wrong",
   },
+  second_factor_required: {
+    rpc: 1010,
+    status: 401,
+    advice: "fix",
+    title: "The password is right; the code of the second factor is missing",
+  },
+  second_factor_invalid: {
+    rpc: 1011,
+    status: 401,
+    advice: "fix",
+    title: "The code is wrong, expired or was used before",
+  },
   setup_token_invalid: {
     rpc: 1007,
     status: 403,

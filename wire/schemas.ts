@@ -17,6 +17,11 @@ export const Password = z.string().min(8).max(256).refine(
   "must be well-formed Unicode",
 );
 
+/** Of an app, or a recovery code; spaces and hyphens do not matter. */
+export const FactorCode = z.string().max(40).meta({
+  description: "Six digits from the app, or a recovery code; each is good once",
+});
+
 /** What people write. */
 const Prose = z.string().trim().refine(isClean, UNCLEAN);
 /** One line of it, to call somebody or something by: there is something to see, in the order it is written in. */
@@ -66,6 +71,7 @@ export const Self = Profile.extend({
   phone: z.string().optional(),
   privacy: Privacy,
   renamedAt: Time.nullable().meta({ description: "When the username was last changed" }),
+  totpSince: Time.nullable().meta({ description: "Since when a login takes a code too; null: it does not" }),
 });
 
 /**

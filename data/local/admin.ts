@@ -15,6 +15,7 @@ import { createBroadcasts } from "./broadcasts.ts";
 import type { Clock } from "./clock.ts";
 import { closeAccounts } from "./deletion.ts";
 import { lockHeads } from "./entries.ts";
+import { removeFactor } from "./factors.ts";
 import { readMemberPage } from "./member_list.ts";
 import { endGroup, lockEveryone } from "./groups/dissolve.ts";
 import { retryOnce } from "./retry_once.ts";
@@ -117,6 +118,14 @@ export function createAdmin(db: Storage, clock: Clock): Admin {
         // Nothing has this hash, as with a name that is unknown.
         await tx.run("UPDATE users SET password_hash = '' WHERE id = ?", [userId]);
         return { ended: await endAll(tx, [userId], now()) };
+      });
+    },
+
+    removeFactor({ actor, userId }) {
+      return act(actor, { act: "admin.removeTotp", targetId: userId }, async (tx) => {
+        refuseSelf(actor, userId);
+        await requirePerson(tx, userId);
+        return { inbox: await removeFactor(tx, userId, now()) };
       });
     },
 

@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { createAdmin } from "./admin.ts";
 import { createBots } from "./bots.ts";
 import { createConversations } from "./conversations.ts";
+import { createFactors } from "./factors.ts";
 import { createFiles } from "./files.ts";
 import { createGroups } from "./groups/mod.ts";
 import { createInboxes } from "./inbox.ts";
@@ -37,6 +38,7 @@ export function createLocalData(db: Storage, clock: Clock, options: LocalDataOpt
     users: createUsers(db, clock),
     sessions: createSessions(db, clock),
     profiles: createProfiles(db, clock),
+    factors: createFactors(db, clock),
     relations: createRelations(db, clock),
     conversations: createConversations(db, clock, options.tracer),
     groups: createGroups(db, clock),

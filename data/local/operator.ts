@@ -39,6 +39,8 @@ export interface Operator {
   }): Promise<User>;
   /** Ends all sessions; answers how many. */
   setPassword(userId: number, passwordHash: string): Promise<number>;
+  /** Leaves no password, and one token to set another with; ends all sessions; answers how many. */
+  offerReset(userId: number, tokenHash: string, expiresAt: number): Promise<number>;
   /** Ends all sessions, those of its bots too, when it is disabled; answers how many. */
   setDisabled(userId: number, disabled: boolean): Promise<number>;
   setAdmin(userId: number, isAdmin: boolean): Promise<void>;
@@ -79,14 +81,23 @@ export function createOperator(db: Storage, { now, nextId }: Clock): Operator {
       onAccount(userId, async (tx) => {
         await tx.run("UPDATE users SET password_hash = ? WHERE id = ?", [passwordHash, userId]);
         await tx.run("DELETE FROM password_resets WHERE user_id = ?", [userId]);
-        await note(tx, "operator.resetPassword", userId);
+        await note(tx, "admin.resetPassword", userId);
+        return (await endAll(tx, [userId], now())).length;
+      }),
+
+    offerReset: (userId, tokenHash, expiresAt) =>
+      onAccount(userId, async (tx) => {
+        const row = [userId, tokenHash, expiresAt];
+        await tx.upsert("password_resets", ["user_id", "token_hash", "expires_at"], 1, "set", [row]);
+        await tx.run("UPDATE users SET password_hash = '' WHERE id = ?", [userId]);
+        await note(tx, "admin.resetPassword", userId);
         return (await endAll(tx, [userId], now())).length;
       }),
 
     setDisabled: (userId, disabled) =>
       onAccount(userId, async (tx, ids) => {
         await tx.run("UPDATE users SET disabled_at = ? WHERE id = ?", [disabled ? now() : 0, userId]);
-        await note(tx, disabled ? "operator.disable" : "operator.enable", userId);
+        await note(tx, disabled ? "admin.disable" : "admin.enable", userId);
         return disabled ? (await endAll(tx, ids, now())).length : 0;
       }),
 
@@ -95,7 +106,7 @@ export function createOperator(db: Storage, { now, nextId }: Clock): Operator {
         const role = isAdmin ? Role.ROLE_ADMIN : Role.ROLE_USER;
         await tx.run("UPDATE users SET role = ? WHERE id = ?", [role, userId]);
         await noteRevised(tx, [userId]);
-        await note(tx, "operator.setRole", userId, { role: isAdmin ? "admin" : "user" });
+        await note(tx, "admin.setRole", userId, { role: isAdmin ? "admin" : "user" });
       }),
   };
 }

@@ -22,9 +22,20 @@ interface ProfileRow extends Row {
   write_by: number;
   seen_by: number;
   renamed_at: number;
+  factor_at: number;
 }
 
-const COLUMNS = ["bio", "custom", "email", "phone", "find_by", "write_by", "seen_by", "renamed_at"];
+const COLUMNS = [
+  "bio",
+  "custom",
+  "email",
+  "phone",
+  "find_by",
+  "write_by",
+  "seen_by",
+  "renamed_at",
+  "factor_at",
+];
 const EMPTY: ProfileRow = {
   bio: "",
   custom: "",
@@ -34,6 +45,7 @@ const EMPTY: ProfileRow = {
   write_by: 0,
   seen_by: 0,
   renamed_at: 0,
+  factor_at: 0,
 };
 
 /** What people say of themselves. */
@@ -128,7 +140,7 @@ export function createProfiles(db: Storage, clock: Clock): Profiles {
   };
 }
 
-async function readProfile(db: Reads, userId: number): Promise<Profile> {
+export async function readProfile(db: Reads, userId: number): Promise<Profile> {
   const [user] = await db.all<UserRow>(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`, [userId]);
   if (!user) throw new ImError("user_not_found");
   const [row = EMPTY] = await db.all<ProfileRow>(`SELECT ${COLUMNS} FROM profiles WHERE user_id = ?`, [
@@ -136,7 +148,8 @@ async function readProfile(db: Reads, userId: number): Promise<Profile> {
   ]);
   const { bio, custom, email, phone, find_by: findBy, write_by: writeBy, seen_by: seenBy } = row;
   const privacy = { findBy, writeBy, seenBy };
-  return { user: toUser(user), bio, custom, email, phone, privacy, renamedAt: row.renamed_at };
+  const times = { renamedAt: row.renamed_at, factorAt: row.factor_at };
+  return { user: toUser(user), bio, custom, email, phone, privacy, ...times };
 }
 
 /** Sets the columns that have a value in one row. */

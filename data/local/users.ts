@@ -50,13 +50,14 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
     },
 
     async credentials({ usernameKey }) {
-      const [row] = await db.all<UserRow & { password_hash: string }>(
-        `SELECT ${COLUMNS}, password_hash FROM users WHERE username_key = ?`,
+      const [row] = await db.all<UserRow & { password_hash: string; factor_at: number | null }>(
+        `SELECT ${COLUMNS}, password_hash, (SELECT factor_at FROM profiles WHERE user_id = users.id) AS factor_at
+         FROM users WHERE username_key = ?`,
         [usernameKey],
       );
-      return row
-        ? { user: toUser(row), passwordHash: row.password_hash }
-        : { user: undefined, passwordHash: "" };
+      if (!row) return { user: undefined, passwordHash: "", secondFactor: false };
+      const { password_hash: passwordHash, factor_at: factorAt } = row;
+      return { user: toUser(row), passwordHash, secondFactor: (factorAt ?? 0) > 0 };
     },
 
     async search({ query, limit, askerId }) {

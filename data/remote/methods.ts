@@ -1,6 +1,7 @@
 import { AdminDefinition } from "../../proto/gen/admin.ts";
 import { BotsDefinition } from "../../proto/gen/bot.ts";
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
+import { FactorsDefinition } from "../../proto/gen/factor.ts";
 import { FilesDefinition } from "../../proto/gen/file.ts";
 import { GroupsDefinition } from "../../proto/gen/group.ts";
 import { InboxesDefinition } from "../../proto/gen/inbox.ts";
@@ -55,6 +56,8 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     erase: ONCE,
     erasing: READ,
   },
+  // A second Use of one code finds it used.
+  factors: { start: AGAIN, attempt: ONCE, confirm: ONCE, use: ONCE, remove: AGAIN },
   relations: {
     request: ONCE,
     answer: ONCE,
@@ -144,6 +147,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     deleteUser: ONCE,
     offerReset: ONCE,
     useReset: ONCE,
+    removeFactor: ONCE,
     members: ONCE,
     dissolve: ONCE,
     startBroadcast: ONCE,
@@ -193,6 +197,7 @@ const DEFINITIONS: Record<keyof Data, unknown> = {
   users: UsersDefinition,
   sessions: SessionsDefinition,
   profiles: ProfilesDefinition,
+  factors: FactorsDefinition,
   relations: RelationsDefinition,
   conversations: ConversationsDefinition,
   groups: GroupsDefinition,

@@ -107,7 +107,10 @@ export const COMMANDS = {
     summary: "give an account another password and end its sessions",
     args: "NAME",
     argCount: [1, 1],
-    about: "The password is read from standard input. Running servers end the sessions within seconds.",
+    about:
+      "The password is read from standard input; or, with --link, a link is printed where the person sets one " +
+      "within 24 hours. Running servers end the sessions within seconds.",
+    flags: [{ flag: "link", help: "print a link for the person instead of reading a password" }],
   },
   "user disable": {
     summary: "end an account's sessions and let it in no more",

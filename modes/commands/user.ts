@@ -1,11 +1,14 @@
 import { inlinePasswords } from "../../auth/passwords.ts";
+import { newOneTimeToken } from "../../auth/refresh.ts";
 import { parseUsername } from "../../auth/usernames.ts";
+import { RESET_TTL_MS } from "../../chat/admin.ts";
 import { createOperator, type FoundAccount, type Operator } from "../../data/local/operator.ts";
 import { foldName } from "../../kit/fold.ts";
 import { createIds } from "../../kit/ids.ts";
 import { ImError } from "../../wire/errors.ts";
 import { Password } from "../../wire/schemas.ts";
 import { type Config, UsageError } from "../config.ts";
+import { baseUrl } from "../places.ts";
 import type { Command, Terminal } from "./command.ts";
 import { requireDatabase } from "./on_data.ts";
 import { withMigrated } from "./places.ts";
@@ -23,15 +26,21 @@ export const userCreate: Command = async ({ settings: { config }, args: [name], 
   return 0;
 };
 
-export const userReset: Command = async ({ settings: { config }, args: [name], terminal }) => {
-  const passwordHash = await readPassword(terminal);
+export const userReset: Command = async ({ settings: { config }, args: [name], flags, terminal }) => {
+  const { token, hash } = newOneTimeToken();
+  const passwordHash = flags.link ? "" : await readPassword(terminal);
   return await onOperator(config, async (operator) => {
     const { id, username, ownerId } = await find(operator, name);
     if (ownerId > 0) {
       throw new UsageError(`${username} is a bot and has no password; imserver token bot makes a token`);
     }
-    const ended = await operator.setPassword(id, passwordHash);
-    terminal.print(`${username} has the new password; ${sessions(ended)} ended\n`);
+    if (flags.link) {
+      await operator.offerReset(id, hash, Date.now() + RESET_TTL_MS);
+      terminal.print(`${baseUrl(config, config.port)}/reset#${token}\n`);
+    } else {
+      const ended = await operator.setPassword(id, passwordHash);
+      terminal.print(`${username} has the new password; ${sessions(ended)} ended\n`);
+    }
     return 0;
   });
 };

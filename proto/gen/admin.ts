@@ -110,6 +110,16 @@ export interface EndSessionsRequest {
   userId: number;
 }
 
+export interface RemoveFactorOfRequest {
+  actor: AdminActor | undefined;
+  userId: number;
+}
+
+export interface RemovedFactor {
+  /** Absent when there was none. */
+  inbox?: InboxAppended | undefined;
+}
+
 export interface AdminDeleteUserRequest {
   actor: AdminActor | undefined;
   userId: number;
@@ -1002,6 +1012,109 @@ export const EndSessionsRequest: MessageFns<EndSessionsRequest> = {
             }
 
             message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveFactorOfRequest(): RemoveFactorOfRequest {
+  return { actor: undefined, userId: 0 };
+}
+
+export const RemoveFactorOfRequest: MessageFns<RemoveFactorOfRequest> = {
+  encode(message: RemoveFactorOfRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.actor !== undefined) {
+      AdminActor.encode(message.actor, writer.uint32(10).fork()).join();
+    }
+    if (message.userId !== 0) {
+      writer.uint32(16).int64(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveFactorOfRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveFactorOfRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.actor = AdminActor.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemovedFactor(): RemovedFactor {
+  return {};
+}
+
+export const RemovedFactor: MessageFns<RemovedFactor> = {
+  encode(message: RemovedFactor, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.inbox !== undefined) {
+      InboxAppended.encode(message.inbox, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemovedFactor {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemovedFactor();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inbox = InboxAppended.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2434,6 +2547,11 @@ export interface Admin {
    */
   offerReset(request: OfferResetRequest): Promise<EndedSessions>;
   /**
+   * Turns an account's second factor off, for who has lost it; the inbox says `profile.changed`, if it was on. Errors:
+   * forbidden, user_not_found, conflict (a bot, or oneself: there is Factors.Remove).
+   */
+  removeFactor(request: RemoveFactorOfRequest): Promise<RemovedFactor>;
+  /**
    * Ends an account and its bots as Profiles.Delete does, without their password; what is left is erased by
    * Profiles.Erase. Errors: forbidden, user_not_found (also when it is deleted already), conflict (oneself).
    */
@@ -2542,6 +2660,18 @@ export const AdminDefinition = {
       requestType: OfferResetRequest as typeof OfferResetRequest,
       requestStream: false,
       responseType: EndedSessions as typeof EndedSessions,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Turns an account's second factor off, for who has lost it; the inbox says `profile.changed`, if it was on. Errors:
+     * forbidden, user_not_found, conflict (a bot, or oneself: there is Factors.Remove).
+     */
+    removeFactor: {
+      name: "RemoveFactor",
+      requestType: RemoveFactorOfRequest as typeof RemoveFactorOfRequest,
+      requestStream: false,
+      responseType: RemovedFactor as typeof RemovedFactor,
       responseStream: false,
       options: {},
     },

@@ -43,6 +43,8 @@ export interface Profile {
     | undefined;
   /** 0: never. */
   renamedAt: number;
+  /** Since when a login takes a second factor; 0: it takes none. For oneself and admins. */
+  factorAt: number;
 }
 
 export interface GetProfileRequest {
@@ -216,7 +218,7 @@ export const Privacy: MessageFns<Privacy> = {
 };
 
 function createBaseProfile(): Profile {
-  return { user: undefined, bio: "", custom: "", email: "", phone: "", privacy: undefined, renamedAt: 0 };
+  return { user: undefined, bio: "", custom: "", email: "", phone: "", privacy: undefined, renamedAt: 0, factorAt: 0 };
 }
 
 export const Profile: MessageFns<Profile> = {
@@ -241,6 +243,9 @@ export const Profile: MessageFns<Profile> = {
     }
     if (message.renamedAt !== 0) {
       writer.uint32(56).int64(message.renamedAt);
+    }
+    if (message.factorAt !== 0) {
+      writer.uint32(64).int64(message.factorAt);
     }
     return writer;
   },
@@ -312,6 +317,14 @@ export const Profile: MessageFns<Profile> = {
             }
 
             message.renamedAt = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.factorAt = longToNumber(reader.int64());
             continue;
           }
         }

@@ -79,6 +79,8 @@ export interface CredentialsRequest {
 export interface CredentialsResponse {
   user?: User | undefined;
   passwordHash: string;
+  /** The password is not enough: see Factors. */
+  secondFactor: boolean;
 }
 
 export interface SearchUsersRequest {
@@ -625,7 +627,7 @@ export const CredentialsRequest: MessageFns<CredentialsRequest> = {
 };
 
 function createBaseCredentialsResponse(): CredentialsResponse {
-  return { passwordHash: "" };
+  return { passwordHash: "", secondFactor: false };
 }
 
 export const CredentialsResponse: MessageFns<CredentialsResponse> = {
@@ -635,6 +637,9 @@ export const CredentialsResponse: MessageFns<CredentialsResponse> = {
     }
     if (message.passwordHash !== "") {
       writer.uint32(18).string(message.passwordHash);
+    }
+    if (message.secondFactor !== false) {
+      writer.uint32(24).bool(message.secondFactor);
     }
     return writer;
   },
@@ -666,6 +671,14 @@ export const CredentialsResponse: MessageFns<CredentialsResponse> = {
             }
 
             message.passwordHash = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.secondFactor = reader.bool();
             continue;
           }
         }

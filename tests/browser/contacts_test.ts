@@ -25,12 +25,15 @@ scene(
     const badge = bo.page.locator(".rail").getByText(zh.waiting(1));
     await badge.waitFor({ state: "attached" });
 
-    await bo.go("contacts");
-    await bo.page.getByRole("link", { name: zh.requests }).click();
+    // He is told in passing, and led there.
+    await bo.page.getByText(zh.asksYou("Ann Lee")).first().waitFor();
+    await bo.button(zh.look).click();
+    await bo.page.getByRole("heading", { level: 2, name: zh.requests }).waitFor();
     await bo.page.getByText("From the climbing club").waitFor();
     await bo.button(zh.acceptOf("Ann Lee")).click();
     await badge.waitFor({ state: "detached" });
     await eventually(() => friends(bo).count(), 1);
+    await ann.page.getByText(en.nowFriends("Bo Wang")).first().waitFor();
     await eventually(() => friends(ann).count(), 1);
 
     // Bo is here now: a remark and tags for him, by which he is called everywhere.

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { eventually } from "../support/browser.ts";
-import { fillWithPayloads, FIRST_ID, GALLERY } from "./hostile_world.ts";
+import { fillWithPayloads, FIRST_ID, GALLERY, makeAdmin } from "./hostile_world.ts";
+import { adminEn as admin } from "../../web/admin/words_en.ts";
 import { intruders, shownMarks, watchForIntruders } from "./intruder_watch.ts";
 import { scene } from "./scene.ts";
 import { invite } from "./stories.ts";
@@ -13,6 +14,7 @@ scene("hundreds of payloads in names, titles, messages and files do nothing but 
   let marks: string[] = [];
   await scene.restart(() => {
     marks = fillWithPayloads(scene.dataDir, victim.id, PAYLOADS);
+    makeAdmin(scene.dataDir, victim.id);
     return Promise.resolve();
   });
   const person = await scene.arrive();
@@ -37,6 +39,8 @@ scene("hundreds of payloads in names, titles, messages and files do nothing but 
     if (await more.isVisible()) await more.click();
     return await missing(/^g/)();
   }, 0);
+  // It opens where it is new, which is its beginning.
+  await page.locator("button.newest").click();
   await eventually(
     async () => {
       await scrollUp(page);
@@ -54,6 +58,23 @@ scene("hundreds of payloads in names, titles, messages and files do nothing but 
     await page.getByTestId("group-details").getByText(`⟦g${i}⟧`).nth(2).waitFor();
     await page.getByTestId("group-members").getByRole("list").waitFor();
   }
+
+  // What an admin sees of some of them, and does to one.
+  const isAt = async (hash: string, testId: string, mark: string) => {
+    await page.evaluate((hash) => location.hash = hash, hash);
+    await page.getByTestId(testId).getByText(mark).first().waitFor();
+    assert.deepEqual(await intruders(page), []);
+  };
+  const last = PAYLOADS.length - 1;
+  await isAt("#/admin/users", "users", "⟦n30⟧");
+  await isAt(`#/admin/users/${FIRST_ID + 7}`, "user-card", "⟦n7⟧");
+  await page.getByRole("button", { name: admin.disable, exact: true }).click();
+  await page.getByLabel(admin.reason).fill(`⟦n0⟧ ${PAYLOADS[0]}`.slice(0, 200));
+  await page.getByRole("dialog").getByRole("button", { name: admin.disable, exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await isAt("#/admin/groups", "groups", `⟦g${last}⟧`);
+  await isAt(`#/admin/groups/${FIRST_ID + last}`, "group-card", `⟦g${last}⟧`);
+  await isAt("#/admin/audit", "audit", "⟦n0⟧");
 
   assert.deepEqual(await intruders(page), []);
   assert.deepEqual(dialogs, []);

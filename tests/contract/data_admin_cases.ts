@@ -52,6 +52,7 @@ function acts({ data }: World, actor: AdminActor, userId: number, conversationId
     endSessions: () => data.admin.endSessions({ actor, userId }),
     offerReset: () =>
       data.admin.offerReset({ actor, userId, tokenHash: "secret hash", expiresAt: START_MS + 1000 }),
+    removeFactor: () => data.admin.removeFactor({ actor, userId }),
     members: () => data.admin.members({ actor, conversationId, ...page }),
     dissolve: () => data.admin.dissolve({ actor, conversationId }),
     deleteUser: () => data.admin.deleteUser({ actor, userId, keepUntil: 0 }),
@@ -85,6 +86,7 @@ export function adminCases(test: Case): void {
       ["admin.setRole", user],
       ["admin.endSessions", user],
       ["admin.resetPassword", user],
+      ["admin.removeTotp", user],
       ["admin.members", group],
       ["admin.dissolve", group],
       ["admin.deleteUser", user],
@@ -93,7 +95,7 @@ export function adminCases(test: Case): void {
       ["admin.groups", 0],
     ]);
     assert.ok(lines.every(({ adminId, address }) => adminId === actor.userId && address === actor.address));
-    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 12).map((n) => START_MS + n * 10));
+    assert.deepEqual(lines.map(({ at }) => at).reverse(), range(1, 13).map((n) => START_MS + n * 10));
     assert.deepEqual(JSON.parse(lines.find(({ act }) => act === "admin.disable")!.detail), {
       reason: "spam",
     });

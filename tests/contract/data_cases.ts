@@ -15,6 +15,7 @@ import { largeGroupCases } from "./data_large_group_cases.ts";
 import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
 import { presenceCases } from "./data_presence_cases.ts";
+import { factorCases } from "./data_factor_cases.ts";
 import { profileCases } from "./data_profile_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
 import { receiptCases } from "./data_receipt_cases.ts";
@@ -48,6 +49,7 @@ export function dataCases(name: string, open: OpenData, { large = false } = {}):
   friendCases(test);
   presenceCases(test);
   profileCases(test);
+  factorCases(test);
   conversationCases(test);
   groupCases(test);
   groupAdminCases(test);

@@ -25,7 +25,7 @@ export function userCases(test: Case): void {
     assert.deepEqual(created, user);
     assert.deepEqual((await users.get({ ids: [id] })).users, [user]);
     const credentials = await users.credentials({ usernameKey: foldName("ÄLICE") });
-    assert.deepEqual(credentials, { user, passwordHash: "secret-hash" });
+    assert.deepEqual(credentials, { user, passwordHash: "secret-hash", secondFactor: false });
   });
 
   test("users: credentials of a key that no account has", async (world) => {

@@ -68,6 +68,10 @@ Deno.test("accounts and tokens at the command line, beside the running server; e
   await assert.rejects(login("ann", "correct horse 3"), hasCode("account_disabled"));
   assert.equal(JSON.parse(await good(["user", "show", "ann", "--json"])).isDisabled, true);
   await good(["user", "enable", "ann"]);
+  const link = await good(["user", "reset", "ann", "--link", "--public-url", "https://chat.example.org"]);
+  const token = /^https:\/\/chat\.example\.org\/reset#([\w-]{43})\n$/.exec(link)![1];
+  await assert.rejects(login("ann", "correct horse 3"), hasCode("invalid_credentials"));
+  await rest(url, "auth.resetPassword", { token, password: "correct horse 3" });
   await good(["user", "role", "ann", "admin"]);
   const third = await login("ann", "correct horse 3");
   assert.equal((await rest(url, "user.me", {}, third.accessToken)).role, "admin");
@@ -76,10 +80,11 @@ Deno.test("accounts and tokens at the command line, beside the running server; e
   const { lines } = await rest(url, "admin.audit", { limit: 20 }, access);
   const acts = lines.filter(({ adminId }) => adminId === null).map(({ act, address }) => `${act} ${address}`);
   assert.deepEqual(acts, [
-    "operator.setRole command line",
-    "operator.enable command line",
-    "operator.disable command line",
-    "operator.resetPassword command line",
+    "admin.setRole command line",
+    "admin.resetPassword command line",
+    "admin.enable command line",
+    "admin.disable command line",
+    "admin.resetPassword command line",
     "operator.createUser command line",
     "operator.createUser command line",
   ]);

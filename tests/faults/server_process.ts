@@ -84,6 +84,7 @@ export class Gateway {
     const handlers = createHandlers({
       deletions: { begin: () => {} },
       figures: { all: () => Promise.resolve([]) },
+      serverName: "IMServer",
       usernameDays: 0,
       presence,
       directory,

@@ -52,13 +52,14 @@ export function Audit() {
 }
 
 function LineRow({ line, columns }: { line: Line; columns: readonly string[] }) {
+  const w = words.value;
   return (
     <tr role="row">
       <td role="cell" data-label={columns[0]}>
         <When at={line.at} seconds />
       </td>
       <td role="cell" data-label={columns[1]}>
-        <bdi>{nameOrSomeone(nameOf(line.adminId))}</bdi>
+        <bdi>{line.adminId === null ? w.commandLine : nameOrSomeone(nameOf(line.adminId))}</bdi>
       </td>
       <td role="cell" data-label={columns[2]}>
         <span>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Failure, Loading, Notice } from "../components/notice.tsx";
 import { Icon, type IconName } from "../components/icon.tsx";
 import { tell, text } from "../state/settings.ts";
@@ -86,7 +86,7 @@ interface TitleProps {
 /** The name of what was opened; reading goes on here. */
 export function CardTitle({ children }: TitleProps) {
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus(), []);
+  useLayoutEffect(() => title.current?.focus(), []);
   return <h3 ref={title} tabIndex={-1}>{children}</h3>;
 }
 

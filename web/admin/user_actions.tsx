@@ -4,9 +4,9 @@ import { Dialog } from "../components/dialog.tsx";
 import { Field } from "../components/field.tsx";
 import { useConfirm } from "../components/use_confirm.tsx";
 import { callOf } from "../state/naming.ts";
+import { resetUrl } from "../state/route.ts";
 import { toast } from "../state/toasts.ts";
 import { call } from "./call.ts";
-import { resetLink } from "./reset_link.ts";
 import type { Account } from "./users.tsx";
 import { shortMoment } from "./when.tsx";
 import { words } from "./words.ts";
@@ -73,7 +73,7 @@ export function UserActions({ account, onChange }: { account: Account; onChange:
       action: w.resetPassword,
       onConfirm: async () => {
         const { token, expiresAt } = await call("admin.resetPassword", { userId });
-        setReset({ link: resetLink(token), expiresAt });
+        setReset({ link: resetUrl(token), expiresAt });
         await onChange();
       },
     });

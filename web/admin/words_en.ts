@@ -151,6 +151,7 @@ export const adminEn = {
   address: "Address",
   noLines: "No lines",
   someone: "Someone",
+  commandLine: "Who runs the server",
   nobodySuch: "No account of that name",
   group: (id: string) => `group ${id}`,
   acts: {
@@ -162,6 +163,7 @@ export const adminEn = {
     "admin.endSessions": "ended the sessions of {target}",
     "admin.deleteUser": "deleted the account of {target}",
     "admin.resetPassword": "reset the password of {target}",
+    "operator.createUser": "made the account of {target}",
     "admin.groups": "looked through the groups",
     "admin.members": "looked at the members of {target}",
     "admin.dissolve": "dissolved {target}",
@@ -179,6 +181,7 @@ export const adminEn = {
     "admin.endSessions": "Sessions ended",
     "admin.deleteUser": "Account deleted",
     "admin.resetPassword": "Password reset",
+    "operator.createUser": "Account made",
     "admin.groups": "Groups looked through",
     "admin.members": "Members looked at",
     "admin.dissolve": "Group dissolved",

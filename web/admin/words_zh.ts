@@ -150,6 +150,7 @@ export const adminZh: AdminText = {
   address: "地址",
   noLines: "没有记录",
   someone: "某人",
+  commandLine: "服务器运维人员",
   nobodySuch: "没有这个用户名",
   group: (id) => `群聊 ${id}`,
   acts: {
@@ -161,6 +162,7 @@ export const adminZh: AdminText = {
     "admin.endSessions": "结束了 {target} 的登录",
     "admin.deleteUser": "删除了 {target} 的账号",
     "admin.resetPassword": "重设了 {target} 的密码",
+    "operator.createUser": "创建了 {target} 的账号",
     "admin.groups": "查看了群聊列表",
     "admin.members": "查看了 {target} 的成员",
     "admin.dissolve": "解散了 {target}",
@@ -178,6 +180,7 @@ export const adminZh: AdminText = {
     "admin.endSessions": "结束登录",
     "admin.deleteUser": "删除账号",
     "admin.resetPassword": "重设密码",
+    "operator.createUser": "创建账号",
     "admin.groups": "查看群聊列表",
     "admin.members": "查看群成员",
     "admin.dissolve": "解散群聊",

@@ -1,13 +1,16 @@
 import { useEffect } from "preact/hooks";
 import { unreadTotal } from "../state/conversations.ts";
-import { setupToken } from "../state/route.ts";
+import { resetToken, setupToken } from "../state/route.ts";
 import { phase, start } from "../state/session.ts";
 import { text } from "../state/settings.ts";
 import { GuestScreen } from "./guest_screen.tsx";
 import { MainScreen } from "./main_screen.tsx";
 import { Loading, Notice } from "./notice.tsx";
+import { lazy } from "./lazy.tsx";
 import { SetupScreen } from "./setup_screen.tsx";
 import { UpdateBar } from "./update_bar.tsx";
+
+const ResetScreen = lazy(() => import("./reset_screen.tsx").then((module) => module.ResetScreen));
 
 export function App() {
   useEffect(() => void start(), []);
@@ -25,6 +28,7 @@ export function App() {
 
 function Screen() {
   if (setupToken.value !== null) return <SetupScreen token={setupToken.value} />;
+  if (resetToken.value !== null) return <ResetScreen token={resetToken.value} />;
   switch (phase.value) {
     case "member":
       return <MainScreen />;

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { ImError } from "../../sdk/mod.ts";
+import { type Conversation, ImError } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { messageLine, personName } from "../state/naming.ts";
@@ -13,6 +13,7 @@ import { Lightbox } from "./lightbox.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Failure, Loading, Notice } from "./notice.tsx";
 import { SendFiles } from "./send_files.tsx";
+import { Silenced } from "./silenced.tsx";
 import { useMarkRead } from "./use_mark_read.ts";
 
 export function ChatPane({ chat }: { chat: Chat }) {
@@ -34,7 +35,7 @@ export function ChatPane({ chat }: { chat: Chat }) {
       <ChatHead conversation={conversation} />
       {state === "loading" && <Loading />}
       {state instanceof ImError && <Failure message={tell(state)} onRetry={() => chat.load()} />}
-      {state === "ready" && conversation && <OpenChat chat={chat} isGroup={conversation.type === "group"} />}
+      {state === "ready" && conversation && <OpenChat chat={chat} conversation={conversation} />}
     </>
   );
 }
@@ -49,18 +50,20 @@ function useAddress(chat: Chat): void {
   }, [seq]);
 }
 
-function OpenChat({ chat, isGroup }: { chat: Chat; isGroup: boolean }) {
+function OpenChat({ chat, conversation }: { chat: Chat; conversation: Conversation }) {
   useAddress(chat);
   const atBottom = useMarkRead(chat);
   const arrived = chat.arrived.value;
   return (
     <>
-      <MessageList chat={chat} isGroup={isGroup} atBottom={atBottom} />
+      <MessageList chat={chat} isGroup={conversation.type === "group"} atBottom={atBottom} />
       <p class="hidden" aria-live="polite" data-testid="announcer">
         {arrived.map((one) => text.value.says(personName(one.senderId), messageLine(one))).join(" ")}
       </p>
-      <Composer chat={chat} />
-      <DropZone conversationId={chat.id} />
+      <Silenced conversation={conversation}>
+        <Composer chat={chat} />
+        <DropZone conversationId={chat.id} />
+      </Silenced>
       <SendFiles conversationId={chat.id} />
       <Lightbox />
     </>

@@ -1,9 +1,8 @@
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { usePresence } from "./use_presence.ts";
-import { type Relation, relationsState, syncRelations, withState } from "../state/relations.ts";
-import { invitations } from "../state/relations.ts";
 import { callOf } from "../state/naming.ts";
 import { presenceOf } from "../state/presence.ts";
+import { invitations, type Relation, relationsState, syncRelations, withState } from "../state/relations.ts";
 import { pageHref, route } from "../state/route.ts";
 import { language, tell, text } from "../state/settings.ts";
 import { Badge } from "./badge.tsx";
@@ -11,6 +10,7 @@ import { ContactPane } from "./contact_pane.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { Failure, Loading, Notice } from "./notice.tsx";
 import { PersonRow } from "./person_row.tsx";
+import { usePresence } from "./use_presence.ts";
 
 /** One's friends at the side, and beside them a person, the requests, the blocked, or the search for people. */
 export function ContactsPage() {
@@ -83,7 +83,7 @@ interface SideProps {
   name: string;
   title: string;
   section: string | null;
-  children?: preact.ComponentChildren;
+  children?: ComponentChildren;
 }
 
 function Side({ icon, name, title, section, children }: SideProps) {
@@ -123,6 +123,9 @@ function Tags({ tags, chosen, onChoose }: TagsProps) {
   );
 }
 
+/** A screen has no room for more at first, and a slow one no time. */
+const STEP = 200;
+
 interface FriendListProps {
   friends: Relation[];
   /** Whether there are none at all. */
@@ -131,6 +134,7 @@ interface FriendListProps {
 }
 
 function FriendList({ friends, isEmpty, section }: FriendListProps) {
+  const [shown, setShown] = useState(STEP);
   const state = relationsState.value;
   const words = text.value.contacts;
   if (state === "loading") return <Loading />;
@@ -138,17 +142,28 @@ function FriendList({ friends, isEmpty, section }: FriendListProps) {
   if (isEmpty) return <Notice icon="contacts" title={words.none} hint={words.noneHint} />;
   if (friends.length === 0) return <p class="section-empty">{words.noneSuch}</p>;
   return (
-    <ul class="rows" aria-label={words.friends} data-testid="friends">
-      {friends.map(({ user }) => (
-        <PersonRow
-          key={user.id}
-          user={user}
-          href={pageHref("contacts", user.id)}
-          current={section === user.id}
-          note={presenceOf(user.id)?.online ? words.online : undefined}
-        />
-      ))}
-    </ul>
+    <>
+      <ul class="rows" aria-label={words.friends} data-testid="friends">
+        {friends.slice(0, shown).map(({ user }) => (
+          <PersonRow
+            key={user.id}
+            user={user}
+            href={pageHref("contacts", user.id)}
+            current={section === user.id}
+            note={presenceOf(user.id)?.online ? words.online : undefined}
+          />
+        ))}
+      </ul>
+      {friends.length > shown && (
+        <button
+          type="button"
+          class="button plain"
+          onClick={() => setShown(shown + STEP)}
+        >
+          {text.value.loadMore}
+        </button>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { chat, showChat } from "../state/chat.ts";
+import "../state/friend_news.ts";
 import { conversations } from "../state/conversations.ts";
 import { closeDetails, details } from "../state/details.ts";
 import { chatId, joinCode, openChat, openPage, type Page, route } from "../state/route.ts";

@@ -22,17 +22,17 @@ export function watchPeople(userIds: readonly string[]): () => void {
   const fresh = ids.filter((id) => !watched.has(id));
   ids.forEach((id) => watched.set(id, (watched.get(id) ?? 0) + 1));
   void subscribe(fresh);
-  return () => void unwatch(ids);
+  return () => unwatch(ids);
 }
 
-function unwatch(ids: readonly string[]): Promise<void> {
-  const left = ids.filter((id) => {
-    const others = (watched.get(id) ?? 1) - 1;
-    if (others > 0) watched.set(id, others);
-    else watched.delete(id);
-    return others === 0;
+/** A list that changes is left and watched again at once: only whom nobody watches then is let go. */
+function unwatch(ids: readonly string[]): void {
+  ids.forEach((id) => watched.set(id, (watched.get(id) ?? 1) - 1));
+  setTimeout(() => {
+    const left = ids.filter((id) => watched.get(id) === 0);
+    left.forEach((id) => watched.delete(id));
+    void inPieces(left, (userIds) => client.call("presence.unsubscribe", { userIds }));
   });
-  return inPieces(left, (userIds) => client.call("presence.unsubscribe", { userIds }));
 }
 
 /** Of whom the answer says nothing, nothing is known any more. */

@@ -33,11 +33,14 @@ export const joinCode = signal(parseJoin(location.hash));
  * The token of an admin link: `/setup#TOKEN`. Empty on any other way to that page, as after a reload; null
  * elsewhere. It is kept in memory only.
  */
-export const setupToken = signal<string | null>(takeSetupToken());
+export const setupToken = signal<string | null>(takeToken("/setup"));
+/** The same of the link with which somebody sets a new password: `/reset#TOKEN`. */
+export const resetToken = signal<string | null>(takeToken("/reset"));
 
 addEventListener("hashchange", () => {
   // The admin link opened once more on its own page: only what is behind the # is new, and nothing is loaded.
-  if (setupToken.peek() !== null) setupToken.value = takeSetupToken();
+  if (setupToken.peek() !== null) setupToken.value = takeToken("/setup");
+  if (resetToken.peek() !== null) resetToken.value = takeToken("/reset");
   joinCode.value = parseJoin(location.hash);
   route.value = parseRoute(location.hash);
 });
@@ -62,6 +65,11 @@ export function chatHref(id: string, seq?: number): string {
 export function pageHref(page: Page, section?: string, item?: string): string {
   if (page === "chats" && section === undefined) return "#/";
   return `#/${[page, section, item].filter((part) => part !== undefined).join("/")}`;
+}
+
+/** Where somebody sets a new password; what is behind the # is sent to no server and stands in no log. */
+export function resetUrl(token: string): string {
+  return `${location.origin}/reset#${token}`;
 }
 
 /** The address that lets people into a group (`joinCode`). */
@@ -98,14 +106,15 @@ export function arrive(): void {
 export function goHome(): void {
   history.replaceState(null, "", "/");
   setupToken.value = null;
+  resetToken.value = null;
   joinCode.value = null;
   route.value = parseRoute("");
 }
 
 /** A secret must not stay in the address bar, where it is seen, bookmarked and kept in the history. */
-function takeSetupToken(): string | null {
-  if (location.pathname !== "/setup") return null;
+function takeToken(path: string): string | null {
+  if (location.pathname !== path) return null;
   const token = location.hash.slice(1);
-  history.replaceState(null, "", "/setup");
+  history.replaceState(null, "", path);
   return token;
 }

@@ -8,7 +8,7 @@ import { openKept, readMember, wipeKept } from "./kept.ts";
 import { closeOutgoing, openOutgoing } from "./outgoing.ts";
 import { forgetPeople, me } from "./people.ts";
 import { forgetRelations } from "./relations.ts";
-import { goHome, setupToken } from "./route.ts";
+import { goHome, resetToken, setupToken } from "./route.ts";
 import { client } from "./server.ts";
 import { onTabs, tellTabs } from "./tabs.ts";
 import { forgetTyping } from "./typing.ts";
@@ -55,6 +55,13 @@ export async function register(input: Input<"auth.register">): Promise<void> {
 
 export async function setUp(input: Input<"auth.setup">): Promise<void> {
   const { user } = await client.call("auth.setup", input);
+  goHome();
+  enter(user);
+  tellTabs("entered");
+}
+
+export async function resetPassword(input: Input<"auth.resetPassword">): Promise<void> {
+  const { user } = await client.call("auth.resetPassword", input);
   goHome();
   enter(user);
   tellTabs("entered");
@@ -137,5 +144,5 @@ onTabs((word) => {
     wasEnded.value = true;
   }
   // The cookies may be somebody else's now: whoever it is, this tab is theirs too.
-  if (word === "entered" && setupToken.peek() === null) location.reload();
+  if (word === "entered" && setupToken.peek() === null && resetToken.peek() === null) location.reload();
 });

@@ -41,6 +41,8 @@ export const contactsEn = {
   isFriend: "Friend",
   isAsked: "Asked",
   hasAsked: "Asks you",
+  asksYou: (name: string) => `${name} asks to be friends`,
+  look: "Look",
   remove: "Remove friend",
   removeAsk: (name: string) => `Remove ${name} from your friends?`,
   removeHint: "Your remark and tags for them go too. Your conversation stays.",

@@ -44,6 +44,8 @@ export const contactsZh: Text["contacts"] = {
   isFriend: "好友",
   isAsked: "已申请",
   hasAsked: "申请加你",
+  asksYou: (name) => joinWords(name, "请求加你为好友"),
+  look: "查看",
   remove: "删除好友",
   removeAsk: (name) => joinWords("删除好友", `${name}？`),
   removeHint: "你给对方的备注和标签也会删除，会话会保留。",

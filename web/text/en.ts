@@ -1,5 +1,6 @@
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
+import { twoStepEn } from "./two_step_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
 export const en = {
@@ -41,6 +42,12 @@ export const en = {
     "This page forgets the link when it is reloaded. Open the full link from the server’s log again, " +
     "or get a new one with `imserver admin-link`.",
   toStart: "To the start page",
+
+  reset: {
+    title: "Set a new password",
+    done: "Set password and log in",
+    noToken: "This page forgets the link when it is reloaded. Open the link again, or ask for a new one.",
+  },
 
   // The shell
   cannotLoad: "This part could not be loaded",
@@ -86,6 +93,7 @@ export const en = {
 
   contacts: contactsEn,
   groups: groupsEn,
+  twoStep: twoStepEn,
 
   newGroup: "New group",
   groupTitle: "Group name",

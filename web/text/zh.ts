@@ -1,5 +1,6 @@
 import { contactsZh } from "./contacts_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
+import { twoStepZh } from "./two_step_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
 
@@ -41,6 +42,12 @@ export const zh: Text = {
   setupNoTokenHint:
     "页面重新加载后不会保留链接。请再次打开服务器日志中的完整链接，或用 imserver admin-link 生成新链接。",
   toStart: "前往首页",
+
+  reset: {
+    title: "设置新密码",
+    done: "设置密码并登录",
+    noToken: "重新加载后页面不再记得链接。请再次打开链接，或请管理员发一个新的。",
+  },
 
   // The shell
   cannotLoad: "这一部分无法加载",
@@ -86,6 +93,7 @@ export const zh: Text = {
 
   contacts: contactsZh,
   groups: groupsZh,
+  twoStep: twoStepZh,
 
   newGroup: "新建群聊",
   groupTitle: "群名称",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { DeviceKind, DisplayName, line, Password, User, Username } from "../schemas.ts";
+import { DeviceKind, DisplayName, FactorCode, line, Password, User, Username } from "../schemas.ts";
 import { Empty, Ok, type Operation } from "./operation.ts";
 
 /**
@@ -37,8 +37,15 @@ export const accounts = {
     method: "POST",
     path: "/auth/login",
     access: "public",
-    summary: "Log in: starts a session on this device",
-    input: z.strictObject({ username: Username, password: z.string().max(256), ...Device }),
+    summary:
+      "Log in: starts a session on this device. Who has a second factor on is answered second_factor_required where the " +
+      "password is right and there is no `code`, and calls again with all three",
+    input: z.strictObject({
+      username: Username,
+      password: z.string().max(256),
+      code: FactorCode.optional(),
+      ...Device,
+    }),
     output: Login,
   },
   "auth.refresh": {
@@ -79,7 +86,9 @@ export const accounts = {
     idempotent: "done: reset_token_invalid",
     path: "/auth/reset-password",
     access: "public",
-    summary: "Set a password with the one-time token that an admin has handed out, and log in",
+    summary:
+      "Set a password with the one-time token that an admin has handed out, and log in. Who has a second factor on is " +
+      "answered second_factor_required when the password is set, and logs in with it and a code",
     input: z.strictObject({ token: z.string().max(200), password: Password, ...Device }),
     output: Login,
   },

@@ -181,6 +181,16 @@ export const admin = {
     input: z.strictObject({ userId: Id }),
     output: z.object({ token: z.string(), expiresAt: Time }),
   },
+  "admin.removeTotp": {
+    method: "DELETE",
+    path: "/admin/users/{userId}/totp",
+    access: "admin",
+    summary:
+      "Turn somebody's second factor off, who has lost it; if it was on, their devices are told by `profile.changed`. Not " +
+      "for oneself (`conflict`): there is `user.disableTotp`",
+    input: z.strictObject({ userId: Id }),
+    output: Ok,
+  },
   "admin.groups": {
     method: "GET",
     path: "/admin/groups",

@@ -1,6 +1,16 @@
 import * as z from "zod";
 import { FileUrl } from "../content.ts";
-import { Custom, DisplayName, line, note, Password, Privacy, Self, Username } from "../schemas.ts";
+import {
+  Custom,
+  DisplayName,
+  FactorCode,
+  line,
+  note,
+  Password,
+  Privacy,
+  Self,
+  Username,
+} from "../schemas.ts";
 import { Bytes, Empty, Ok, type Operation } from "./operation.ts";
 
 /** Of `custom`, as JSON. */
@@ -52,6 +62,39 @@ export const profiles = {
     summary: "Change one's password. All other sessions end",
     input: z.strictObject({ oldPassword: OwnPassword, newPassword: Password }),
     output: z.object({ ended: z.int().nonnegative().meta({ description: "Sessions that ended" }) }),
+  },
+  "user.startTotp": {
+    method: "POST",
+    path: "/users/me/totp/start",
+    access: "user",
+    limit: "auth",
+    summary:
+      "Begin with a second factor (TOTP, RFC 6238): the secret for an app, in base32 and as the address that a QR code " +
+      "shows. Nothing changes until `user.confirmTotp`. Answers conflict when it is on already",
+    input: z.strictObject({ password: OwnPassword }),
+    output: z.object({ secret: z.string(), uri: z.string() }),
+  },
+  "user.confirmTotp": {
+    method: "POST",
+    idempotent: "done: conflict",
+    path: "/users/me/totp/confirm",
+    access: "user",
+    limit: "auth",
+    summary:
+      "Turn the second factor on, with a code of the app's. From now on a login takes one. The recovery codes, shown " +
+      "this once, each stand for a code once. Sessions go on; one's devices are told by `profile.changed`",
+    input: z.strictObject({ code: FactorCode }),
+    output: z.object({ recoveryCodes: z.array(z.string()) }),
+  },
+  "user.disableTotp": {
+    method: "POST",
+    idempotent: "done: conflict",
+    path: "/users/me/totp/disable",
+    access: "user",
+    limit: "auth",
+    summary: "Turn the second factor off, and forget its secret and recovery codes",
+    input: z.strictObject({ password: OwnPassword, code: FactorCode }),
+    output: Ok,
   },
   "user.setUsername": {
     method: "PUT",

@@ -16,6 +16,7 @@ export const admin: Rows<
   | "admin.endSessions"
   | "admin.deleteUser"
   | "admin.resetPassword"
+  | "admin.removeTotp"
   | "admin.groups"
   | "admin.members"
   | "admin.dissolve"
@@ -43,6 +44,10 @@ export const admin: Rows<
   "admin.endSessions": { input: victim, expect: admins("ok") },
   "admin.deleteUser": { input: victim, expect: admins("ok") },
   "admin.resetPassword": [
+    { about: "somebody else's", input: victim, expect: admins("ok") },
+    { about: "one's own", input: (_scene, { id }) => ({ userId: id }), expect: admins("conflict") },
+  ],
+  "admin.removeTotp": [
     { about: "somebody else's", input: victim, expect: admins("ok") },
     { about: "one's own", input: (_scene, { id }) => ({ userId: id }), expect: admins("conflict") },
   ],
