@@ -108,9 +108,14 @@ export class Lane {
     return run === this.run ? Number(number) : null;
   }
 
-  /** Every send was answered, and everything acknowledged was pushed. */
-  get isSettled(): boolean {
-    return this.#answered === this.#next && [...this.#acked].every((number) => this.#pushed.has(number));
+  /** Every send was answered. */
+  get isAnswered(): boolean {
+    return this.#answered === this.#next;
+  }
+
+  /** Everything acknowledged was pushed. Where the receiver was away meanwhile, that may never be. */
+  get isPushed(): boolean {
+    return this.#acked.isSubsetOf(this.#pushed);
   }
 
   /** Reads the log again, and compares. */
