@@ -7,6 +7,9 @@ import { arrive, chatSeq } from "../state/route.ts";
 import { tell, text } from "../state/settings.ts";
 import { toastError } from "../state/toasts.ts";
 import { ChatHead } from "./chat_head.tsx";
+import { lazy } from "./lazy.tsx";
+import { messageDialog } from "../state/message_dialog.ts";
+import { PinnedBar } from "./pinned_bar.tsx";
 import { Composer } from "./composer.tsx";
 import { DropZone } from "./drop_zone.tsx";
 import { Lightbox } from "./lightbox.tsx";
@@ -15,6 +18,8 @@ import { Failure, Loading, Notice } from "./notice.tsx";
 import { SendFiles } from "./send_files.tsx";
 import { Silenced } from "./silenced.tsx";
 import { useMarkRead } from "./use_mark_read.ts";
+
+const MessageDialogs = lazy(() => import("./message_dialogs.tsx").then((module) => module.MessageDialogs));
 
 export function ChatPane({ chat }: { chat: Chat }) {
   const conversation = conversationOf(chat.id);
@@ -56,6 +61,7 @@ function OpenChat({ chat, conversation }: { chat: Chat; conversation: Conversati
   const arrived = chat.arrived.value;
   return (
     <>
+      <PinnedBar chat={chat} />
       <MessageList chat={chat} isGroup={conversation.type === "group"} atBottom={atBottom} />
       <p class="hidden" aria-live="polite" data-testid="announcer">
         {arrived.map((one) => text.value.says(personName(one.senderId), messageLine(one))).join(" ")}
@@ -66,6 +72,7 @@ function OpenChat({ chat, conversation }: { chat: Chat; conversation: Conversati
       </Silenced>
       <SendFiles conversationId={chat.id} />
       <Lightbox />
+      {messageDialog.value && <MessageDialogs />}
     </>
   );
 }

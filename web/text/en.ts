@@ -1,3 +1,4 @@
+import { messageEn } from "./message_en.ts";
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
 import { twoStepEn } from "./two_step_en.ts";
@@ -92,6 +93,7 @@ export const en = {
   loadMore: "Show more",
 
   contacts: contactsEn,
+  message: messageEn,
   groups: groupsEn,
   twoStep: twoStepEn,
 

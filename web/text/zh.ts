@@ -1,3 +1,4 @@
+import { messageZh } from "./message_zh.ts";
 import { contactsZh } from "./contacts_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
 import { twoStepZh } from "./two_step_zh.ts";
@@ -92,6 +93,7 @@ export const zh: Text = {
   loadMore: "显示更多",
 
   contacts: contactsZh,
+  message: messageZh,
   groups: groupsZh,
   twoStep: twoStepZh,
 
