@@ -9,9 +9,12 @@ import { DeletionForm, PasswordForm, ProfileForm } from "./account_settings.tsx"
 import { Avatar } from "./avatar.tsx";
 import { LanguageChoice, ThemeChoice } from "./choices.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { lazy } from "./lazy.tsx";
 import { NotificationSettings } from "./notification_settings.tsx";
 import { PaneHead } from "./pane_head.tsx";
 import { Notice } from "./notice.tsx";
+
+const TwoStepLogin = lazy(() => import("./two_step_login.tsx").then((module) => module.TwoStepLogin));
 
 interface Section {
   /** Its part of the address. */
@@ -58,6 +61,16 @@ const SECTIONS: readonly Section[] = [
     content: () => (
       <Card>
         <NotificationSettings />
+      </Card>
+    ),
+  },
+  {
+    name: "two-step",
+    icon: "shield",
+    title: (words) => words.twoStep.title,
+    content: () => (
+      <Card>
+        <TwoStepLogin />
       </Card>
     ),
   },

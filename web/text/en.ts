@@ -1,5 +1,7 @@
+import { messageEn } from "./message_en.ts";
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
+import { twoStepEn } from "./two_step_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
 export const en = {
@@ -20,6 +22,7 @@ export const en = {
   logIn: "Log in",
   register: "Create account",
   toRegister: "New here? Create an account",
+  otherLogin: (name: string) => `Log in with ${name}`,
   toLogIn: "Have an account? Log in",
   username: "Username",
   usernameHint:
@@ -91,7 +94,9 @@ export const en = {
   loadMore: "Show more",
 
   contacts: contactsEn,
+  message: messageEn,
   groups: groupsEn,
+  twoStep: twoStepEn,
 
   newGroup: "New group",
   groupTitle: "Group name",
