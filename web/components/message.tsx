@@ -32,7 +32,7 @@ export function Message(props: MessageProps) {
       data-seq={seq}
       tabIndex={-1}
     >
-      {showsSender && <Avatar id={senderId} name={sender} />}
+      {showsSender && <Avatar id={senderId} name={sender} picture={personOf(senderId)?.avatar} />}
       <div class="bubble">
         {showsSender
           ? <bdi class="sender">{sender}</bdi>

@@ -5,13 +5,17 @@ import { pageHref, route } from "../state/route.ts";
 import { logOut } from "../state/session.ts";
 import { tell, text } from "../state/settings.ts";
 import type { Text } from "../text/en.ts";
-import { DeletionForm, PasswordForm, ProfileForm } from "./account_settings.tsx";
+import { DeletionForm, PasswordForm, ProfileForm, UsernameForm } from "./account_settings.tsx";
 import { Avatar } from "./avatar.tsx";
 import { LanguageChoice, ThemeChoice } from "./choices.tsx";
+import { DataSettings } from "./data_settings.tsx";
+import { DeviceSettings } from "./device_settings.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { NotificationSettings } from "./notification_settings.tsx";
 import { PaneHead } from "./pane_head.tsx";
 import { Notice } from "./notice.tsx";
+import { OwnPicture } from "./own_picture.tsx";
+import { PrivacySettings } from "./privacy_settings.tsx";
 
 interface Section {
   /** Its part of the address. */
@@ -35,9 +39,15 @@ const SECTIONS: readonly Section[] = [
     icon: "person",
     title: (words) => words.profile,
     content: () => (
-      <Card>
-        <ProfileForm />
-      </Card>
+      <>
+        <Card>
+          <OwnPicture />
+          <ProfileForm />
+        </Card>
+        <Card title={text.value.own.usernameTitle}>
+          <UsernameForm />
+        </Card>
+      </>
     ),
   },
   {
@@ -62,6 +72,26 @@ const SECTIONS: readonly Section[] = [
     ),
   },
   {
+    name: "privacy",
+    icon: "shield",
+    title: (words) => words.own.privacy,
+    content: () => (
+      <Card>
+        <PrivacySettings />
+      </Card>
+    ),
+  },
+  {
+    name: "devices",
+    icon: "device",
+    title: (words) => words.own.devices,
+    content: () => (
+      <Card>
+        <DeviceSettings />
+      </Card>
+    ),
+  },
+  {
     name: "account",
     icon: "lock",
     title: (words) => words.account,
@@ -69,6 +99,9 @@ const SECTIONS: readonly Section[] = [
       <>
         <Card title={text.value.changePassword}>
           <PasswordForm />
+        </Card>
+        <Card title={text.value.own.data}>
+          <DataSettings />
         </Card>
         <Card title={text.value.deleteAccount}>
           <DeletionForm />
@@ -93,7 +126,7 @@ export function SettingsPage() {
         <div class="scroll">
           {user && (
             <div class="identity">
-              <Avatar id={user.id} name={user.displayName} />
+              <Avatar id={user.id} name={user.displayName} picture={user.avatar} />
               <p>
                 <bdi class="identity-name">{user.displayName}</bdi>
                 <bdi class="muted">@{user.username}</bdi>

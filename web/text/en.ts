@@ -1,5 +1,6 @@
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
+import { settingsEn } from "./settings_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
 export const en = {
@@ -92,6 +93,7 @@ export const en = {
 
   contacts: contactsEn,
   groups: groupsEn,
+  own: settingsEn,
 
   newGroup: "New group",
   groupTitle: "Group name",

@@ -1,4 +1,5 @@
 import { contactsZh } from "./contacts_zh.ts";
+import { settingsZh } from "./settings_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
@@ -91,6 +92,7 @@ export const zh: Text = {
   loadMore: "显示更多",
 
   contacts: contactsZh,
+  own: settingsZh,
   groups: groupsZh,
 
   newGroup: "新建群聊",
