@@ -142,7 +142,10 @@ scene(
     await bo.page.getByRole("dialog").getByLabel(zh.muteFor).selectOption({ label: zh.oneDay });
     await confirm(bo, zh.muteDone);
     await members(ann).getByText("Muted until").waitFor();
+    await cy.page.getByTestId("silence").waitFor();
+    assert.equal(await cy.composer.count(), 0);
     await choose(bo, "Cy Young", zh.unmuteMember);
+    await cy.composer.waitFor();
     await members(ann).getByText("Muted until").waitFor({ state: "detached" });
     await choose(bo, "Cy Young", zh.ban);
     await confirm(bo, zh.ban);

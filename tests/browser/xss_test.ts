@@ -39,6 +39,8 @@ scene("hundreds of payloads in names, titles, messages and files do nothing but 
     if (await more.isVisible()) await more.click();
     return await missing(/^g/)();
   }, 0);
+  // It opens where it is new, which is its beginning.
+  await page.locator("button.newest").click();
   await eventually(
     async () => {
       await scrollUp(page);

@@ -1,12 +1,16 @@
+import { ImError } from "../../sdk/mod.ts";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { tell, text } from "../state/settings.ts";
 import { fieldOf } from "../text/errors.ts";
+import { CodeField } from "./code_field.tsx";
 import { Field } from "./field.tsx";
 
 export interface Account {
   username: string;
   password: string;
   displayName?: string;
+  /** Of the second factor. */
+  code?: string;
 }
 
 interface AccountFormProps {
@@ -18,18 +22,21 @@ interface AccountFormProps {
 
 /** As in wire/schemas.ts. */
 const MIN_PASSWORD = 8;
-const FIELDS = ["username", "password", "displayName"];
+const FIELDS = ["username", "password", "displayName", "code"];
 
 export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [displayName, setDisplayName] = useState("");
+  const [code, setCode] = useState("");
+  /** The password was right, and is not enough. */
+  const [asksCode, setAsksCode] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const at = FIELDS.find((field) => field === fieldOf(error) && (isNew || field !== "displayName"));
   const errorAt = (field: string) => field === at ? tell(error) : undefined;
-  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  useEffect(() => form.current?.querySelector("input")?.focus(), [asksCode]);
   // To where something is to be put right.
   useEffect(() => {
     if (at) form.current?.querySelector<HTMLInputElement>(`[name=${at}]`)?.focus();
@@ -42,13 +49,36 @@ export function AccountForm({ isNew, submitLabel, onSubmit }: AccountFormProps) 
     setError(null);
     const name = displayName.trim();
     try {
-      await onSubmit({ username: username.trim(), password, ...(isNew && name && { displayName: name }) });
+      await onSubmit({
+        username: username.trim(),
+        password,
+        ...(isNew && name && { displayName: name }),
+        ...(asksCode && { code }),
+      });
     } catch (error) {
-      setError(error);
+      const isAsked = error instanceof ImError && error.code === "second_factor_required";
+      if (isAsked) setAsksCode(true);
+      else setError(error);
       setBusy(false);
     }
   };
 
+  if (asksCode) {
+    const again = () => {
+      setAsksCode(false);
+      setError(null);
+      setCode("");
+      setPassword("");
+    };
+    return (
+      <form ref={form} class="form" onSubmit={submit}>
+        <CodeField hint={text.value.twoStep.ask} error={errorAt("code")} value={code} onText={setCode} />
+        {error !== null && at !== "code" && <p class="error" role="alert">{tell(error)}</p>}
+        <button type="submit" class="button primary" disabled={busy} aria-busy={busy}>{submitLabel}</button>
+        <button type="button" class="button plain" onClick={again}>{text.value.twoStep.back}</button>
+      </form>
+    );
+  }
   return (
     <form ref={form} class="form" onSubmit={submit}>
       <Field

@@ -20,7 +20,8 @@ interface FormProps {
   fields: string[];
 }
 
-function Form({ label, done, danger, onSubmit, children, fields }: FormProps) {
+/** A form with one button, which says what is wrong and when it is done. */
+export function Form({ label, done, danger, onSubmit, children, fields }: FormProps) {
   const [state, setState] = useState<"idle" | "busy" | "done">("idle");
   const [error, setError] = useState<unknown>(null);
   const at = fields.find((field) => field === fieldOf(error));

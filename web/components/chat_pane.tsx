@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { ImError } from "../../sdk/mod.ts";
+import { type Conversation, ImError } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { messageLine, personName } from "../state/naming.ts";
@@ -7,13 +7,19 @@ import { arrive, chatSeq } from "../state/route.ts";
 import { tell, text } from "../state/settings.ts";
 import { toastError } from "../state/toasts.ts";
 import { ChatHead } from "./chat_head.tsx";
+import { lazy } from "./lazy.tsx";
+import { messageDialog } from "../state/message_dialog.ts";
+import { PinnedBar } from "./pinned_bar.tsx";
 import { Composer } from "./composer.tsx";
 import { DropZone } from "./drop_zone.tsx";
 import { Lightbox } from "./lightbox.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Failure, Loading, Notice } from "./notice.tsx";
 import { SendFiles } from "./send_files.tsx";
+import { Silenced } from "./silenced.tsx";
 import { useMarkRead } from "./use_mark_read.ts";
+
+const MessageDialogs = lazy(() => import("./message_dialogs.tsx").then((module) => module.MessageDialogs));
 
 export function ChatPane({ chat }: { chat: Chat }) {
   const conversation = conversationOf(chat.id);
@@ -34,7 +40,7 @@ export function ChatPane({ chat }: { chat: Chat }) {
       <ChatHead conversation={conversation} />
       {state === "loading" && <Loading />}
       {state instanceof ImError && <Failure message={tell(state)} onRetry={() => chat.load()} />}
-      {state === "ready" && conversation && <OpenChat chat={chat} isGroup={conversation.type === "group"} />}
+      {state === "ready" && conversation && <OpenChat chat={chat} conversation={conversation} />}
     </>
   );
 }
@@ -49,20 +55,24 @@ function useAddress(chat: Chat): void {
   }, [seq]);
 }
 
-function OpenChat({ chat, isGroup }: { chat: Chat; isGroup: boolean }) {
+function OpenChat({ chat, conversation }: { chat: Chat; conversation: Conversation }) {
   useAddress(chat);
   const atBottom = useMarkRead(chat);
   const arrived = chat.arrived.value;
   return (
     <>
-      <MessageList chat={chat} isGroup={isGroup} atBottom={atBottom} />
+      <PinnedBar chat={chat} />
+      <MessageList chat={chat} isGroup={conversation.type === "group"} atBottom={atBottom} />
       <p class="hidden" aria-live="polite" data-testid="announcer">
         {arrived.map((one) => text.value.says(personName(one.senderId), messageLine(one))).join(" ")}
       </p>
-      <Composer chat={chat} />
-      <DropZone conversationId={chat.id} />
+      <Silenced conversation={conversation}>
+        <Composer chat={chat} />
+        <DropZone conversationId={chat.id} />
+      </Silenced>
       <SendFiles conversationId={chat.id} />
       <Lightbox />
+      {messageDialog.value && <MessageDialogs />}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { type Group, isAdmin, mayEdit } from "../state/group_rights.ts";
 import { joinRequests } from "../state/join_requests.ts";
 import { personName } from "../state/naming.ts";
 import { tell, text } from "../state/settings.ts";
-import { fullTime } from "../state/time.ts";
+import { momentTime } from "../state/time.ts";
 import type { Text } from "../text/en.ts";
 import { AnnounceDialog } from "./announce_dialog.tsx";
 import { Avatar } from "./avatar.tsx";
@@ -105,7 +105,7 @@ function Announcement({ group, mayWrite }: { group: Group; mayWrite: boolean }) 
             <p class="words" dir="auto">
               <LinkedWords words={announcement.text} />
             </p>
-            <p class="hint">{words.announcedBy(personName(announcement.by), fullTime(announcement.at))}</p>
+            <p class="hint">{words.announcedBy(personName(announcement.by), momentTime(announcement.at))}</p>
           </>
         )
         : <p class="muted">{words.noAnnouncement}</p>}

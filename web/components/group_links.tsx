@@ -4,7 +4,7 @@ import { attempt } from "../state/attempt.ts";
 import { joinUrl } from "../state/route.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
-import { fullTime } from "../state/time.ts";
+import { momentTime } from "../state/time.ts";
 import { CopyField } from "./copy_field.tsx";
 import { Failure, Loading } from "./notice.tsx";
 import { SelectField } from "./select_field.tsx";
@@ -58,7 +58,7 @@ export function GroupLinks({ conversationId }: { conversationId: string }) {
 
 function about({ uses, maxUses, expiresAt }: GroupLink): string {
   const { usedBy, expiresAt: until } = text.value.groups;
-  return [usedBy(uses, maxUses), ...expiresAt === null ? [] : [until(fullTime(expiresAt))]].join(" · ");
+  return [usedBy(uses, maxUses), ...expiresAt === null ? [] : [until(momentTime(expiresAt))]].join(" · ");
 }
 
 function NewLink({ conversationId, onDone }: { conversationId: string; onDone: () => Promise<void> }) {

@@ -5,7 +5,7 @@ import { type Group, mayInvite, type Role } from "../state/group_rights.ts";
 import { me, meet } from "../state/people.ts";
 import { client } from "../state/server.ts";
 import { text } from "../state/settings.ts";
-import { shortTime } from "../state/time.ts";
+import { momentTime } from "../state/time.ts";
 import { AddMembersDialog } from "./add_members_dialog.tsx";
 import { Icon } from "./icon.tsx";
 import { MemberMenu } from "./member_menu.tsx";
@@ -101,7 +101,7 @@ function MemberRow({ group, member, role }: MemberRowProps) {
   return (
     <PersonRow
       user={user}
-      note={[isMuted ? words.mutedUntil(shortTime(mutedUntil)) : "", nickname, `@${user.username}`]
+      note={[isMuted ? words.mutedUntil(momentTime(mutedUntil)) : "", nickname, `@${user.username}`]
         .filter(Boolean).join(" · ")}
       mark={member.role !== "member" && <span class="badge word">{words[member.role]}</span>}
       onPick={openCard}

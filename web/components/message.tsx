@@ -1,15 +1,22 @@
 import { useEffect } from "preact/hooks";
-import type { ViewMessage } from "../../sdk/mod.ts";
+import type { Conversation, ViewMessage } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
+import { conversationOf } from "../state/conversations.ts";
+import { openMenu } from "../state/menu.ts";
+import { isGone, menuOf } from "../state/message_actions.ts";
+import { messageDialog } from "../state/message_dialog.ts";
 import { messageLine, personName } from "../state/naming.ts";
-import { me } from "../state/people.ts";
+import { me, personOf } from "../state/people.ts";
 import { tell, text } from "../state/settings.ts";
 import { toastError } from "../state/toasts.ts";
 import { clockTime, fullTime } from "../state/time.ts";
 import type { MessageLine } from "../state/timeline.ts";
 import { Avatar } from "./avatar.tsx";
 import { MessageContent } from "./message_content.tsx";
+import { Icon } from "./icon.tsx";
+import { MessageTools } from "./message_tools.tsx";
 import { Reactions } from "./reactions.tsx";
+import { Ticks } from "./ticks.tsx";
 
 interface MessageProps extends Omit<MessageLine, "kind" | "key"> {
   chat: Chat;
@@ -21,6 +28,7 @@ interface MessageProps extends Omit<MessageLine, "kind" | "key"> {
 
 export function Message(props: MessageProps) {
   const { chat, message, quoted, replyTo, isMine, startsGroup, showsSender, highlighted } = props;
+  const conversation = conversationOf(chat.id);
   const { seq, senderId, at, content, editedAt, reactions } = message;
   const sender = isMine ? text.value.you : personName(senderId);
   return (
@@ -31,6 +39,7 @@ export function Message(props: MessageProps) {
       data-testid="message"
       data-seq={seq}
       tabIndex={-1}
+      onContextMenu={(event) => conversation && onMenu(event, conversation, message)}
     >
       {showsSender && <Avatar id={senderId} name={sender} picture={personOf(senderId)?.avatar} />}
       <div class="bubble">
@@ -40,15 +49,37 @@ export function Message(props: MessageProps) {
         {replyTo !== undefined && <Quote chat={chat} seq={replyTo} message={quoted} />}
         <MessageContent content={content} />
         <span class="stamp">
-          {editedAt !== undefined && (
-            <span class="edited" title={fullTime(editedAt)}>{text.value.edited}</span>
+          {message.pinnedAt !== undefined && (
+            <>
+              <Icon name="pin" />
+              <span class="hidden">{text.value.pinned}</span>
+            </>
           )}
+          {editedAt !== undefined && <EditedMark chat={chat} message={message} at={editedAt} />}
           <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>{clockTime(at)}</time>
+          {isMine && !isGone(message) && conversation && (
+            <Ticks conversation={conversation} message={message} />
+          )}
         </span>
+        {conversation && <MessageTools conversation={conversation} message={message} />}
       </div>
-      {reactions.length > 0 && <Reactions reactions={reactions} />}
+      {reactions.length > 0 && <Reactions conversationId={chat.id} message={message} />}
     </li>
   );
+}
+
+/** In place of the browser's menu, but for what has one of its own: a link, chosen words, a picture. */
+function onMenu(event: MouseEvent, conversation: Conversation, message: ViewMessage): void {
+  const target = event.target as Element;
+  if (target.closest("a, img, video, audio, input") || getSelection()?.isCollapsed === false) return;
+  openMenu(event, text.value.message.title, menuOf(conversation, message));
+}
+
+/** That it was edited, and the way to what it said before. */
+function EditedMark({ chat, message, at }: { chat: Chat; message: ViewMessage; at: number }) {
+  const open = () => messageDialog.value = { kind: "edits", conversationId: chat.id, message };
+  return <button type="button" class="edited" title={fullTime(at)} onClick={open}>{text.value.edited}
+  </button>;
 }
 
 /** What a message answers, in one line, and the way to it. One that is further away is asked for. */

@@ -11,11 +11,14 @@ import { LanguageChoice, ThemeChoice } from "./choices.tsx";
 import { DataSettings } from "./data_settings.tsx";
 import { DeviceSettings } from "./device_settings.tsx";
 import { Icon, type IconName } from "./icon.tsx";
+import { lazy } from "./lazy.tsx";
 import { NotificationSettings } from "./notification_settings.tsx";
 import { PaneHead } from "./pane_head.tsx";
 import { Notice } from "./notice.tsx";
 import { OwnPicture } from "./own_picture.tsx";
 import { PrivacySettings } from "./privacy_settings.tsx";
+
+const TwoStepLogin = lazy(() => import("./two_step_login.tsx").then((module) => module.TwoStepLogin));
 
 interface Section {
   /** Its part of the address. */
@@ -88,6 +91,16 @@ const SECTIONS: readonly Section[] = [
     content: () => (
       <Card>
         <DeviceSettings />
+      </Card>
+    ),
+  },
+  {
+    name: "two-step",
+    icon: "shield",
+    title: (words) => words.twoStep.title,
+    content: () => (
+      <Card>
+        <TwoStepLogin />
       </Card>
     ),
   },

@@ -12,6 +12,7 @@ import {
   type ViewSource,
 } from "../../sdk/mod.ts";
 import { applyRead, conversationOf, refresh, watched } from "./conversations.ts";
+import { forgetDrafts } from "./drafts.ts";
 import { keptViews } from "./kept.ts";
 import { readPageEvents } from "./page_events.ts";
 import { me } from "./people.ts";
@@ -281,8 +282,6 @@ export class Chat {
 
 /** The chat that is open. */
 export const chat = signal<Chat | null>(null);
-/** What somebody began to write in a chat and did not send. */
-export const drafts = new Map<string, string>();
 
 export function showChat(id: string | null): void {
   if (chat.peek()?.id === id) return;
@@ -293,7 +292,7 @@ export function showChat(id: string | null): void {
 
 export function forgetChat(): void {
   showChat(null);
-  drafts.clear();
+  forgetDrafts();
 }
 
 client.on("log.append", ({ conversationId, entries }) => {

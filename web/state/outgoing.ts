@@ -18,10 +18,6 @@ let outbox: Outbox | undefined;
 /** Counts the outbox's changes, so that whoever shows it is drawn again. */
 const changes = signal(0);
 
-export function say(conversationId: string, text: string): void {
-  sayContent(conversationId, { type: "text", text });
-}
-
 export function sayContent(conversationId: string, content: Content): void {
   outbox?.add(conversationId, content);
 }

@@ -46,6 +46,11 @@ export function lastSeen(presence: Presence | undefined): string | undefined {
   return presence?.lastSeenAt ? lastSeen(shortTime(presence.lastSeenAt)) : undefined;
 }
 
+/** Today: the time; else the date with it, before or after now. */
+export function momentTime(at: number, now = Date.now()): string {
+  return dayOf(at) === dayOf(now) ? clockTime(at) : format(at, { dateStyle: "medium", timeStyle: "short" });
+}
+
 export function fullTime(at: number): string {
   return format(at, { dateStyle: "full", timeStyle: "medium" });
 }

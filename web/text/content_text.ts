@@ -1,5 +1,6 @@
 import type { Text } from "./en.ts";
 import { lengthText } from "./length_text.ts";
+import { withoutMarkup } from "./markup.ts";
 
 /** Kinds of content that are more than words; each has an icon. */
 export type Mark = "image" | "file" | "voice" | "video" | "location" | "card" | "merged";
@@ -86,8 +87,9 @@ function showMerged({ title, items }: ContentLike, t: Text, depth: number): Show
   return { ...shown, lines: all.length > MAX_LINES ? [...lines, "…"] : lines };
 }
 
-function flat({ mark, words, caption }: Shown, t: Text): string {
-  const parts = [mark && mark !== "card" ? t.marks[mark] : "", words, caption ?? ""];
+function flat({ mark, words, caption, isNote }: Shown, t: Text): string {
+  const said = mark || isNote ? words : withoutMarkup(words);
+  const parts = [mark && mark !== "card" ? t.marks[mark] : "", said, withoutMarkup(caption ?? "")];
   return parts.filter((part) => part !== "").join(" ").replaceAll(/\s+/g, " ");
 }
 

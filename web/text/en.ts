@@ -1,6 +1,8 @@
+import { messageEn } from "./message_en.ts";
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
 import { settingsEn } from "./settings_en.ts";
+import { twoStepEn } from "./two_step_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
 export const en = {
@@ -92,8 +94,10 @@ export const en = {
   loadMore: "Show more",
 
   contacts: contactsEn,
+  message: messageEn,
   groups: groupsEn,
   own: settingsEn,
+  twoStep: twoStepEn,
 
   newGroup: "New group",
   groupTitle: "Group name",

@@ -29,6 +29,8 @@ export const groupsEn = {
   owner: "Owner",
   admin: "Admin",
   mutedUntil: (when: string) => `Muted until ${when}`,
+  youAreMuted: (when: string) => `You cannot write here until ${when}`,
+  youBlocked: "You have blocked this person",
   menuOf: (name: string) => `Actions for ${name}`,
   makeAdmin: "Make admin",
   makeMember: "Make member again",

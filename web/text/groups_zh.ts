@@ -32,6 +32,8 @@ export const groupsZh: Text["groups"] = {
   owner: "群主",
   admin: "管理员",
   mutedUntil: (when) => `禁言至${when}`,
+  youAreMuted: (when) => `你已被禁言至${when}`,
+  youBlocked: "你已拉黑对方",
   menuOf: (name) => joinWords("对", name, "的操作"),
   makeAdmin: "设为管理员",
   makeMember: "取消管理员",

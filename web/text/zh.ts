@@ -1,6 +1,8 @@
+import { messageZh } from "./message_zh.ts";
 import { contactsZh } from "./contacts_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
+import { twoStepZh } from "./two_step_zh.ts";
 import type { Text } from "./en.ts";
 import { joinWords } from "./join_words.ts";
 
@@ -93,7 +95,9 @@ export const zh: Text = {
 
   contacts: contactsZh,
   own: settingsZh,
+  message: messageZh,
   groups: groupsZh,
+  twoStep: twoStepZh,
 
   newGroup: "新建群聊",
   groupTitle: "群名称",
