@@ -19,6 +19,7 @@ const RUN: Record<CommandName, () => Promise<Command>> = {
   "token new": async () => (await import("./commands/token.ts")).tokenNew,
   "token bot": async () => (await import("./commands/token.ts")).tokenBot,
   "token inspect": async () => (await import("./commands/token.ts")).tokenInspect,
+  "bench": async () => (await import("./commands/bench.ts")).bench,
   "completions": async () => (await import("./commands/completions.ts")).completions,
   "keys new": async () => (await import("./commands/keys.ts")).keysNew,
   "keys rotate": async () => (await import("./commands/keys.ts")).keysRotate,

@@ -167,6 +167,24 @@ export const COMMANDS = {
       "the database. Exit code 1: it is not good.",
     flags: [JSON_FLAG],
   },
+  "bench": {
+    summary: "load a running server, show how it goes, and look whether every message came once and in order",
+    about:
+      "Half of the users write to the other half, at --rate messages a second together, whether or not answers " +
+      "come; times count from when a message was due. The users are made for this run and deleted after it, unless " +
+      "--tokens names a file of access tokens. One user may send 50 messages a second (docs/operations.md, Rate " +
+      "limits). A connection that is cut is made anew, so a server may be restarted meanwhile. Exit code 1: messages " +
+      "were lost, doubled or out of order, or nothing was acknowledged. Do not run it on a server that people use, " +
+      "unless you know what it can bear.",
+    flags: [
+      { flag: "url", shape: "URL", help: "the server (default: this machine's, by --port or --public-url)" },
+      { flag: "users", shape: "COUNT", help: "so many, in pairs", fallback: "20" },
+      { flag: "rate", shape: "COUNT", help: "messages a second, of all together", fallback: "100" },
+      { flag: "seconds", shape: "COUNT", help: "how long, at most 600", fallback: "10" },
+      { flag: "tokens", shape: "FILE", help: "access tokens of people to use, one a line" },
+      JSON_FLAG,
+    ],
+  },
   "completions": {
     summary: "print what makes a shell complete commands and flags",
     args: "bash|zsh|fish",

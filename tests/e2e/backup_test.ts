@@ -104,9 +104,9 @@ Deno.test("backup while it runs, restore, SQLite to MySQL and back: every row of
   await refused(/in use by another imserver/, "restore", at("live"), "--data-dir", at("data"), "--replace");
   await first.stop();
 
-  const rest1 = await fillTheRest(at("data/imserver.db"));
-  assert.ok(rest1.length <= 5, `through the door nothing came into ${rest1}`);
+  const byHand = await fillTheRest(at("data/imserver.db"));
   const before = await ofFile(at("data/imserver.db"));
+  assert.ok(before.length - byHand.length >= 25, `through the door nothing came into ${byHand}`);
   assert.deepEqual(before.filter(({ rows }) => rows === 0), [], "every table has rows");
 
   await good("backup", at("backup"), "--data-dir", at("data"));

@@ -163,7 +163,8 @@ const SOCKET_PACKAGES = [
 // A type opens no socket, so who is handed a server may name what it is.
 const opensSockets = ({ target, typeOnly }: Import) => !typeOnly && SOCKET_PACKAGES.includes(target);
 export const socketsInGateway: Rule = ownedBy(
-  ["gateway/", "data/remote/", "kit/health.ts", "sdk/"],
+  // imserver bench is a client.
+  ["gateway/", "data/remote/", "kit/health.ts", "sdk/", "modes/commands/bench/"],
   "uses sockets",
   ({ imports, code }) =>
     imports.some(opensSockets) ||

@@ -23,6 +23,7 @@ export const en = {
   logIn: "Log in",
   register: "Create account",
   toRegister: "New here? Create an account",
+  otherLogin: (name: string) => `Log in with ${name}`,
   toLogIn: "Have an account? Log in",
   username: "Username",
   usernameHint:

@@ -25,6 +25,7 @@ export const zh: Text = {
   logIn: "登录",
   register: "注册",
   toRegister: "没有账号？注册一个",
+  otherLogin: (name) => `使用 ${name} 登录`,
   toLogIn: "已有账号？去登录",
   username: "用户名",
   usernameHint: "2 到 32 个字母、汉字或数字，中间可用 _ - .，除汉字与拉丁字母外不混用不同文字",
