@@ -1,6 +1,7 @@
 import { messageEn } from "./message_en.ts";
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
+import { settingsEn } from "./settings_en.ts";
 import { twoStepEn } from "./two_step_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
@@ -96,6 +97,7 @@ export const en = {
   contacts: contactsEn,
   message: messageEn,
   groups: groupsEn,
+  own: settingsEn,
   twoStep: twoStepEn,
 
   newGroup: "New group",

@@ -1,5 +1,6 @@
 import { messageZh } from "./message_zh.ts";
 import { contactsZh } from "./contacts_zh.ts";
+import { settingsZh } from "./settings_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
 import { twoStepZh } from "./two_step_zh.ts";
 import type { Text } from "./en.ts";
@@ -94,6 +95,7 @@ export const zh: Text = {
   loadMore: "显示更多",
 
   contacts: contactsZh,
+  own: settingsZh,
   message: messageZh,
   groups: groupsZh,
   twoStep: twoStepZh,
