@@ -3,7 +3,7 @@ import { type Conversation, ImError } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { messageLine, personName } from "../state/naming.ts";
-import { arrive, chatSeq } from "../state/route.ts";
+import { arrive, chatId, chatSeq } from "../state/route.ts";
 import { tell, text } from "../state/settings.ts";
 import { toastError } from "../state/toasts.ts";
 import { ChatHead } from "./chat_head.tsx";
@@ -47,7 +47,8 @@ export function ChatPane({ chat }: { chat: Chat }) {
 
 /** Goes to the message that the address points at. */
 function useAddress(chat: Chat): void {
-  const seq = chatSeq.value;
+  // The one before is still shown for a moment.
+  const seq = chatId.value === chat.id ? chatSeq.value : null;
   useEffect(() => {
     if (seq === null) return;
     arrive();

@@ -6,11 +6,12 @@ import { openChat } from "../state/route.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
 import { ConversationRow } from "./conversation_row.tsx";
+import { FoundMessages } from "./found_messages.tsx";
 import { Loading } from "./notice.tsx";
 import { PersonRow } from "./person_row.tsx";
 import { usePeopleSearch } from "./use_people_search.ts";
 
-/** What a search finds: chats that are here already, and people on the server. */
+/** What a search finds: people on the server, chats that are here already, and messages in all of them. */
 export function SearchResults({ query, onDone }: { query: string; onDone: () => void }) {
   const { state, users, error } = usePeopleSearch(query);
   const [failure, setFailure] = useState<unknown>(null);
@@ -49,6 +50,7 @@ export function SearchResults({ query, onDone }: { query: string; onDone: () => 
           </ul>
         </>
       )}
+      <FoundMessages query={query} onDone={onDone} />
     </div>
   );
 }

@@ -81,7 +81,12 @@ export const en = {
   chooseSection: "Choose a part of the settings",
 
   conversations: "Conversations",
-  search: "Search people and chats",
+  search: "Search",
+  found: {
+    here: "Only in this chat",
+    none: (query: string) => `No message has “${query}”`,
+    incomplete: "Older messages are still being read in: there may be more.",
+  },
   clearSearch: "Clear the search",
   people: "People",
   chats: "Chats",

@@ -81,7 +81,12 @@ export const zh: Text = {
   chooseSection: "请选择一项设置",
 
   conversations: "会话",
-  search: "搜索用户和会话",
+  search: "搜索",
+  found: {
+    here: "仅在此会话中",
+    none: (query) => `没有消息包含“${query}”`,
+    incomplete: "较早的消息仍在建立索引，可能还有更多。",
+  },
   clearSearch: "清除搜索",
   people: "用户",
   chats: "会话",
