@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Random } from "../faults/random.ts";
+import { PIXEL, uploadFile } from "../support/files.ts";
 import { register } from "../support/people.ts";
 import { rawHttp, upgradeRequest } from "../support/raw.ts";
 import { residentBytes, startProcess, tempFolder } from "../support/server.ts";
@@ -25,28 +26,35 @@ Deno.test("20,000 inputs that nobody sane would send: no crash, no failure, no g
   assert.ok(grown < MAY_GROW_BYTES, `seed ${SEED}: it grew by ${grown} bytes`);
 });
 
-Deno.test("40 mutants of a token: none is accepted and none is a failure, at REST and at the upgrade", async () => {
+Deno.test("40 mutants of a token: none is accepted and none is a failure, at REST, the upgrade and a download", async () => {
   using data = tempFolder();
   await using server = await startProcess({ dataDir: data.path, args: ["--rate-limit-scale=0"] });
-  const { accessToken } = await register(server.url);
+  const me = await register(server.url);
+  const { accessToken } = me;
+  const file = await uploadFile(server.url, me, PIXEL);
   const random = new Random(SEED);
   const statusOf = async (token: string) => {
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(`${server.url}/api/v1/users/me`, { headers });
-    await response.body?.cancel();
-    return [response.status, (await rawHttp(server.url, upgradeRequest(server.url, headers)))?.status];
+    const download = await fetch(server.url + file.url, { headers });
+    await Promise.all([response, download].map(({ body }) => body?.cancel()));
+    return [
+      response.status,
+      download.status,
+      (await rawHttp(server.url, upgradeRequest(server.url, headers)))?.status,
+    ];
   };
   for (let tried = 0; tried < 40;) {
     const mutant = mutantOf(accessToken, random);
     if (mutant === accessToken) continue;
-    assert.deepEqual(await statusOf(mutant), [401, 401], `seed ${SEED}: ${mutant}`);
+    assert.deepEqual(await statusOf(mutant), [401, 401, 401], `seed ${SEED}: ${mutant}`);
     tried++;
   }
-  const good = await fetch(`${server.url}/api/v1/users/me`, {
-    headers: { authorization: `Bearer ${accessToken}` },
-  });
-  assert.equal(good.status, 200, "the token itself is good");
-  await good.body?.cancel();
+  for (const path of ["/api/v1/users/me", file.url]) {
+    const good = await fetch(server.url + path, { headers: { authorization: `Bearer ${accessToken}` } });
+    assert.equal(good.status, 200, "the token itself is good");
+    await good.body?.cancel();
+  }
 });
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
