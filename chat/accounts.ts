@@ -1,44 +1,28 @@
 import { refuseCommonPassword } from "../auth/common_passwords.ts";
 import type { LoginThrottle } from "../auth/login_throttle.ts";
 import type { Passwords } from "../auth/passwords.ts";
-import {
-  hashOneTimeToken,
-  newOneTimeToken,
-  newRefreshToken,
-  nextRefreshToken,
-  parseRefreshToken,
-} from "../auth/refresh.ts";
-import type { Tokens } from "../auth/tokens.ts";
+import { hashOneTimeToken, newOneTimeToken, nextRefreshToken, parseRefreshToken } from "../auth/refresh.ts";
 import { parseUsername } from "../auth/usernames.ts";
-import type { Bus } from "../bus/bus.ts";
-import { type Data, Role, type User } from "../data/service.ts";
+import type { Data, User } from "../data/service.ts";
 import { foldName } from "../kit/fold.ts";
-import { ImError, type Output, type Parsed } from "../wire/mod.ts";
+import { ImError, type Parsed } from "../wire/mod.ts";
 import type { HandlersOf, Origin } from "./handlers.ts";
-import { presentUser } from "./present.ts";
+import { openSession, presentLogin, SESSION_TTL_MS, type SessionParts } from "./open_session.ts";
 import { useFactor } from "./second_factor.ts";
 import { announceSessionEnd } from "./sessions.ts";
 
-/** A session nobody refreshes ends after this long. */
-export const SESSION_TTL_MS = 30 * 24 * 3600 * 1000;
 /** The admin link is good for this long. */
 export const SETUP_TTL_MS = 24 * 3600 * 1000;
 
-export interface AccountParts {
-  data: Data;
-  bus: Bus;
+export interface AccountParts extends SessionParts {
   passwords: Passwords;
-  tokens: Tokens;
   throttle: LoginThrottle;
-  now: () => number;
-  nextId: () => number;
   /** Whether anyone may make an account. */
   registration: "open" | "closed";
-  /** Devices of one kind that a user may be logged in on at once; the one used longest ago makes room. */
-  maxSessionsPerKind: number;
+  /** The label of the button for a login at another server; absent: there is none. */
+  oidcName?: string;
 }
 
-type Device = Pick<Parsed<"auth.login">, "deviceName" | "deviceKind" | "cookie">;
 type NewAccount = Parsed<"auth.register">;
 
 export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
@@ -57,33 +41,17 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       passwordHash: await passwords.hash(input.password),
       setupTokenHash,
     });
-    return await openSession(user, origin, input);
+    return await openSession(parts, user, origin, input);
   }
 
-  async function openSession(user: User, origin: Origin, device: Device): Promise<Output<"auth.login">> {
-    const id = parts.nextId();
-    const refresh = newRefreshToken(id);
-    const { endedIds } = await data.sessions.create({
-      id,
-      userId: user.id,
-      deviceName: (device.deviceName ?? origin.agent).slice(0, 64),
-      deviceKind: device.deviceKind ?? (device.cookie ? "web" : "other"),
-      familyHash: refresh.familyHash,
-      refreshHash: refresh.hash,
-      expiresAt: now() + SESSION_TTL_MS,
-      maxOfKind: parts.maxSessionsPerKind,
-    });
-    for (const ended of endedIds) announceSessionEnd(bus, user.id, ended, true);
-    return await answer(user, id, refresh.token);
-  }
-
-  async function answer(user: User, sessionId: number, refreshToken: string) {
-    const role = user.role === Role.ROLE_ADMIN ? "admin" : "user";
-    const accessToken = await tokens.issue({ userId: user.id, sessionId, role });
-    return { user: presentUser(user), accessToken, refreshToken, expiresIn: tokens.accessTtlSeconds };
-  }
+  const answer = (user: User, id: number, token: string) => presentLogin(tokens, user, id, token);
 
   return {
+    "auth.methods": () => {
+      const { registration, oidcName: name } = parts;
+      return Promise.resolve({ registration, oidc: name ? { name } : null });
+    },
+
     "auth.register": (origin, input) => {
       if (parts.registration === "closed") throw new ImError("registration_closed");
       return openAccount(origin, input);
@@ -102,7 +70,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
         // The token stands for the password only. It is set: they log in with it and a code.
         const { factorAt } = await data.profiles.get({ userId: user.id });
         if (factorAt > 0) throw new ImError("second_factor_required");
-        return await openSession(user, origin, device);
+        return await openSession(parts, user, origin, device);
       } catch (error) {
         if (error instanceof ImError && error.code === "reset_token_invalid") {
           await throttle.failed(origin.address, "");
@@ -126,7 +94,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
         if (!code) throw new ImError("second_factor_required");
         await useFactor(data, found.user.id, code, now());
       }
-      return await openSession(found.user, origin, device);
+      return await openSession(parts, found.user, origin, device);
     },
 
     "auth.refresh": async (_origin, { refreshToken }) => {

@@ -93,4 +93,4 @@ export {
 } from "../proto/gen/relation.ts";
 export type { Searches, SearchHit, SearchPlace, SearchRequest, SearchResponse } from "../proto/gen/search.ts";
 export type { Session, Sessions } from "../proto/gen/session.ts";
-export { Role, type User, type Users } from "../proto/gen/user.ts";
+export { type Identity, Role, type User, type Users } from "../proto/gen/user.ts";

@@ -19,13 +19,15 @@ export interface CookieOptions {
   path: string;
   /** 0 removes the cookie. */
   maxAgeSeconds: number;
+  /** Default: Strict. Lax is sent along when another site's page leads here. */
+  sameSite?: "Lax";
 }
 
 export function formatCookie(
   name: string,
   value: string,
-  { secure, path, maxAgeSeconds }: CookieOptions,
+  { secure, path, maxAgeSeconds, sameSite }: CookieOptions,
 ): string {
-  const flags = `Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict`;
+  const flags = `Path=${path}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${sameSite ?? "Strict"}`;
   return `${name}=${value}; ${flags}${secure ? "; Secure" : ""}`;
 }

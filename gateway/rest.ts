@@ -5,12 +5,21 @@ import type { Download } from "../chat/download.ts";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Logger } from "../kit/log.ts";
 import { type Tracer, UNTRACED } from "../kit/tracer.ts";
-import { API_PREFIX, ImError, type Operation, type OperationName, operations, WS_PATH } from "../wire/mod.ts";
+import {
+  API_PREFIX,
+  ImError,
+  type Operation,
+  type OperationName,
+  operations,
+  type Output,
+  WS_PATH,
+} from "../wire/mod.ts";
 import { type Authenticate, credentialsOf, requireOwnOrigin } from "./authenticate.ts";
 import { limitBodyTime, streamBody } from "./body.ts";
 import { ACCESS_COOKIE, formatCookie, readCookie, REFRESH_COOKIE } from "./cookies.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { respond } from "./download.ts";
+import { mountOidc, type OidcLogin } from "./oidc.ts";
 import type { RateLimits, RateState } from "./rate_limits.ts";
 import { readJson } from "./read_json.ts";
 import { PRIVATE, problemResponse, toImError } from "./problem.ts";
@@ -24,6 +33,8 @@ export interface RestParts {
   /** Absent: nobody is limited. */
   limits?: RateLimits;
   tracer?: Tracer;
+  /** Absent: nobody logs in at another server. */
+  oidc?: OidcLogin;
   log: Logger;
 }
 
@@ -36,6 +47,12 @@ const COOKIE_SECONDS = 30 * 24 * 3600;
 /** Every operation as a route under /api/v1. */
 export function createRest(parts: RestParts): Hono<Env> {
   const app = new Hono<Env>();
+  const setLogin = (response: Response, login: Output<"auth.login">, secure: boolean) =>
+    void setCookies(response, login.accessToken!, login.refreshToken!, {
+      secure,
+      maxAgeSeconds: COOKIE_SECONDS,
+    });
+  if (parts.oidc) mountOidc(app, parts.oidc, { ...parts, setLogin });
   for (const [name, { method, path }] of Object.entries(operations) as [OperationName, Operation][]) {
     app.on(
       method,

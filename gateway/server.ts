@@ -18,6 +18,7 @@ import { createClientAddress } from "./client_address.ts";
 import { createDispatch, type RequireAdmin } from "./dispatch.ts";
 import type { GatewayNumbers } from "./numbers.ts";
 import { problemResponse, refuse, toImError } from "./problem.ts";
+import type { OidcLogin } from "./oidc.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { createRest } from "./rest.ts";
 import { serveSockets } from "./upgrade.ts";
@@ -37,6 +38,8 @@ export interface GatewayParts {
   tracer?: Tracer;
   /** Absent: nothing is counted. */
   numbers?: GatewayNumbers;
+  /** Absent: nobody logs in at another server. */
+  oidc?: OidcLogin;
   log: Logger;
   now: () => number;
   /** WebSockets taken in a second, and twice that at once after a quiet time. 0: any number. */

@@ -1,7 +1,7 @@
 import type { Metrics } from "./metrics.ts";
 
 const LOOK_EVERY_MS = 500;
-const DELAYS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+const DELAYS_S = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
 /** What every process says of itself. The answer ends the looking. */
 export function watchProcess(metrics: Metrics, info: Record<string, string>): () => void {

@@ -10,6 +10,7 @@ import { admin } from "./0009_admin.ts";
 import { revisions } from "./0010_revisions.ts";
 import { adminLists } from "./0011_admin_lists.ts";
 import { secondFactor } from "./0012_second_factor.ts";
+import { identities } from "./0013_identities.ts";
 import type { Migration } from "./migration.ts";
 
 /** In order; a released step never changes. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   revisions,
   adminLists,
   secondFactor,
+  identities,
 ];

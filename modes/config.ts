@@ -233,6 +233,18 @@ function complaints(c: Config): [applies: boolean, sentence: string][] {
       c.replica !== undefined && c.database.kind !== "mysql",
       "--replica needs a primary to be a replica of; name it with --database mysql://…",
     ],
+    [
+      pair(c.oidcIssuer, c.oidcClientId),
+      "--oidc-issuer and --oidc-client-id belong together; give both or none",
+    ],
+    [
+      c.oidcClientSecretFile !== undefined && c.oidcIssuer === undefined,
+      "--oidc-client-secret-file is of no use without --oidc-issuer",
+    ],
+    [
+      c.oidcIssuer !== undefined && c.publicUrl === undefined && c.mode !== "dbproxy",
+      "--oidc-issuer needs to know where browsers come back to; name this server's address with --public-url",
+    ],
     [pair(c.tlsCert, c.tlsKey), "--tls-cert and --tls-key belong together; give both or none"],
     [
       pair(c.grpcTlsCert, c.grpcTlsKey),

@@ -1,6 +1,7 @@
 import { type KeySet, loadKeys } from "../auth/keys.ts";
 import { createLoginThrottle } from "../auth/login_throttle.ts";
 import { openPasswords } from "../auth/passwords.ts";
+import { createLoginSeals } from "../auth/sealed_login.ts";
 import { createTokens } from "../auth/tokens.ts";
 import type { Bus } from "../bus/bus.ts";
 import { offerSetup } from "../chat/accounts.ts";
@@ -30,6 +31,7 @@ import { openThumbnails } from "../media/thumbnails.ts";
 import { openBlobs, openDirectory, openSharedRedis } from "./build.ts";
 import { type Config, readPem } from "./config.ts";
 import { showDeliveries, showGateway } from "./gateway_metrics.ts";
+import { openOidc } from "./oidc.ts";
 import { watchOwnFigures } from "./own_figures.ts";
 import { assetsFolder, baseUrl, setupUrl } from "./places.ts";
 import { openGateway } from "./ports.ts";
@@ -63,7 +65,12 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
 
   const now = Date.now;
   const tokens = createTokens(keys, { now });
-  const useKeys = async () => tokens.useKeys(await loadKeys(config.keyFile));
+  const seals = createLoginSeals(keys, now);
+  const useKeys = async () => {
+    const next = await loadKeys(config.keyFile);
+    tokens.useKeys(next);
+    seals.useKeys(next);
+  };
   parts.add("key file", await watchFiles([config.keyFile], { what: "signing keys", onChange: useKeys, log }));
   const broadcasts = startBroadcasts({ admin: data.admin, bus, log, now });
   parts.add("broadcasts", () => broadcasts.close());
@@ -99,7 +106,18 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     figures.close();
     own.close();
   });
+  const sessionParts = {
+    data,
+    bus,
+    tokens,
+    now,
+    nextId: createIds(now),
+    maxSessionsPerKind: config.maxSessionsPerKind,
+    registration: config.registration,
+  };
   const handlers = createHandlers({
+    ...sessionParts,
+    oidcName: config.oidcIssuer && config.oidcName,
     figures,
     broadcasts,
     deletions,
@@ -108,15 +126,8 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     maxBotsPerOwner: config.maxBotsPerUser,
     presence,
     directory,
-    data,
-    bus,
     passwords,
-    tokens,
     throttle: createLoginThrottle({ redis: shared }),
-    now,
-    nextId: createIds(now),
-    registration: config.registration,
-    maxSessionsPerKind: config.maxSessionsPerKind,
     friendsOnly: config.directPolicy === "friends",
     requestExpiryMs: config.friendRequestDays * DAY_MS,
     recallWindowMs: config.recallWindow * 1000,
@@ -169,6 +180,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
       "/asyncapi.json": asyncApi(VERSION),
     }),
     limits,
+    oidc: openOidc(config, { ...sessionParts, seals, log }),
     numbers: new GatewayNumbers(metrics),
     tracer,
     log,

@@ -107,6 +107,16 @@ export function url(value: string): string {
   return new URL(value).href.replace(/\/$/, "");
 }
 
+/** What an OpenID Connect server calls itself: https, or http on this machine; to the letter, so the slash stays. */
+export function issuerUrl(value: string): string {
+  plainUrl(value);
+  const parsed = new URL(value);
+  if (parsed.protocol !== "https:" && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(parsed.hostname)) {
+    throw new Error("must be https://, unless it is on this machine");
+  }
+  return value;
+}
+
 /** The same without user and password, which `fetch` would refuse later, with the whole address in its words. */
 export function plainUrl(value: string): string {
   const parsed = URL.canParse(value) ? new URL(value) : null;

@@ -190,6 +190,7 @@ export class Client {
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
     try {
       if (name === "user.me") return await this.#me(signal);
+      if (name === "auth.methods") return await this.#rest(name, {}, signal);
       if (name === "auth.logout") return await this.#logout(signal);
       const cookie = this.options.cookie && { cookie: true };
       const login = await this.#rest(name, { ...input, ...cookie } as Input<typeof name>, signal);

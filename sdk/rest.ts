@@ -10,6 +10,7 @@ type Route<N extends RestName> = `${Operations[N]["method"]} ${Operations[N]["pa
 // The table and the prefix repeat wire/, whose values would bring zod along; the types keep them the same.
 const PREFIX: typeof API_PREFIX = "/api/v1";
 const ROUTES: { [N in RestName]: Route<N> } = {
+  "auth.methods": "GET /auth/methods",
   "auth.register": "POST /auth/register",
   "auth.login": "POST /auth/login",
   "auth.refresh": "POST /auth/refresh",

@@ -44,6 +44,12 @@ export const ERRORS = {
     advice: "fix",
     title: "The code is wrong, expired or was used before",
   },
+  oidc_failed: {
+    rpc: 1012,
+    status: 401,
+    advice: "stop",
+    title: "The login at the other server failed, or took too long",
+  },
   setup_token_invalid: {
     rpc: 1007,
     status: 403,

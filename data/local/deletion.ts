@@ -102,7 +102,7 @@ async function close(tx: Tx, userId: number, keepUntil: number, now: number): Pr
     [now, now, nobody, nobody, nobody, userId],
   );
   await tx.run("DELETE FROM profiles WHERE user_id = ?", [userId]);
-  for (const table of ["password_resets", "factors", "recovery_codes"]) {
+  for (const table of ["password_resets", "factors", "recovery_codes", "identities"]) {
     await tx.run(`DELETE FROM ${table} WHERE user_id = ?`, [userId]);
   }
   await tx.insertMissing("deletions", ["user_id", "stage", "after_id", "stepped_at"], [[userId, 0, 0, now]]);

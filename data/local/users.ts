@@ -1,5 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
-import type { User, Users } from "../service.ts";
+import type { Identity, User, Users } from "../service.ts";
 import type { Row, Storage, Tx } from "../sql/driver.ts";
 import type { Clock } from "./clock.ts";
 import { HEAD_COLUMNS } from "./entries.ts";
@@ -36,7 +36,9 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
             await useSetupToken(tx, request.setupTokenHash, createdAt);
           }
           const role = request.setupTokenHash === undefined ? 0 : 1;
-          return await insertUser(tx, { ...request, id: nextId(), role, createdAt, ownerId: 0 });
+          const user = await insertUser(tx, { ...request, id: nextId(), role, createdAt, ownerId: 0 });
+          if (request.identity) await insertIdentity(tx, user.id, request.identity, createdAt);
+          return user;
         });
       return await retryOnce(make);
     },
@@ -59,6 +61,21 @@ export function createUsers(db: Storage, { now, nextId }: Clock): Users {
       const { password_hash: passwordHash, factor_at: factorAt } = row;
       return { user: toUser(row), passwordHash, secondFactor: (factorAt ?? 0) > 0 };
     },
+
+    async byIdentity({ hash }) {
+      const [row] = await db.all<UserRow>(
+        `SELECT ${COLUMNS} FROM users WHERE id = (SELECT user_id FROM identities WHERE hash = ?)`,
+        [hash],
+      );
+      return { user: row && toUser(row) };
+    },
+
+    link: ({ userId, identity }) =>
+      db.transaction(async (tx) => {
+        await requireUsers(tx, [userId]);
+        await insertIdentity(tx, userId, identity!, now());
+        return {};
+      }),
 
     async search({ query, limit, askerId }) {
       // Two range reads on two indexes. U+10FFFF sorts behind every character a key can have.
@@ -140,6 +157,20 @@ export async function insertUser(
   );
   await tx.insert("heads", HEAD_COLUMNS, [[id, 0, 0, 0, 0]]);
   return { id, username, displayName, role, createdAt, ...(ownerId > 0 ? { ownerId } : {}) };
+}
+
+/** Whoever comes second finds the first's row, and whose it is decides. */
+async function insertIdentity(tx: Tx, userId: number, { hash, issuer }: Identity, at: number): Promise<void> {
+  await tx.insertMissing("identities", ["hash", "user_id", "issuer", "linked_at"], [[
+    hash,
+    userId,
+    issuer,
+    at,
+  ]]);
+  const [row] = await tx.all<Row & { user_id: number }>("SELECT user_id FROM identities WHERE hash = ?", [
+    hash,
+  ]);
+  if (row?.user_id !== userId) throw new ImError("conflict", "That is somebody else already");
 }
 
 export function toUser(row: UserRow): User {

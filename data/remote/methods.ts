@@ -33,7 +33,16 @@ const ONCE: Traits = { idempotent: false, hot: false };
 
 /** A method that is added to a proto file does not compile until it is described here. */
 const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
-  users: { create: ONCE, get: HOT, credentials: READ, search: READ, setSeen: AGAIN, offerSetup: ONCE },
+  users: {
+    create: ONCE,
+    byIdentity: READ,
+    link: AGAIN,
+    get: HOT,
+    credentials: READ,
+    search: READ,
+    setSeen: AGAIN,
+    offerSetup: ONCE,
+  },
   // A second Rotate of one token looks like a copied one and would end the session.
   sessions: {
     create: ONCE,

@@ -65,7 +65,34 @@ export interface CreateUserRequest {
   displayKey: string;
   passwordHash: string;
   /** With this, the account is an admin and the token is used up, or setup_token_invalid. */
-  setupTokenHash?: string | undefined;
+  setupTokenHash?:
+    | string
+    | undefined;
+  /** Who this is for another server: linked in the same transaction. Errors: conflict (that is somebody already). */
+  identity?: Identity | undefined;
+}
+
+/** Who somebody is for another server (OpenID Connect). */
+export interface Identity {
+  /** SHA-256 of the issuer and its name for them, 43 characters. */
+  hash: string;
+  issuer: string;
+}
+
+export interface ByIdentityRequest {
+  hash: string;
+}
+
+export interface ByIdentityResponse {
+  user?: User | undefined;
+}
+
+export interface LinkIdentityRequest {
+  userId: number;
+  identity: Identity | undefined;
+}
+
+export interface LinkIdentityResponse {
 }
 
 export interface GetUsersRequest {
@@ -443,6 +470,9 @@ export const CreateUserRequest: MessageFns<CreateUserRequest> = {
     if (message.setupTokenHash !== undefined) {
       writer.uint32(50).string(message.setupTokenHash);
     }
+    if (message.identity !== undefined) {
+      Identity.encode(message.identity, writer.uint32(58).fork()).join();
+    }
     return writer;
   },
 
@@ -507,6 +537,255 @@ export const CreateUserRequest: MessageFns<CreateUserRequest> = {
             message.setupTokenHash = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.identity = Identity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseIdentity(): Identity {
+  return { hash: "", issuer: "" };
+}
+
+export const Identity: MessageFns<Identity> = {
+  encode(message: Identity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hash !== "") {
+      writer.uint32(10).string(message.hash);
+    }
+    if (message.issuer !== "") {
+      writer.uint32(18).string(message.issuer);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Identity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIdentity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hash = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseByIdentityRequest(): ByIdentityRequest {
+  return { hash: "" };
+}
+
+export const ByIdentityRequest: MessageFns<ByIdentityRequest> = {
+  encode(message: ByIdentityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hash !== "") {
+      writer.uint32(10).string(message.hash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ByIdentityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseByIdentityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hash = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseByIdentityResponse(): ByIdentityResponse {
+  return {};
+}
+
+export const ByIdentityResponse: MessageFns<ByIdentityResponse> = {
+  encode(message: ByIdentityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== undefined) {
+      User.encode(message.user, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ByIdentityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseByIdentityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = User.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLinkIdentityRequest(): LinkIdentityRequest {
+  return { userId: 0, identity: undefined };
+}
+
+export const LinkIdentityRequest: MessageFns<LinkIdentityRequest> = {
+  encode(message: LinkIdentityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0) {
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.identity !== undefined) {
+      Identity.encode(message.identity, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LinkIdentityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLinkIdentityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.identity = Identity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseLinkIdentityResponse(): LinkIdentityResponse {
+  return {};
+}
+
+export const LinkIdentityResponse: MessageFns<LinkIdentityResponse> = {
+  encode(_: LinkIdentityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LinkIdentityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLinkIdentityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -884,6 +1163,13 @@ export interface Users {
   get(request: GetUsersRequest): Promise<UserList>;
   /** What a login needs. `user` is absent when no account has this key. */
   credentials(request: CredentialsRequest): Promise<CredentialsResponse>;
+  /** Whom somebody is that another server vouches for. `user` is absent when it is nobody. */
+  byIdentity(request: ByIdentityRequest): Promise<ByIdentityResponse>;
+  /**
+   * Lets somebody log in as who another server says they are, too. Doing it again is no error. Errors: conflict (that is
+   * somebody else already), user_not_found.
+   */
+  link(request: LinkIdentityRequest): Promise<LinkIdentityResponse>;
   /**
    * Users whose username key or folded display name begins with the query, and who let the asker find them (FindBy of
    * their privacy); never who has blocked the asker.
@@ -928,6 +1214,27 @@ export const UsersDefinition = {
       requestType: CredentialsRequest as typeof CredentialsRequest,
       requestStream: false,
       responseType: CredentialsResponse as typeof CredentialsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Whom somebody is that another server vouches for. `user` is absent when it is nobody. */
+    byIdentity: {
+      name: "ByIdentity",
+      requestType: ByIdentityRequest as typeof ByIdentityRequest,
+      requestStream: false,
+      responseType: ByIdentityResponse as typeof ByIdentityResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Lets somebody log in as who another server says they are, too. Doing it again is no error. Errors: conflict (that is
+     * somebody else already), user_not_found.
+     */
+    link: {
+      name: "Link",
+      requestType: LinkIdentityRequest as typeof LinkIdentityRequest,
+      requestStream: false,
+      responseType: LinkIdentityResponse as typeof LinkIdentityResponse,
       responseStream: false,
       options: {},
     },

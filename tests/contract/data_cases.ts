@@ -16,6 +16,7 @@ import { logCases } from "./data_log_cases.ts";
 import { modelCases } from "./data_model_cases.ts";
 import { presenceCases } from "./data_presence_cases.ts";
 import { factorCases } from "./data_factor_cases.ts";
+import { identityCases } from "./data_identity_cases.ts";
 import { profileCases } from "./data_profile_cases.ts";
 import { readingCases } from "./data_reading_cases.ts";
 import { receiptCases } from "./data_receipt_cases.ts";
@@ -50,6 +51,7 @@ export function dataCases(name: string, open: OpenData, { large = false } = {}):
   presenceCases(test);
   profileCases(test);
   factorCases(test);
+  identityCases(test);
   conversationCases(test);
   groupCases(test);
   groupAdminCases(test);

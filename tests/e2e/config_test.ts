@@ -118,6 +118,9 @@ Deno.test("every setting can be given in all three ways", async () => {
     port: "81",
     "public-url": "https://im.example",
     registration: "closed",
+    "oidc-issuer": "https://id.example/realms/im/",
+    "oidc-client-id": "im",
+    "oidc-client-secret-file": "/srv/oidc-secret",
     "ops-host": "::1",
     "ops-port": "82",
     database: "sqlite:/srv/im.db",
@@ -216,6 +219,8 @@ const mistakes: [string[], ...(string | RegExp)[]][] = [
   [["--ops-port", "8e3"], "--ops-port", '"8e3"'],
   [["--mode", "all"], '--mode must be gateway, dbproxy or both, not "all"'],
   [["--registration", "maybe"], "--registration must be open or closed"],
+  [["--oidc-issuer", "http://id.example"], "--oidc-issuer must be https://, unless it is on this machine"],
+  [["--oidc-issuer", "https://u:p@id.example"], "--oidc-issuer must be an address without user and password"],
   [["--log-level", "loud"], "--log-level must be debug, info, warn or error"],
   [["--log-format", "xml"], "--log-format must be text or json"],
   [

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { type Profile, readProfile, saveProfile, setPassword } from "../state/account.ts";
+import { readSelf, self, setPassword, setUsername, updateProfile } from "../state/account.ts";
 import { deleteAccount } from "../state/session.ts";
 import { tell, text } from "../state/settings.ts";
 import { fieldOf } from "../text/errors.ts";
@@ -50,19 +50,19 @@ export function Form({ label, done, danger, onSubmit, children, fields }: FormPr
 }
 
 export function ProfileForm() {
-  const [profile, setProfile] = useState<Profile | null>(null);
+  const [profile, setProfile] = useState<{ displayName: string; bio: string } | null>(null);
   const [error, setError] = useState<unknown>(null);
   const { displayName, bio, save, saved, loading } = text.value;
   if (error !== null) return <p class="error" role="alert">{tell(error)}</p>;
   if (profile === null) {
-    readProfile().then(setProfile, setError);
+    readSelf().then(({ displayName, bio = "" }) => setProfile({ displayName, bio }), setError);
     return <p class="hint">{loading}</p>;
   }
   return (
     <Form
       label={save}
       done={saved}
-      onSubmit={() => saveProfile(profile)}
+      onSubmit={() => updateProfile(profile)}
       fields={["displayName", "bio"]}
     >
       {(errorAt) => (
@@ -85,6 +85,38 @@ export function ProfileForm() {
             maxLength={1000}
           />
         </>
+      )}
+    </Form>
+  );
+}
+
+export function UsernameForm() {
+  const [typed, setTyped] = useState<string | null>(null);
+  const { changeUsername, usernameChanged } = text.value.own;
+  return (
+    <Form
+      label={changeUsername}
+      done={usernameChanged}
+      onSubmit={async () => {
+        if (typed !== null) await setUsername(typed.trim());
+        setTyped(null);
+      }}
+      fields={["username"]}
+    >
+      {(errorAt) => (
+        <Field
+          label={text.value.username}
+          hint={text.value.usernameHint}
+          error={errorAt("username")}
+          value={typed ?? self.value?.username ?? ""}
+          onText={setTyped}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellcheck={false}
+          maxLength={64}
+          required
+        />
       )}
     </Form>
   );

@@ -6,6 +6,7 @@ import { text } from "../state/settings.ts";
 import { AccountForm } from "./account_form.tsx";
 import { LanguageChoice } from "./choices.tsx";
 import { Icon } from "./icon.tsx";
+import { OtherLogin } from "./other_login.tsx";
 
 /** The frame of every page that is seen before logging in. */
 export function Doorway({ title, children }: { title: string; children: ComponentChildren }) {
@@ -41,6 +42,7 @@ export function GuestScreen() {
         submitLabel={isNew ? text.value.register : text.value.logIn}
         onSubmit={isNew ? register : logIn}
       />
+      <OtherLogin />
       <button type="button" class="button plain" onClick={() => setIsNew(!isNew)}>
         {isNew ? text.value.toLogIn : text.value.toRegister}
       </button>

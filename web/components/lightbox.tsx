@@ -78,7 +78,7 @@ function OpenLightbox({ picture, index, count }: { picture: Picture; index: numb
         disabled={index === 0}
       />
       <LightboxButton
-        icon="forward"
+        icon="next"
         label={media.nextPicture}
         place="next"
         onClick={() => turn(1)}

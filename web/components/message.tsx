@@ -6,7 +6,7 @@ import { openMenu } from "../state/menu.ts";
 import { isGone, menuOf } from "../state/message_actions.ts";
 import { messageDialog } from "../state/message_dialog.ts";
 import { messageLine, personName } from "../state/naming.ts";
-import { me } from "../state/people.ts";
+import { me, personOf } from "../state/people.ts";
 import { tell, text } from "../state/settings.ts";
 import { toastError } from "../state/toasts.ts";
 import { clockTime, fullTime } from "../state/time.ts";
@@ -41,7 +41,7 @@ export function Message(props: MessageProps) {
       tabIndex={-1}
       onContextMenu={(event) => conversation && onMenu(event, conversation, message)}
     >
-      {showsSender && <Avatar id={senderId} name={sender} />}
+      {showsSender && <Avatar id={senderId} name={sender} picture={personOf(senderId)?.avatar} />}
       <div class="bubble">
         {showsSender
           ? <bdi class="sender">{sender}</bdi>

@@ -67,6 +67,7 @@ export function QuickSwitcher() {
               id={one.peer?.id ?? one.id}
               name={conversationName(one)}
               group={one.type === "group"}
+              picture={one.peer?.avatar ?? one.avatar}
             />
             <bdi class="row-name">{conversationName(one)}</bdi>
           </div>

@@ -5,14 +5,18 @@ import { pageHref, route } from "../state/route.ts";
 import { logOut } from "../state/session.ts";
 import { tell, text } from "../state/settings.ts";
 import type { Text } from "../text/en.ts";
-import { DeletionForm, PasswordForm, ProfileForm } from "./account_settings.tsx";
+import { DeletionForm, PasswordForm, ProfileForm, UsernameForm } from "./account_settings.tsx";
 import { Avatar } from "./avatar.tsx";
 import { LanguageChoice, ThemeChoice } from "./choices.tsx";
+import { DataSettings } from "./data_settings.tsx";
+import { DeviceSettings } from "./device_settings.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
 import { NotificationSettings } from "./notification_settings.tsx";
 import { PaneHead } from "./pane_head.tsx";
 import { Notice } from "./notice.tsx";
+import { OwnPicture } from "./own_picture.tsx";
+import { PrivacySettings } from "./privacy_settings.tsx";
 
 const TwoStepLogin = lazy(() => import("./two_step_login.tsx").then((module) => module.TwoStepLogin));
 
@@ -38,9 +42,15 @@ const SECTIONS: readonly Section[] = [
     icon: "person",
     title: (words) => words.profile,
     content: () => (
-      <Card>
-        <ProfileForm />
-      </Card>
+      <>
+        <Card>
+          <OwnPicture />
+          <ProfileForm />
+        </Card>
+        <Card title={text.value.own.usernameTitle}>
+          <UsernameForm />
+        </Card>
+      </>
     ),
   },
   {
@@ -65,6 +75,26 @@ const SECTIONS: readonly Section[] = [
     ),
   },
   {
+    name: "privacy",
+    icon: "shield",
+    title: (words) => words.own.privacy,
+    content: () => (
+      <Card>
+        <PrivacySettings />
+      </Card>
+    ),
+  },
+  {
+    name: "devices",
+    icon: "device",
+    title: (words) => words.own.devices,
+    content: () => (
+      <Card>
+        <DeviceSettings />
+      </Card>
+    ),
+  },
+  {
     name: "two-step",
     icon: "shield",
     title: (words) => words.twoStep.title,
@@ -82,6 +112,9 @@ const SECTIONS: readonly Section[] = [
       <>
         <Card title={text.value.changePassword}>
           <PasswordForm />
+        </Card>
+        <Card title={text.value.own.data}>
+          <DataSettings />
         </Card>
         <Card title={text.value.deleteAccount}>
           <DeletionForm />
@@ -106,7 +139,7 @@ export function SettingsPage() {
         <div class="scroll">
           {user && (
             <div class="identity">
-              <Avatar id={user.id} name={user.displayName} />
+              <Avatar id={user.id} name={user.displayName} picture={user.avatar} />
               <p>
                 <bdi class="identity-name">{user.displayName}</bdi>
                 <bdi class="muted">@{user.username}</bdi>

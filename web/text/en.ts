@@ -1,6 +1,7 @@
 import { messageEn } from "./message_en.ts";
 import { contactsEn } from "./contacts_en.ts";
 import { groupsEn } from "./groups_en.ts";
+import { settingsEn } from "./settings_en.ts";
 import { twoStepEn } from "./two_step_en.ts";
 
 /** Every word the web client says, in English. The keys are the contract; zh.ts has the same. */
@@ -22,6 +23,7 @@ export const en = {
   logIn: "Log in",
   register: "Create account",
   toRegister: "New here? Create an account",
+  otherLogin: (name: string) => `Log in with ${name}`,
   toLogIn: "Have an account? Log in",
   username: "Username",
   usernameHint:
@@ -95,6 +97,7 @@ export const en = {
   contacts: contactsEn,
   message: messageEn,
   groups: groupsEn,
+  own: settingsEn,
   twoStep: twoStepEn,
 
   newGroup: "New group",

@@ -1,5 +1,6 @@
 import { messageZh } from "./message_zh.ts";
 import { contactsZh } from "./contacts_zh.ts";
+import { settingsZh } from "./settings_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
 import { twoStepZh } from "./two_step_zh.ts";
 import type { Text } from "./en.ts";
@@ -24,6 +25,7 @@ export const zh: Text = {
   logIn: "登录",
   register: "注册",
   toRegister: "没有账号？注册一个",
+  otherLogin: (name) => `使用 ${name} 登录`,
   toLogIn: "已有账号？去登录",
   username: "用户名",
   usernameHint: "2 到 32 个字母、汉字或数字，中间可用 _ - .，除汉字与拉丁字母外不混用不同文字",
@@ -93,6 +95,7 @@ export const zh: Text = {
   loadMore: "显示更多",
 
   contacts: contactsZh,
+  own: settingsZh,
   message: messageZh,
   groups: groupsZh,
   twoStep: twoStepZh,

@@ -19,6 +19,19 @@ const Login = z.object({
 });
 
 export const accounts = {
+  "auth.methods": {
+    method: "GET",
+    path: "/auth/methods",
+    access: "public",
+    summary:
+      "How one may get in here. Where `oidc` is not null a browser logs in at another server too, beginning at " +
+      "`GET /api/v1/auth/oidc/start`, and comes back with cookies",
+    input: Empty,
+    output: z.object({
+      registration: z.enum(["open", "closed"]),
+      oidc: z.object({ name: z.string().meta({ description: "What the button says" }) }).nullable(),
+    }),
+  },
   "auth.register": {
     method: "POST",
     idempotent: "done: username_taken",

@@ -5,8 +5,15 @@ import { logIn } from "../scene.ts";
 const password = "correct horse battery";
 
 export const accounts: Rows<
-  "auth.register" | "auth.login" | "auth.refresh" | "auth.logout" | "auth.setup" | "auth.resetPassword"
+  | "auth.methods"
+  | "auth.register"
+  | "auth.login"
+  | "auth.refresh"
+  | "auth.logout"
+  | "auth.setup"
+  | "auth.resetPassword"
 > = {
+  "auth.methods": { input: () => ({}), expect: anybody("ok") },
   "auth.register": { input: () => ({ username: freshName(), password }), expect: anybody("ok") },
   "auth.login": {
     input: ({ extra }) => ({ username: extra.username, password }),

@@ -1,0 +1,50 @@
+import type { Text } from "./en.ts";
+
+/** 关于自己的设置：头像、用户名、隐私、设备和个人数据。 */
+export const settingsZh: Text["own"] = {
+  picture: "头像",
+  choosePicture: "选择头像",
+  removePicture: "移除头像",
+  uploading: "正在上传…",
+  notAPicture: "此文件不是可以显示的图片",
+  pictureSaved: "头像已保存",
+  usernameTitle: "用户名",
+  changeUsername: "修改用户名",
+  usernameChanged: "用户名已修改，原用户名为你保留 30 天。",
+
+  privacy: "隐私",
+  findBy: "谁可以搜索到我",
+  writeBy: "谁可以向我发起会话",
+  seenBy: "谁可以看到我的在线状态和上次在线时间",
+  everyone: "所有人",
+  friends: "仅好友",
+  nobody: "任何人都不可以",
+  privacySaved: "隐私设置已保存",
+
+  devices: "设备",
+  devicesHint: "你已登录的所有设备。如有不认识的设备，请将其退出登录并修改密码。",
+  thisDevice: "本设备",
+  unnamed: "未命名设备",
+  kinds: { web: "浏览器", mobile: "手机", desktop: "电脑", bot: "机器人", other: "其他设备" },
+  since: (when) => `登录于 ${when}`,
+  lastUsed: (when) => `上次使用 ${when}`,
+  onlineNow: "正在连接",
+  rename: "重命名",
+  renameOf: (name) => `重命名 ${name}`,
+  deviceName: "设备名称",
+  end: "退出登录",
+  endOf: (name) => `让 ${name} 退出登录`,
+  endAsk: (name) => `让 ${name} 退出登录？`,
+  endHint: "该设备会立即断开，再次使用需要输入密码。",
+  ended: (name) => `${name} 已退出登录`,
+  endOthers: "退出其他所有设备",
+  endOthersAsk: "退出其他所有设备？",
+  endedOthers: (count) => `${count} 台设备已退出登录`,
+
+  data: "个人数据",
+  dataHint:
+    "一个 .zip 文件，包含服务器保存的关于你的全部内容：账号、设备、联系人、你有权查看的会话记录和你的文件。",
+  exportData: "下载我的数据",
+  exporting: (size) => `正在下载… ${size}`,
+  exported: (size) => `已下载：${size}`,
+};
