@@ -61,6 +61,8 @@ Deno.test("SSRF: nothing that a user can say makes the server dial", async () =>
 const FETCHES = [
   // --s3-endpoint
   "blobs/s3.ts",
+  // --oidc-issuer, and what its own document names; no redirects, bounded in time and size.
+  "auth/oidc.ts",
   // --trace-endpoint
   "kit/otlp.ts",
   // Commands that an operator runs.
