@@ -32,7 +32,7 @@ export interface ConversationViewOptions {
   userId(): string | undefined;
   /** After missing more entries than this, the view starts again at the newest page. Default 2000. */
   maxCatchUp?: number;
-  /** More messages than this are not held: paging one way lets go of the other end. Default: no bound. */
+  /** More messages than this (50 at least) are not held: paging one way lets go of the other end. Default: no bound. */
   maxMessages?: number;
   graceMs?: number;
   backoff?: Backoff;
@@ -371,7 +371,8 @@ export class ConversationView {
   }
 
   #letGo(of: "newest" | "oldest"): void {
-    const { maxMessages = Infinity } = this.options;
+    // A page is never cut: what came with it would never have been seen.
+    const maxMessages = Math.max(SPAN, this.options.maxMessages ?? Infinity);
     const { messages } = this;
     if (messages.length <= maxMessages) return;
     if (of === "newest") {

@@ -123,9 +123,9 @@ Deno.test("ConversationView: whatever comes whichever way, the messages are thos
 
 Deno.test("ConversationView: wherever its window is moved, and whatever comes meanwhile, it has no hole and what is in it is as it is now", async () => {
   const tale = fc.record({
-    before: fc.array(doing, { maxLength: 150 }),
+    before: fc.array(doing, { maxLength: 260 }),
     steps: fc.array(move, { maxLength: 40 }),
-    maxMessages: fc.integer({ min: 3, max: 60 }),
+    maxMessages: fc.integer({ min: 50, max: 80 }),
     delays: fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 12 }),
     failures: fc.array(fc.boolean(), { maxLength: 4 }),
   });
@@ -195,7 +195,7 @@ Deno.test("ConversationView: wherever its window is moved, and whatever comes me
         view.close();
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
