@@ -2,6 +2,7 @@ import { cache } from "./cache.ts";
 import { catchup } from "./catchup.ts";
 import { cluster } from "./cluster.ts";
 import { direct, type DirectResult } from "./direct.ts";
+import { flood } from "./flood.ts";
 import { group } from "./group.ts";
 import { history } from "./history.ts";
 import { limits } from "./limits.ts";
@@ -41,6 +42,7 @@ const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
   history,
   group,
   limits,
+  flood,
   cluster,
   cache,
   search,

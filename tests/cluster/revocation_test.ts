@@ -14,7 +14,7 @@ Deno.test("revocation: at the other gateway nothing more is heard 2 s after the 
   console.log(`  revoked at the other gateway: closed after ${Math.round(closedMs)} ms`);
 });
 
-// It is mostly the waiting for a sweep of 30 s: IMSERVER_LONG=1 runs it.
+// `deno task soak` has it, too: it is mostly the waiting for a sweep of 30 s.
 Deno.test({
   name: "revocation: and with Redis away nothing after 35 s",
   ignore: !Deno.env.has("IMSERVER_LONG"),

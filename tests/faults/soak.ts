@@ -1,14 +1,19 @@
 import { parseArgs } from "node:util";
 import { runSeed, type RunSize, SMALL } from "./checker.ts";
+import { fuzzServer } from "../attacks/fuzz_server.ts";
 import { idleThenGoAway } from "../cluster/goaway.ts";
+import { revokedWithoutRedis } from "../cluster/revocation.ts";
 import { runProcesses } from "./processes.ts";
 
 /**
  * `deno task soak --minutes=60`: worlds of fresh seeds, each round a little larger than the one before, and between
  * the rounds real processes. With six minutes or more, gateways that rest for 60, 120 and 270 s meet a dbproxy that
- * stops, first. Prints every failure with what replays it; ends with 1 if there was one.
+ * stops, first; then a session is revoked with Redis away. With an hour or more, or `--fuzz=COUNT`, a server is sent
+ * a million (so many) inputs that nobody sane would send. Prints every failure with what replays it; ends with 1 if there was one.
  */
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "10" }, fuzz: { type: "string" } },
+});
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) {
   console.error("--minutes must be a number above 0");
@@ -30,6 +35,22 @@ if (minutes >= 6) {
       report(`gateways that rested for ${rests[i]} s`, [String(outcome.reason)]);
     } else console.log(`gateways that rested for ${rests[i]} s served again after ${outcome.value} ms`);
   });
+}
+
+if (minutes >= 6) {
+  await revokedWithoutRedis().then(
+    (ms) => console.log(`a session revoked with Redis away was closed after ${Math.round(ms)} ms`),
+    (error) => report("a session revoked with Redis away", [String(error)]),
+  );
+}
+
+const inputs = Number(values.fuzz ?? (minutes >= 60 ? 1_000_000 : 0));
+if (inputs > 0) {
+  const { wrong, grownMiB } = await fuzzServer({ seed, inputs });
+  console.log(`${inputs} inputs of seed ${seed}: the server grew by ${grownMiB} MiB`);
+  if (wrong.length > 0) {
+    report(`IMSERVER_SEED=${seed} IMSERVER_FUZZ_INPUTS=${inputs} deno task test:attacks`, wrong);
+  }
 }
 
 for (let round = 0; Date.now() < endMs; round++) {
