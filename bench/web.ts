@@ -32,6 +32,8 @@ export async function web(): Promise<Record<string, number>> {
   await server.stop();
   fill(join(data.path, "imserver.db"), Number(id), Number(other.id), MESSAGES);
   server = await startServer({ dataDir: data.path, flavour: "dist", args });
+  // Else it would open at its beginning, where it is new.
+  await rest(server.url, "conversation.markRead", { conversationId: id, seq: MESSAGES }, me.accessToken);
   try {
     await using browser = await openBrowser();
     const guests = [];
