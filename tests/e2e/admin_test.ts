@@ -220,18 +220,20 @@ Deno.test("figures say who is connected and how fast messages go; looking leaves
   const wires = [await Wire.open(url, ann.accessToken), await Wire.open(url, bob.accessToken)];
   const { id: conversationId } = await wires[0].call("conversation.openDirect", { userId: bob.id });
   const before = await call(boss, "admin.figures", {});
-  assert.deepEqual(before.gateways.map(({ id, missing }) => [typeof id, missing]), [["string", false]]);
+  // On a cluster there are two.
+  assert.ok(before.gateways.length >= 1);
+  assert.ok(before.gateways.every(({ id, missing }) => typeof id === "string" && !missing));
   for (let n = 0; n < 20; n++) {
     const content = { type: "text", text: "hello" } as const;
     await wires[0].call("message.send", { conversationId, clientId: `c${n}`, content });
   }
   await wires[1].until(() => heard(wires[1], conversationId).length === 20);
   const { sum, gateways: [own] } = await call(boss, "admin.figures", {});
-  assert.ok(own.connections >= 2 && own.users >= 2 && own.users <= own.connections);
+  assert.ok(sum.connections >= 2 && sum.users >= 2 && own.users <= own.connections);
   assert.ok(sum.messagesPerSecond > 0 && sum.deliveriesPerSecond >= sum.messagesPerSecond);
   assert.ok(sum.ackMs!.p50 > 0 && sum.ackMs!.p50 <= sum.ackMs!.p99);
   assert.ok(own.memoryBytes > 10_000_000 && own.loopDelayMs !== null && "append" in own.queues);
-  assert.match(own.name, new RegExp(`:${new URL(url).port}$`));
+  assert.match(own.name, /:\d+$/);
   assert.equal((await call(boss, "admin.audit", { act: "admin.figures" })).lines.length, 1);
   for (const wire of wires) await wire.close();
 });

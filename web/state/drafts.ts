@@ -43,9 +43,10 @@ async function tell(conversationId: string): Promise<void> {
   const before = told.get(conversationId) ?? conversationOf(conversationId)?.settings.draft ?? "";
   told.set(conversationId, draft);
   if (draft === before) return;
-  show(conversationId, draft);
   try {
     await client.call("conversation.configure", { conversationId, draft });
+    // Not before: a list that comes after a lost connection would seem to take it back.
+    show(conversationId, draft);
   } catch {
     // It is still here; the next words tell it.
     told.delete(conversationId);
