@@ -98,7 +98,7 @@ scene("language and appearance change at once, and are remembered", async ({ joi
   await page.getByRole("heading", { name: "设置", exact: true }).waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "zh-CN");
   await alice.go("chats");
-  await alice.row("Bob").getByText("我：Hello").waitFor();
+  await alice.row("Bob").getByText(`${alice.words.draft} half a thought`).waitFor();
   await alice.open("Bob");
   assert.equal(await alice.composer.inputValue(), "half a thought");
   await alice.openSettings("外观");
