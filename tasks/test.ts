@@ -39,10 +39,10 @@ const steps: Step[] = [
   { ...group("tasks", "tasks"), row: "kills" },
   { ...group("contract", "tests/contract"), steady: true },
   group("e2e", "tests/e2e"),
-  group("authorisation", "tests/authorisation"),
+  { ...group("authorisation", "tests/authorisation"), row: "kills" },
   { ...group("attacks", "tests/attacks"), row: "kills" },
-  group("sdk", "tests/sdk"),
-  group("deploy", "tests/deploy"),
+  { ...group("sdk", "tests/sdk"), row: "kills" },
+  { ...group("deploy", "tests/deploy"), row: "kills" },
   group("browser", "tests/browser"),
   ...["cluster", "redis-cluster", "replica"].map((ground): Step => ({
     name: `on-${ground}`,

@@ -228,6 +228,7 @@ scene("an admin finds groups, tells people something, and reads who did what", a
   await boss.button(w.clear).click();
   await page.getByLabel(w.target).fill("nobody-of-that-name");
   await page.getByLabel(w.target).press("Enter");
+  await page.getByRole("alert").waitFor();
   await page.getByLabel(w.target).fill("bo");
   await page.getByLabel(w.target).press("Enter");
   await page.getByText(w.noLines).waitFor();

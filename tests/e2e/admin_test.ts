@@ -7,6 +7,7 @@ import { inbox } from "../support/talkers.ts";
 
 /** Admins of the server, at both doors. */
 
+const onCluster = Deno.env.has("IMSERVER_TEST_ON");
 const PASSWORD = "correct horse battery";
 
 let data: ReturnType<typeof tempFolder>;
@@ -232,8 +233,12 @@ Deno.test("figures say who is connected and how fast messages go; looking leaves
   assert.ok(sum.connections >= 2 && sum.users >= 2 && own.users <= own.connections);
   assert.ok(sum.messagesPerSecond > 0 && sum.deliveriesPerSecond >= sum.messagesPerSecond);
   assert.ok(sum.ackMs!.p50 > 0 && sum.ackMs!.p50 <= sum.ackMs!.p99);
-  assert.ok(own.memoryBytes > 10_000_000 && own.loopDelayMs !== null && "append" in own.queues);
+  assert.ok(own.memoryBytes > 10_000_000 && own.loopDelayMs !== null);
+  // Behind dbproxies it is them that append.
+  if (!onCluster) assert.ok("append" in own.queues);
   assert.match(own.name, /:\d+$/);
-  assert.equal((await call(boss, "admin.audit", { act: "admin.figures" })).lines.length, 1);
+  // Each gateway that was asked says it once.
+  const { lines } = await call(boss, "admin.audit", { act: "admin.figures" });
+  assert.ok(lines.length >= 1 && lines.length <= before.gateways.length, `${lines.length} lines`);
   for (const wire of wires) await wire.close();
 });

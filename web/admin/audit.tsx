@@ -76,12 +76,12 @@ function Filters() {
   const [draft, setDraft] = useState(auditFilter.value);
   const admins = useAdmins();
   const w = words.value;
-  useEffect(() => setDraft(auditFilter.value), [auditFilter.value]);
   const change = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
   const submit = (event: Event) => {
     event.preventDefault();
     auditFilter.value = { ...draft };
   };
+  const clear = () => setDraft(auditFilter.value = { ...NO_FILTER });
   const names = admins.map((one) => [one.id, callOf(one)] as const);
   // One who is none any more has still done what they did.
   const isUnknown = draft.adminId !== "" && !admins.some(({ id }) => id === draft.adminId);
@@ -113,9 +113,7 @@ function Filters() {
       <Day label={w.to} value={draft.to} onChoose={(to) => change({ to })} />
       <div class="filter-buttons">
         <button type="submit" class="button primary">{w.apply}</button>
-        <button type="button" class="button plain" onClick={() => auditFilter.value = { ...NO_FILTER }}>
-          {w.clear}
-        </button>
+        <button type="button" class="button plain" onClick={clear}>{w.clear}</button>
       </div>
     </form>
   );
