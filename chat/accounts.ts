@@ -87,12 +87,14 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       const right = await passwords.verify(found.passwordHash || null, password);
       if (!found.user || !right) {
         await throttle.failed(origin.address, usernameKey);
-        throw new ImError("invalid_credentials");
+        throw about(found.user, new ImError("invalid_credentials"));
       }
       // Only who knows the password learns that there is more to show, and only then is a code looked at.
       if (found.secondFactor) {
         if (!code) throw new ImError("second_factor_required");
-        await useFactor(data, found.user.id, code, now());
+        await useFactor(data, found.user.id, code, now()).catch((error) => {
+          throw about(found.user, error);
+        });
       }
       return await openSession(parts, found.user, origin, device);
     },
@@ -110,7 +112,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       });
       if (reused) {
         announceSessionEnd(bus, user!.id, presented.sessionId);
-        throw new ImError("refresh_reused");
+        throw about(user, new ImError("refresh_reused"));
       }
       return await answer(user!, presented.sessionId, next.token);
     },
@@ -121,6 +123,12 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       return {};
     },
   };
+}
+
+/** Notes for the log whom an error is about. The client must not learn whether there is such an account. */
+function about<E>(user: User | undefined, error: E): E {
+  if (user && error instanceof ImError) error.accountId = user.id;
+  return error;
 }
 
 /** A fresh admin link's token, or null where `onlyIfNew` and somebody has been here before. */

@@ -57,11 +57,17 @@ const GROUP_STATES = {
   dissolved: GroupState.GROUP_DISSOLVED,
 } as const;
 
-/** Refuses whoever is not an admin now; the role in an access token may be a quarter of an hour old. */
-export function createRequireAdmin(data: Data): (caller: Caller) => Promise<void> {
+/**
+ * Refuses whoever is not an admin now; the role in an access token may be a quarter of an hour old. Where `withFactor`,
+ * also an admin whose logins take a password alone (second_factor_needed).
+ */
+export function createRequireAdmin(data: Data, withFactor: boolean): (caller: Caller) => Promise<void> {
   return async ({ userId }) => {
     const { users: [user] } = await data.users.get({ ids: [userId] });
     if (user?.role !== Role.ROLE_ADMIN) throw new ImError("forbidden", "For admins of the server");
+    if (withFactor && (await data.profiles.get({ userId })).factorAt === 0) {
+      throw new ImError("second_factor_needed");
+    }
   };
 }
 

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { AdminCaller, Caller, Handlers, Origin, Upload } from "../chat/handlers.ts";
+import type { SecurityLog } from "./security_log.ts";
 import {
   API_PREFIX,
   botAccessOf,
@@ -24,24 +25,36 @@ export interface Dispatch {
 /** Rejects with forbidden, unless the caller is an admin of the server now: a role in a token may be out of date. */
 export type RequireAdmin = (caller: Caller) => Promise<void>;
 
-export function createDispatch(handlers: Handlers, requireAdmin: RequireAdmin): Dispatch {
+export function createDispatch(
+  handlers: Handlers,
+  requireAdmin: RequireAdmin,
+  security?: SecurityLog,
+): Dispatch {
+  // One function for all of it: a message is sent through here, and each await more is one more for every message.
   return async (name, input, caller, origin, body) => {
-    if (!Object.hasOwn(operations, name)) throw new ImError("method_not_found");
-    const operation: Operation = operations[name as OperationName];
-    if (operation.access !== "public" && !caller) throw new ImError("unauthenticated");
-    if (caller?.scopes) requireScope(name, operation, caller.scopes);
-    if (operation.access === "admin") await requireAdmin(caller!);
-    if (operation.stream && !body) {
-      const route = `${operation.method} ${API_PREFIX}${operation.path}`;
-      throw new ImError("invalid_request", `It is made of bytes and exists over REST only: ${route}`);
+    try {
+      if (!Object.hasOwn(operations, name)) throw new ImError("method_not_found");
+      const operation: Operation = operations[name as OperationName];
+      if (operation.access !== "public" && !caller) throw new ImError("unauthenticated");
+      if (caller?.scopes) requireScope(name, operation, caller.scopes);
+      if (operation.access === "admin") await requireAdmin(caller!);
+      if (operation.stream && !body) {
+        const route = `${operation.method} ${API_PREFIX}${operation.path}`;
+        throw new ImError("invalid_request", `It is made of bytes and exists over REST only: ${route}`);
+      }
+      const parsed = parse(operation.input, input);
+      const handler = handlers[name as OperationName] as (
+        from: Caller | Origin | AdminCaller,
+        input: unknown,
+        body?: Upload,
+      ) => Promise<unknown>;
+      const output = await handler(fromOf(operation, caller, origin), parsed, body);
+      security?.done(name, caller, origin, output);
+      return output;
+    } catch (error) {
+      security?.refused(name, caller, origin, error);
+      throw error;
     }
-    const parsed = parse(operation.input, input);
-    const handler = handlers[name as OperationName] as (
-      from: Caller | Origin | AdminCaller,
-      input: unknown,
-      body?: Upload,
-    ) => Promise<unknown>;
-    return await handler(fromOf(operation, caller, origin), parsed, body);
   };
 }
 

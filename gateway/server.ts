@@ -21,6 +21,7 @@ import { problemResponse, refuse, toImError } from "./problem.ts";
 import type { OidcLogin } from "./oidc.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { createRest } from "./rest.ts";
+import { createSecurityLog } from "./security_log.ts";
 import { serveSockets } from "./upgrade.ts";
 
 export interface GatewayParts {
@@ -86,6 +87,7 @@ const LIMITS = {
 };
 /** RFC 9325, 3.1.1: nothing older. */
 const TLS = { minVersion: "TLSv1.2" } as const;
+const HSTS = ["strict-transport-security", "max-age=31536000"] as const;
 /** Time within which clients that were sent away are asked to come back, spread evenly. */
 const RETRY_SPREAD_MS = 3_000;
 /** Time for sending everybody away, a small batch at a time: who takes their place is not met by all at once. */
@@ -97,7 +99,7 @@ export async function serveGateway(
   parts: GatewayParts,
 ): Promise<Gateway> {
   const { handlers, tokens, sessions, bots, assets, allowedOrigins, log } = parts;
-  const plain = createDispatch(handlers, parts.requireAdmin);
+  const plain = createDispatch(handlers, parts.requireAdmin, createSecurityLog(log));
   const dispatch = parts.numbers?.observed(plain) ?? plain;
   const authenticate = createAuthenticate({ tokens, sessions, bots, allowedOrigins });
   const isSecure = () => parts.secure;
@@ -125,6 +127,8 @@ export async function serveGateway(
   });
   const secure = parts.tls && createSecureServer({ ...LIMITS, ...TLS, ...parts.tls }, listener);
   const server: Server = secure ?? createServer(LIMITS, listener);
+  // RFC 6797. Behind a proxy that has the TLS, it is the proxy that says so.
+  secure?.prependListener("request", (_, response) => response.setHeader(...HSTS));
   server.on("clientError", refuseNonsense);
   let clients = 0;
   server.on("connection", (socket: Duplex) => {

@@ -173,7 +173,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     tokens,
     sessions: data.sessions,
     bots: data.bots,
-    requireAdmin: createRequireAdmin(data),
+    requireAdmin: createRequireAdmin(data, config.adminSecondFactor === "required"),
     epoch: async () => (await data.log.epoch({ raise: false })).epoch,
     assets: await loadAssets(assetsFolder(), {
       "/openapi.json": openApi(VERSION),

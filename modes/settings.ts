@@ -125,6 +125,14 @@ export const SETTINGS = {
     fallback: "open",
     parse: choice("open", "closed"),
   },
+  adminSecondFactor: {
+    flag: "admin-second-factor",
+    group: "Gateway",
+    shape: "optional|required",
+    help: "whether admins of the server must have a second factor to do what admins do",
+    fallback: "optional",
+    parse: choice("optional", "required"),
+  },
   oidcIssuer: {
     flag: "oidc-issuer",
     group: "Gateway",

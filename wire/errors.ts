@@ -44,6 +44,12 @@ export const ERRORS = {
     advice: "fix",
     title: "The code is wrong, expired or was used before",
   },
+  second_factor_needed: {
+    rpc: 1013,
+    status: 403,
+    advice: "fix",
+    title: "Admins of this server need a second factor; turn it on first",
+  },
   oidc_failed: {
     rpc: 1012,
     status: 401,
@@ -178,6 +184,8 @@ export interface ErrorDetails {
 /** An error with a stable code, thrown on any floor and shown to the client as it is. */
 export class ImError extends Error {
   override name = "ImError";
+  /** The account that it is about, for the server's own log. No client is told. */
+  accountId?: number;
   constructor(readonly code: ErrorCode, message?: string, readonly details: ErrorDetails = {}) {
     super(message ?? ERRORS[code].title);
   }

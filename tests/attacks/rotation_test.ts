@@ -109,6 +109,11 @@ Deno.test("TLS: nothing older than 1.2 is spoken", async () => {
     const openssl = new Deno.Command("openssl", { args: [...words, ...security], stdin: "null" });
     return new TextDecoder().decode((await openssl.output()).stdout);
   };
+  using client = new TlsClient(server.url.replace("http:", "https:"), await Deno.readTextFile(files.ca));
+  for (const path of ["/", "/api/v1/nothing", "/api/v1/auth/methods"]) {
+    const { headers } = await client.ask(path);
+    assert.equal(headers.get("strict-transport-security"), "max-age=31536000", path);
+  }
   assert.match(await speak("-tls1_3"), /New, TLSv1\.3/);
   assert.match(await speak("-tls1_2"), /New, TLSv1\.2/);
   assert.match(await speak("-tls1_1"), /New, \(NONE\)/);

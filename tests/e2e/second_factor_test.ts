@@ -151,3 +151,19 @@ Deno.test("a reset password leaves the factor; an admin removes it, and the log 
   for (const kept of [secret, recoveryCodes[0]]) assert.ok(!said.includes(kept), "no secret is logged");
   await wire.close();
 });
+
+Deno.test("--admin-second-factor required: an admin without one does nothing as an admin until it is on", async () => {
+  using own = tempFolder();
+  await using strict = await startServer({
+    dataDir: own.path,
+    args: ["--admin-second-factor", "required"],
+  });
+  const admin = await firstAdmin(strict);
+  const ask = () => rest(strict.url, "admin.users", {}, admin.accessToken);
+  await assert.rejects(ask(), hasCode("second_factor_needed"));
+  const { secret } = await rest(strict.url, "user.startTotp", { password }, admin.accessToken);
+  await rest(strict.url, "user.confirmTotp", { code: codeAt(secret, -1) }, admin.accessToken);
+  assert.ok((await ask()).users.length > 0);
+  const other = await register(strict.url);
+  await assert.rejects(rest(strict.url, "admin.users", {}, other.accessToken), hasCode("forbidden"));
+});

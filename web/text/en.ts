@@ -29,6 +29,7 @@ export const en = {
   usernameHint:
     "2 to 32 letters or digits, _ - . in between; scripts do not mix, but Chinese with Latin does",
   password: "Password",
+  showTyped: "Show what is typed",
   atLeast: (min: number) => `At least ${min} characters`,
   fillIn: "Please fill this in",
   displayName: "Display name",

@@ -30,6 +30,7 @@ export const zh: Text = {
   username: "用户名",
   usernameHint: "2 到 32 个字母、汉字或数字，中间可用 _ - .，除汉字与拉丁字母外不混用不同文字",
   password: "密码",
+  showTyped: "显示输入的内容",
   atLeast: (min) => `至少 ${min} 个字符`,
   fillIn: "请填写此项",
   displayName: "昵称",
