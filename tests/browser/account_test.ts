@@ -23,6 +23,11 @@ scene("in Chinese: the page speaks it, takes a Chinese name, explains a mistake"
   const complaint = () =>
     other.page.locator(":focus").evaluate((field: HTMLInputElement) => field.validationMessage);
   await eventually(complaint, "至少 8 个字符");
+  const masked = () => other.page.getByLabel("密码", { exact: true }).getAttribute("type");
+  await eventually(masked, "password");
+  await other.button("显示输入的内容").click();
+  await eventually(masked, "text");
+  await other.button("显示输入的内容").click();
   await other.fillAccount({ username: "小波" });
   await other.button("注册").click();
   await other.page.getByRole("alert").getByText("这个用户名已被使用。").waitFor();
