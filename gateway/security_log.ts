@@ -53,7 +53,7 @@ export function createSecurityLog(log: Logger): SecurityLog {
     refused(name, caller, { address }, error) {
       if (!(error instanceof ImError) || !REFUSALS.has(error.code)) return;
       const userId = caller?.userId ?? error.accountId;
-      log.warn(`${name} refused`, { because: error.code, userId, address });
+      log.info(`${name} refused`, { because: error.code, userId, address });
     },
   };
 }

@@ -56,10 +56,13 @@ unpack() (
   trap 'exit 130' INT
   trap 'exit 143' TERM
   # gzip finds a damaged file only at its end, and a pipe forgets that: so it is written down.
-  said=$({ { tail -n +@LINE@ <"$0" | gzip -dc && : >"$new/whole"; } | tar -C "$new" -xof -; } 2>&1)
+  # What tar leaves of the end is read all the same, or gzip would meet a closed pipe.
+  said=$({ { tail -n +@LINE@ <"$0" | gzip -dc && : >"$new/whole"; } |
+    { tar -C "$new" -xof - && cat >/dev/null; }; } 2>&1)
   if [ "$?" -ne 0 ] || [ ! -f "$new/whole" ]; then
     { tail -n +@LINE@ <"$0" | gzip -t; } 2>/dev/null || fail "$0 is damaged or cannot be read; get it again."
-    said=$(printf '%s' "$said" | head -n 1)
+    # gzip begins what it says with an empty line.
+    said=$(printf '%s\n' "$said" | grep -m 1 .)
     fail "cannot unpack into $base (is the disk full? ${said:-no reason was given}); free @MEGABYTES@ MB there, or $other"
   fi
   [ -x "$new/imserver" ] || fail "programs in $base may not run (is it mounted noexec?); $other"

@@ -98,7 +98,8 @@ Deno.test({
       acked.push(...await Promise.all(Array.from({ length: 10 }, (_, i) => send(round * 10 + i))));
     }
     eater.state.chance = 0;
-    assert.ok(eater.state.eaten > 5, `${eater.state.eaten} answers were lost`);
+    // How many commits there are depends on how many sends one of them takes along.
+    assert.ok(eater.state.eaten > 0, `${eater.state.eaten} answers were lost`);
     assert.ok(repeated > 0);
     const entries = await world.read(group, users[0]);
     assertSeqs(entries, 1, 301);

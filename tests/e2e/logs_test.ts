@@ -38,11 +38,11 @@ Deno.test("logs: who gets in and who is refused leaves a line with address and a
     shown.map(({ level, message, because, userId }) => [level, message, because, String(userId)]),
     [
       ["info", "auth.register", undefined, userId],
-      ["warn", "auth.login refused", "invalid_credentials", userId],
-      ["warn", "auth.login refused", "invalid_credentials", "undefined"],
+      ["info", "auth.login refused", "invalid_credentials", userId],
+      ["info", "auth.login refused", "invalid_credentials", "undefined"],
       ["info", "auth.login", undefined, userId],
-      ["warn", "auth.refresh refused", "refresh_reused", userId],
-      ["warn", "admin.users refused", "forbidden", userId],
+      ["info", "auth.refresh refused", "refresh_reused", userId],
+      ["info", "admin.users refused", "forbidden", userId],
       ["info", "auth.logout", undefined, userId],
     ],
   );

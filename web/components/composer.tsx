@@ -5,7 +5,7 @@ import { conversationOf } from "../state/conversations.ts";
 import { draftOf, flushDraft, keepDraft } from "../state/drafts.ts";
 import { mentionsIn } from "../state/mentions.ts";
 import { isMine, mayEdit } from "../state/message_actions.ts";
-import { sayContent } from "../state/outgoing.ts";
+import { pendingIn, sayContent } from "../state/outgoing.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
 import { stopTyping, wrote } from "../state/typing.ts";
@@ -198,8 +198,9 @@ async function sayIt(
   await client.call("message.edit", { conversationId, seq, content: kept });
 }
 
-/** The last message of one's own, if it can be edited. */
+/** The last message of one's own, if it can be edited. While it is on its way, there is nothing to edit, nor the one before. */
 function editLast(chat: Chat): void {
+  if (pendingIn(chat.id).length > 0) return;
   const message = chat.messages.peek().findLast((one) => isMine(one));
   if (message && mayEdit(message)) compose({ kind: "edit", conversationId: chat.id, message });
 }

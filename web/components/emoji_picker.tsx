@@ -28,6 +28,8 @@ export function EmojiPicker({ onPick }: { onPick: (emoji: string) => void }) {
           placeholder={words.searchEmoji}
           value={query}
           maxLength={64}
+          // On a touch screen it would raise the keyboard over what one came to tap.
+          autofocus={matchMedia("(pointer: fine)").matches}
           onInput={(event) => setQuery(event.currentTarget.value)}
         />
       </div>

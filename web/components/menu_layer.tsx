@@ -17,7 +17,12 @@ function Menu({ open }: { open: OpenMenu }) {
     element.showPopover();
     place(element, open);
     itemsOf(element)[0]?.focus();
-    return () => open.anchor.isConnected && open.anchor.focus();
+    return () => {
+      // Unless it went somewhere meanwhile.
+      const { activeElement } = document;
+      const isHere = activeElement === document.body || element.contains(activeElement);
+      if (isHere && open.anchor.isConnected) open.anchor.focus();
+    };
   }, []);
   useEffect(() => {
     addEventListener("resize", closeMenu);

@@ -1,20 +1,19 @@
-import { useEffect } from "preact/hooks";
 import type { Conversation, ViewMessage } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { openMenu } from "../state/menu.ts";
 import { isGone, menuOf } from "../state/message_actions.ts";
 import { messageDialog } from "../state/message_dialog.ts";
-import { messageLine, personName } from "../state/naming.ts";
-import { me, personOf } from "../state/people.ts";
-import { tell, text } from "../state/settings.ts";
-import { toastError } from "../state/toasts.ts";
+import { personName } from "../state/naming.ts";
+import { personOf } from "../state/people.ts";
+import { text } from "../state/settings.ts";
 import { clockTime, fullTime } from "../state/time.ts";
 import type { MessageLine } from "../state/timeline.ts";
 import { Avatar } from "./avatar.tsx";
 import { MessageContent } from "./message_content.tsx";
 import { Icon } from "./icon.tsx";
 import { MessageTools } from "./message_tools.tsx";
+import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
 import { Ticks } from "./ticks.tsx";
 
@@ -80,23 +79,4 @@ function EditedMark({ chat, message, at }: { chat: Chat; message: ViewMessage; a
   const open = () => messageDialog.value = { kind: "edits", conversationId: chat.id, message };
   return <button type="button" class="edited" title={fullTime(at)} onClick={open}>{text.value.edited}
   </button>;
-}
-
-/** What a message answers, in one line, and the way to it. One that is further away is asked for. */
-function Quote({ chat, seq, message }: { chat: Chat; seq: number; message: ViewMessage | undefined }) {
-  useEffect(() => {
-    if (!message) void chat.quote(seq);
-  }, [message, seq]);
-  if (!message) return null;
-  const name = message.senderId === me.value?.id ? text.value.you : personName(message.senderId);
-  const goThere = () => chat.jumpTo(seq).catch((error) => toastError(tell(error)));
-  return (
-    <button type="button" class="quote" dir="auto" data-testid="quote" onClick={goThere}>
-      <span class="hidden">{text.value.inReplyTo(name)}</span>
-      <span aria-hidden="true">
-        <bdi class="quote-name">{name}</bdi>
-      </span>{" "}
-      {messageLine(message)}
-    </button>
-  );
 }

@@ -12,6 +12,7 @@ import { Message } from "./message.tsx";
 import { NewestButton } from "./newest_button.tsx";
 import { Loading, Notice } from "./notice.tsx";
 import { PendingMessage } from "./pending_message.tsx";
+import { useMessageKeys } from "./use_message_keys.ts";
 import { useStick } from "./use_stick.ts";
 
 /** How long a message that was gone to is marked. */
@@ -30,6 +31,7 @@ export function MessageList({ chat, isGroup, atBottom }: MessageListProps) {
   const isNewest = chat.newer.value === "none";
   const { toEnd, toRow } = useStick(list, { rows: lines, isNewest, atBottom });
   const flashed = useTarget(chat, list, lines, toRow);
+  useMessageKeys(chat, list, lines);
   // Whoever says something wants to see it.
   const said = pendingIn(chat.id).at(-1)?.clientId;
   const toNewest = () => chat.toNewest().then(() => requestAnimationFrame(toEnd), () => {});
@@ -153,7 +155,7 @@ function LineView({ chat, line, isGroup, flashed }: LineViewProps) {
         />
       );
     case "pending":
-      return <PendingMessage item={line.item} startsGroup={line.startsGroup} />;
+      return <PendingMessage chat={chat} line={line} />;
   }
 }
 

@@ -5,7 +5,7 @@ import { isGone, menuOf, QUICK_REACTIONS, toggleReaction } from "../state/messag
 import { text } from "../state/settings.ts";
 import { Icon } from "./icon.tsx";
 
-/** What stands beside a message that is pointed at or has the focus. */
+/** What stands beside a message that is pointed at or has the focus. Keys have the message's menu, so Tab passes these by. */
 export function MessageTools(
   { conversation, message }: { conversation: Conversation; message: ViewMessage },
 ) {
@@ -20,6 +20,7 @@ export function MessageTools(
               key={emoji}
               type="button"
               class="tool"
+              tabIndex={-1}
               aria-label={words.reactWith(emoji)}
               title={words.reactWith(emoji)}
               onClick={() => void toggleReaction(conversationId, message, emoji)}
@@ -30,6 +31,7 @@ export function MessageTools(
           <button
             type="button"
             class="tool"
+            tabIndex={-1}
             aria-label={words.reply}
             title={words.reply}
             onClick={() => compose({ kind: "reply", conversationId, message })}
@@ -41,6 +43,7 @@ export function MessageTools(
       <button
         type="button"
         class="tool"
+        tabIndex={-1}
         aria-label={words.title}
         title={text.value.more}
         aria-haspopup="menu"

@@ -12,6 +12,7 @@ export function useShortcut(shortcut: Shortcut, active = true): void {
       keys,
       group,
       whileWriting,
+      when: () => latest.current.when?.() ?? true,
       label: () => latest.current.label(),
       run: (event) => latest.current.run(event),
     });

@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { type Conversation, type Entry, ImError } from "../../sdk/mod.ts";
 import { me, meet } from "./people.ts";
 import { chatId } from "./route.ts";
+import { type ReadMarker, ReadMarkers } from "./read_markers.ts";
 import { client } from "./server.ts";
 
 /** The conversations this page knows: the newest ones, and older ones as far as somebody scrolled. */
@@ -28,6 +29,7 @@ export const keptConversations = computed(() =>
 );
 
 export const listState = signal<"loading" | "ready" | ImError>("loading");
+const markers = new ReadMarkers();
 /** The conversation whose newest message somebody is looking at: there nothing is unread. */
 export const watched = signal<string | null>(null);
 /** Whether the server has more, and where they begin. */
@@ -106,14 +108,18 @@ export function applyEntries(id: string, entries: readonly Entry[]): void {
   }]);
 }
 
-export function applyRead({ conversationId: id, readSeq, unread }: ReadMarker): void {
+export function applyRead(marker: ReadMarker): void {
+  const { conversationId: id, readSeq, unread } = marker;
   const one = known.peek().get(id);
-  if (one && readSeq >= one.readSeq) put([{ ...one, readSeq, unread }]);
+  if (markers.note(marker) && one && readSeq >= one.readSeq) put([{ ...one, readSeq, unread }]);
 }
 
 export function put(conversations: readonly Conversation[]): void {
   meet(conversations.flatMap((one) => one.peer ?? []));
-  known.value = new Map([...known.peek(), ...conversations.map((one) => [one.id, one] as const)]);
+  known.value = new Map([
+    ...known.peek(),
+    ...conversations.map((one) => [one.id, markers.apply(one)] as const),
+  ]);
 }
 
 /** The list as this browser kept it, unless a newer one is there. */
@@ -126,16 +132,11 @@ export function putKept(conversations: readonly Conversation[]): void {
 
 export function forgetConversations(): void {
   epoch++;
+  markers.clear();
   stale.value = false;
   known.value = new Map();
   listState.value = "loading";
   moreCursor.value = null;
-}
-
-interface ReadMarker {
-  conversationId: string;
-  readSeq: number;
-  unread: number;
 }
 
 client.on("log.append", ({ conversationId, entries }) => applyEntries(conversationId, entries));

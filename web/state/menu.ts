@@ -37,6 +37,11 @@ export function openMenu(event: MouseEvent, label: string, items: readonly MenuI
   menu.value = { items, label, anchor, point };
 }
 
+/** Opens a menu at something, for a key. */
+export function openMenuAt(anchor: HTMLElement, label: string, items: readonly MenuItem[]): void {
+  menu.value = { items, label, anchor };
+}
+
 export function closeMenu(): void {
   menu.value = null;
 }

@@ -14,9 +14,11 @@ export interface Shortcut {
   readonly group?: ShortcutGroup;
   /** Whether it acts while one writes: only keys that write nothing should. By default those with `mod` or `alt`. */
   readonly whileWriting?: boolean;
+  /** Whether it acts where one is now; absent: everywhere. What does not act leaves the key to others. */
+  readonly when?: () => boolean;
 }
 
-export const SHORTCUT_GROUPS = ["general", "list", "chat"] as const;
+export const SHORTCUT_GROUPS = ["general", "list", "chat", "message"] as const;
 export type ShortcutGroup = (typeof SHORTCUT_GROUPS)[number];
 
 export const shortcuts = signal<readonly Shortcut[]>([]);
@@ -61,7 +63,7 @@ export function press(event: KeyboardEvent): boolean {
   // A word that is still being composed (Chinese, for instance) owns its keys.
   if (event.defaultPrevented || event.isComposing) return false;
   const pressed = keyOf(event);
-  const found = shortcuts.peek().findLast((one) => keysOf(one).includes(pressed));
+  const found = shortcuts.peek().findLast((one) => keysOf(one).includes(pressed) && (one.when?.() ?? true));
   if (!found) return false;
   // Escape closes what lies on top, and that does it by itself.
   if (pressed === "Escape" && document.querySelector("dialog[open], .menu:popover-open")) return false;

@@ -7,17 +7,27 @@ export type Line =
   | { kind: "event"; key: string; entry: Entry }
   | { kind: "unread"; key: string }
   | MessageLine
-  | { kind: "pending"; key: string; item: OutboxItem; startsGroup: boolean };
+  | PendingLine;
 
-export interface MessageLine {
-  kind: "message";
-  key: string;
-  message: ViewMessage;
+interface Answer {
   /** The message it answers, where that is known and not hidden. */
   quoted?: ViewMessage;
   /** The seq of the message it answers. */
   replyTo?: number;
+}
+
+export interface MessageLine extends Answer {
+  kind: "message";
+  key: string;
+  message: ViewMessage;
   isMine: boolean;
+  startsGroup: boolean;
+}
+
+export interface PendingLine extends Answer {
+  kind: "pending";
+  key: string;
+  item: OutboxItem;
   startsGroup: boolean;
 }
 
@@ -65,6 +75,10 @@ export function timeline(
   // What a person deleted for themselves is not there for them.
   const shown = messages.filter(({ content }) => content.type !== "hidden");
   const bySeq = new Map(shown.map((message) => [message.seq, message]));
+  const answerOf = ({ replyTo }: { readonly replyTo?: unknown }): Answer =>
+    typeof replyTo === "number"
+      ? { replyTo, quoted: bySeq.get(replyTo) ?? quotes?.get(replyTo) ?? undefined }
+      : {};
   let next = 0;
   for (const message of shown) {
     while (events[next]?.seq < message.seq) addEvent(events[next++]);
@@ -72,16 +86,12 @@ export function timeline(
     // A message keeps its key, and so its place on the screen, when it is stored.
     const isMine = senderId === myId;
     const key = isMine && clientId ? `own-${clientId}` : `seq-${seq}`;
-    const replyTo = typeof content.replyTo === "number" ? content.replyTo : undefined;
-    const quoted = replyTo === undefined
-      ? undefined
-      : bySeq.get(replyTo) ?? quotes?.get(replyTo) ?? undefined;
     isFirstNew = !isNew && !isMine && seq > unreadAfter!;
     isNew ||= isFirstNew;
     add(
       at,
       senderId,
-      (startsGroup) => ({ kind: "message", key, message, quoted, replyTo, isMine, startsGroup }),
+      (startsGroup) => ({ kind: "message", key, message, ...answerOf(content), isMine, startsGroup }),
     );
   }
   for (const entry of events.slice(next)) addEvent(entry);
@@ -89,7 +99,8 @@ export function timeline(
   const stored = new Set(messages.filter((one) => one.senderId === myId).map(({ clientId }) => clientId));
   for (const item of pending.filter(({ clientId }) => !stored.has(clientId))) {
     const key = `own-${item.clientId}`;
-    add(item.at, myId, (startsGroup) => ({ kind: "pending", key, item, startsGroup }));
+    const answer = answerOf(item.content);
+    add(item.at, myId, (startsGroup) => ({ kind: "pending", key, item, ...answer, startsGroup }));
   }
   return lines;
 }

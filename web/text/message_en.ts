@@ -62,12 +62,5 @@ export const messageEn = {
     "Symbols",
     "Flags",
   ],
-  keys: {
-    reply: "Reply to the message",
-    edit: "Edit the message",
-    react: "React to the message",
-    menu: "What to do with the message",
-    up: "The message before",
-    down: "The message after",
-  },
+  keys: { up: "The message before", down: "The message after" },
 };

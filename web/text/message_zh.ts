@@ -52,12 +52,5 @@ export const messageZh: typeof messageEn = {
   recentEmoji: "最近使用",
   noEmoji: (query) => `没有找到“${query}”的表情`,
   emojiGroups: ["笑脸", "人物", "", "动植物", "食物", "地点", "活动", "物品", "符号", "旗帜"],
-  keys: {
-    reply: "回复这条消息",
-    edit: "编辑这条消息",
-    react: "回应这条消息",
-    menu: "消息操作",
-    up: "上一条消息",
-    down: "下一条消息",
-  },
+  keys: { up: "上一条消息", down: "下一条消息" },
 };
