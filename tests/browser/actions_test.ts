@@ -125,10 +125,24 @@ scene(
     await receipts.getByText("Carl").waitFor();
     await alice.page.keyboard.press("Escape");
 
+    // An edit keeps whom it still mentions, and lets go of whom it does not.
+    const toBob = bob.page.locator(".message.to-me");
+    await eventually(() => toBob.count(), 1);
+    for (const [words, count] of [["hey @Bob look", 1], ["hey @Bobby look", 0]] as const) {
+      await act(alice, "look", alice.words.message.edit);
+      await alice.composer.fill(words);
+      await alice.composer.press("Enter");
+      await bob.page.getByTestId("message").first().getByText(words).waitFor();
+      await eventually(() => toBob.count(), count);
+    }
+
     await act(bob, "look", bob.words.message.forward);
     await bob.page.getByRole("dialog").getByRole("button").filter({ hasText: "Trip" }).click();
     await bob.page.getByText(bob.words.message.forwarded(1)).waitFor();
-    await eventually(() => carl.row("Trip").innerText().then((text) => text.includes("hi @Bob look")), true);
+    await eventually(
+      () => carl.row("Trip").innerText().then((text) => text.includes("hey @Bobby look")),
+      true,
+    );
 
     await alice.button(alice.words.message.emoji).click();
     await alice.page.getByTestId("emoji-picker").getByRole("button", { name: "🎉", exact: true }).first()

@@ -3,7 +3,7 @@ import type { Chat } from "../state/chat.ts";
 import { compose, type Composing, composing, editableText, stopComposing } from "../state/composing.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { draftOf, flushDraft, keepDraft } from "../state/drafts.ts";
-import { mentionsIn } from "../state/mentions.ts";
+import { mentionsOf, pickedIn } from "../state/mentions.ts";
 import { isMine, mayEdit } from "../state/message_actions.ts";
 import { pendingIn, sayContent } from "../state/outgoing.ts";
 import { client } from "../state/server.ts";
@@ -27,6 +27,8 @@ export function Composer({ chat }: { chat: Chat }) {
   const [caret, setCaret] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   const picked = useRef(new Map<string, string>());
+  /** Those of the draft, while a message is edited. */
+  const pickedBefore = useRef(picked.current);
   const listId = useId();
   const conversation = conversationOf(chat.id);
   const about = composing.value?.conversationId === chat.id ? composing.value : null;
@@ -110,8 +112,14 @@ export function Composer({ chat }: { chat: Chat }) {
     if (about === begun.current) return;
     const wasEdit = begun.current?.kind === "edit";
     begun.current = about;
-    if (about?.kind === "edit") setWords(editableText(about.message) ?? "");
-    else if (wasEdit) setWords(draftOf(chat.id));
+    if (about?.kind === "edit") {
+      setWords(editableText(about.message) ?? "");
+      if (!wasEdit) pickedBefore.current = picked.current;
+      picked.current = pickedIn(about.message.content);
+    } else if (wasEdit) {
+      setWords(draftOf(chat.id));
+      picked.current = pickedBefore.current;
+    }
     if (about) input.current?.focus();
   }, [about]);
   // Another device has written on, and nobody has here.
@@ -180,7 +188,7 @@ async function sayIt(
   said: string,
   picked: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const mentions = mentionsIn(said, picked);
+  const mentions = mentionsOf(said, picked);
   if (about?.kind !== "edit") {
     const replyTo = about?.message.seq;
     return sayContent(conversationId, {
@@ -190,12 +198,10 @@ async function sayIt(
       ...(mentions && { mentions }),
     });
   }
-  const { seq, content } = about.message;
-  const kept = { ...content, type: "text", text: said, ...(mentions && { mentions }) } as {
-    type: "text";
-    text: string;
-  };
-  await client.call("message.edit", { conversationId, seq, content: kept });
+  const { seq, content: { mentions: _, ...rest } } = about.message;
+  // What else it holds, like what it answers, stays.
+  const content = { ...rest, type: "text" as const, text: said, ...(mentions && { mentions }) };
+  await client.call("message.edit", { conversationId, seq, content });
 }
 
 /** The last message of one's own, if it can be edited. While it is on its way, there is nothing to edit, nor the one before. */

@@ -1,6 +1,7 @@
 import type { Conversation, ViewMessage } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
+import { mentionsMe } from "../state/mentions.ts";
 import { openMenu } from "../state/menu.ts";
 import { isGone, menuOf } from "../state/message_actions.ts";
 import { messageDialog } from "../state/message_dialog.ts";
@@ -34,7 +35,7 @@ export function Message(props: MessageProps) {
     <li
       class={`message ${isMine ? "mine" : "theirs"} ${startsGroup ? "starts" : ""} ${
         highlighted ? "flash" : ""
-      }`}
+      } ${!isMine && mentionsMe(content) ? "to-me" : ""}`}
       data-testid="message"
       data-seq={seq}
       tabIndex={-1}

@@ -2,6 +2,7 @@ import type { Content } from "../../sdk/mod.ts";
 import { me, nameOf } from "./people.ts";
 import type { ContentLike } from "../text/content_text.ts";
 import { messageEn } from "../text/message_en.ts";
+import { mentionsIn } from "../text/mentions_in.ts";
 import { messageZh } from "../text/message_zh.ts";
 
 export type Mentions = NonNullable<Content["mentions"]>;
@@ -24,12 +25,19 @@ export function mentionsMe({ mentions }: ContentLike): boolean {
   return everyone === true || (Array.isArray(userIds) && userIds.includes(me.value?.id ?? ""));
 }
 
+/** How a message's own mentions were picked: names, and whose. For who writes it anew. */
+export function pickedIn({ mentions }: ContentLike): Map<string, string> {
+  const { userIds = [], everyone } = (mentions ?? {}) as Mentions;
+  const names = userIds.flatMap((id) => {
+    const name = ownName(id);
+    return name === undefined ? [] : [[name, id] as const];
+  });
+  return new Map([...names, ...everyone ? EVERYONE.map((name) => [name, ""] as const) : []]);
+}
+
 /** Those who were picked and still stand in the words. */
-export function mentionsIn(words: string, picked: ReadonlyMap<string, string>): Mentions | undefined {
-  const userIds = [...picked].filter(([name, id]) => id !== "" && words.includes(`@${name}`)).map(([, id]) =>
-    id
-  );
-  const everyone = [...picked].some(([name, id]) => id === "" && words.includes(`@${name}`));
+export function mentionsOf(words: string, picked: ReadonlyMap<string, string>): Mentions | undefined {
+  const { userIds, everyone } = mentionsIn(words, picked);
   if (userIds.length === 0 && !everyone) return undefined;
   return {
     ...(userIds.length > 0 && { userIds: userIds.slice(0, 100) }),
