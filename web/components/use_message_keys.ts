@@ -80,15 +80,11 @@ export function useMessageKeys(chat: Chat, list: RefObject<HTMLElement | null>, 
     when: isInList,
     run: () => focusComposer(list.current!),
   });
-  useNeighbour(list, rowsOf, [rows, messageDialog.value]);
+  useNeighbour(rowsOf, [rows, messageDialog.value]);
 }
 
 /** Where the row that had the focus is gone, its neighbour gets it: else the next key would start at the top of the page. */
-function useNeighbour(
-  list: RefObject<HTMLElement | null>,
-  rowsOf: () => HTMLElement[],
-  changes: unknown[],
-): void {
+function useNeighbour(rowsOf: () => HTMLElement[], changes: unknown[]): void {
   const seq = useRef<number | undefined>(undefined);
   useEffect(() => {
     const onFocus = ({ target }: FocusEvent) => {
