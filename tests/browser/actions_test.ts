@@ -93,6 +93,19 @@ scene("two people do to their messages all that can be done", async ({ join }) =
   await eventually(draft, "unfinished");
   await page.reload();
   await eventually(() => alice.composer.inputValue(), "unfinished");
+  // It changes under the eyes of who has it open elsewhere; what was written without a connection is told with the next.
+  const other = await alice.context.newPage();
+  await other.goto(page.url());
+  const elsewhere = other.getByRole("textbox", { name: alice.words.writeMessage });
+  await eventually(() => elsewhere.inputValue(), "unfinished");
+  alice.expect(/ERR_INTERNET_DISCONNECTED/);
+  await alice.context.setOffline(true);
+  await alice.composer.fill("unfinished business");
+  await page.waitForTimeout(1_500);
+  await alice.context.setOffline(false);
+  await eventually(draft, "unfinished business");
+  await eventually(() => elsewhere.inputValue(), "unfinished business");
+  await other.close();
   await alice.composer.press("Control+a");
   await alice.page.keyboard.press("Delete");
   const shots = Deno.env.get("IMSERVER_SHOTS");

@@ -108,7 +108,8 @@ export function Composer({ chat }: { chat: Chat }) {
   }, []);
   useLayoutEffect(() => grow(input.current), [words]);
   const begun = useRef<Composing | null>(null);
-  useEffect(() => {
+  // Before anything can be typed, or that would be lost.
+  useLayoutEffect(() => {
     if (about === begun.current) return;
     const wasEdit = begun.current?.kind === "edit";
     begun.current = about;

@@ -37,8 +37,3 @@ function keep(id: string, settings: Conversation["settings"]): void {
   const one = conversationOf(id);
   if (one) put([{ ...one, settings }]);
 }
-
-client.on("draft.changed", ({ conversationId, draft }) => {
-  const one = conversationOf(conversationId);
-  if (one) keep(conversationId, { ...one.settings, draft });
-});

@@ -7,6 +7,9 @@ const drafts = new Map<string, string>();
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 /** What was last told to the server, or by it. */
 const told = new Map<string, string>();
+const telling = new Map<string, Promise<void>>();
+/** Those whose telling failed. */
+const failed = new Set<string>();
 const TELL_MS = 1_200;
 /** As in wire/operations/conversations.ts. */
 const MAX_LENGTH = 16_000;
@@ -34,22 +37,31 @@ export function flushDraft(conversationId: string): void {
 
 export function forgetDrafts(): void {
   timers.forEach(clearTimeout);
-  for (const all of [timers, drafts, told]) all.clear();
+  for (const all of [timers, drafts, told, telling, failed]) all.clear();
 }
 
-async function tell(conversationId: string): Promise<void> {
+/** One call after the other for each conversation: what was written last must come last. */
+function tell(conversationId: string): Promise<void> {
   timers.delete(conversationId);
+  const next = (telling.get(conversationId) ?? Promise.resolve()).then(() => send(conversationId));
+  telling.set(conversationId, next);
+  return next;
+}
+
+async function send(conversationId: string): Promise<void> {
   const draft = (drafts.get(conversationId) ?? "").slice(0, MAX_LENGTH).toWellFormed();
   const before = told.get(conversationId) ?? conversationOf(conversationId)?.settings.draft ?? "";
-  told.set(conversationId, draft);
+  failed.delete(conversationId);
   if (draft === before) return;
+  told.set(conversationId, draft);
   try {
     await client.call("conversation.configure", { conversationId, draft });
     // Not before: a list that comes after a lost connection would seem to take it back.
     show(conversationId, draft);
   } catch {
-    // It is still here; the next words tell it.
+    // It is still here, and is told when there is a connection again.
     told.delete(conversationId);
+    failed.add(conversationId);
   }
 }
 
@@ -61,4 +73,8 @@ function show(conversationId: string, draft: string): void {
 client.on("draft.changed", ({ conversationId, draft }) => {
   told.set(conversationId, draft);
   if (!timers.has(conversationId)) drafts.set(conversationId, draft);
+  show(conversationId, draft);
+});
+client.on("sync", () => {
+  for (const conversationId of failed) void tell(conversationId);
 });

@@ -5,6 +5,7 @@ import { isAdmin } from "./group_rights.ts";
 import type { MenuItem } from "./menu.ts";
 import { type MessageDialog, messageDialog } from "./message_dialog.ts";
 import { me } from "./people.ts";
+import { hasReceipts } from "./receipts.ts";
 import { chatHref } from "./route.ts";
 import { client } from "./server.ts";
 import { text } from "./settings.ts";
@@ -87,7 +88,7 @@ export function menuOf(conversation: Conversation, message: ViewMessage): MenuIt
       run: () => void togglePin(conversationId, message),
     },
     message.edits > 0 && { label: words.edits, icon: "clock", run: open("edits") },
-    isMine(message) && !gone && type === "group" && conversation.memberCount <= 100 && {
+    isMine(message) && !gone && type === "group" && hasReceipts(conversation) && {
       label: words.receipts,
       icon: "checks",
       run: open("receipts"),

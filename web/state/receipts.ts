@@ -13,7 +13,7 @@ export interface Receipt {
 }
 
 /** Larger groups have none; as in docs/protocol.md. */
-export const MAX_MEMBERS = 100;
+const MAX_MEMBERS = 100;
 /** Once in so long for a conversation is enough, says the protocol. */
 const TELL_MS = 1_000;
 /** After a long absence not of everything at once. */
@@ -22,6 +22,9 @@ const MAX_AT_ONCE = 20;
 /** Of the others in the chat that is open, by their ids. */
 const others = signal<ReadonlyMap<string, Receipt>>(new Map());
 let of: string | undefined;
+
+export const hasReceipts = ({ type, memberCount }: Conversation): boolean =>
+  type === "direct" || memberCount <= MAX_MEMBERS;
 
 /** Those who have received a message, and of them those who have read it. */
 export function receiptsOf(seq: number): { received: string[]; read: string[] } {
@@ -86,8 +89,8 @@ let telling: ReturnType<typeof setTimeout> | undefined;
 
 /** What came since by others, and is not told yet. Reading counts as having it. */
 function untold(one: Conversation): boolean {
-  const { id, type, memberCount, lastMessage, readSeq } = one;
-  if (!lastMessage || (type === "group" && memberCount > MAX_MEMBERS)) return false;
+  const { id, lastMessage, readSeq } = one;
+  if (!lastMessage || !hasReceipts(one)) return false;
   const isTheirs = lastMessage.senderId !== me.peek()?.id;
   return isTheirs && lastMessage.seq > Math.max(readSeq, told.get(id) ?? 0);
 }
@@ -95,17 +98,24 @@ function untold(one: Conversation): boolean {
 async function tell(): Promise<void> {
   telling = undefined;
   if (!online.peek()) return;
-  for (const { id } of conversations.peek().filter(untold).slice(0, MAX_AT_ONCE)) {
+  const all = conversations.peek().filter(untold);
+  for (const { id } of all.slice(0, MAX_AT_ONCE)) {
     const seq = conversationOf(id)?.lastMessage?.seq;
     if (seq === undefined) continue;
     told.set(id, seq);
     try {
       await client.call("receipt.delivered", { conversationId: id, seq });
     } catch {
-      // It is a courtesy; reading will say it.
+      // It is a courtesy; the next change of the list, or reading, says it.
+      if (told.get(id) === seq) told.delete(id);
     }
   }
+  if (all.length > MAX_AT_ONCE) telling ??= setTimeout(tell, TELL_MS);
 }
+
+effect(() => {
+  if (me.value === null) told.clear();
+});
 
 effect(() => {
   if (!online.value || !conversations.value.some(untold)) return;
