@@ -108,6 +108,12 @@ const requirements: Requirement[] = [{
   variable: "IMSERVER_PROMTOOL",
   packages: ["prometheus"],
 }, {
+  name: "systemd-analyze",
+  neededBy: ["deploy"],
+  paths: ["/usr/bin/systemd-analyze", "/bin/systemd-analyze"],
+  variable: "IMSERVER_SYSTEMD_ANALYZE",
+  packages: ["systemd"],
+}, {
   name: "helm",
   neededBy: ["deploy"],
   paths: ["/usr/bin/helm", "/usr/local/bin/helm"],
