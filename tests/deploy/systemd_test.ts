@@ -26,7 +26,7 @@ const UNITS: { file: string; name: string; env: Record<string, string> }[] = [
   },
 ];
 /** Of ten, the more the worse. What is left: the network, a writable folder, code that is made at run time. */
-const MOST_EXPOSED = 2.5;
+const MOST_EXPOSED = 2;
 
 const analyze = Deno.env.get("IMSERVER_SYSTEMD_ANALYZE") || "/usr/bin/systemd-analyze";
 const read = (file: string) => Deno.readTextFileSync(join(FOLDER, file));
