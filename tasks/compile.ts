@@ -4,6 +4,8 @@
  * `deno compile` makes it where its runtime part can be had: named by DENORT_BIN, or fetched by Deno. Many
  * networks block that download; then the running Deno itself is packed (see pack.ts). Both start the same
  * bundle with the same permissions and the same files beside it. `--pack` goes straight to packing.
+ * `--target=TRIPLE` makes one for another machine (`aarch64-apple-darwin`, `x86_64-pc-windows-msvc` …), and there is
+ * no packing then.
  */
 import { createHash } from "node:crypto";
 import { pack, readAssets } from "./pack.ts";
@@ -20,6 +22,8 @@ export interface Program {
   work: string;
   /** Pack without trying `deno compile` first. */
   packOnly?: boolean;
+  /** The machine it is for, as Rust names them; absent: this one. */
+  target?: string;
   /** gzip's level when packing. */
   level?: number;
 }
@@ -29,6 +33,8 @@ const packedFlags = ["--no-config", "--no-lock", "--no-npm", "--no-remote", "--c
 
 /** Time for `deno compile`, most of it for fetching its runtime; a network that drops packets costs this. */
 const compileTimeoutMs = 30_000;
+/** For another machine there is nothing to fall back on, so it may take its time. */
+const FETCH_TIMEOUT_MS = 300_000;
 
 export interface Compiled {
   /** "kept": it was made of the same before. */
@@ -48,6 +54,9 @@ export async function compile(program: Program): Promise<Compiled> {
     if (made !== undefined) return { how: "kept", bytes: made.size };
   }
   const how = !program.packOnly && await compileNatively(program, bundle) ? "compiled" : "packed";
+  if (how === "packed" && program.target) {
+    throw new Error(`the runtime of \`deno compile\` for ${program.target} cannot be had here`);
+  }
   if (how === "packed") {
     const flags = [...permissions, ...packedFlags];
     await pack({ ...program, bundle, flags, cache: program.work });
@@ -57,9 +66,19 @@ export async function compile(program: Program): Promise<Compiled> {
 }
 
 /** Everything that makes one executable differ from another. */
-async function stampOf({ assets, output, packOnly, level }: Program, bundle: string): Promise<string> {
+async function stampOf(
+  { assets, output, packOnly, target, level }: Program,
+  bundle: string,
+): Promise<string> {
   const hash = createHash("sha256");
-  const how = { output, packOnly, level, deno: Deno.version.deno, denort: Deno.env.get("DENORT_BIN") };
+  const how = {
+    output,
+    packOnly,
+    target,
+    level,
+    deno: Deno.version.deno,
+    denort: Deno.env.get("DENORT_BIN"),
+  };
   hash.update(JSON.stringify([how, permissions, packedFlags]));
   hash.update(await Deno.readFile(bundle));
   for (const path of ["compile.ts", "pack.ts", "tar.ts", "launcher.sh"]) {
@@ -92,10 +111,27 @@ async function compileNatively(program: Program, bundle: string): Promise<boolea
     await Deno.mkdir(`${program.work}/${path}`.replace(/[^/]*$/, ""), { recursive: true });
     await Deno.writeFile(`${program.work}/${path}`, data);
   }
-  const draft = `${program.output}.${Deno.pid}.new`;
+  // For Windows Deno would end the name so by itself.
+  const draft = `${program.output}.${Deno.pid}.new${program.target?.includes("windows") ? ".exe" : ""}`;
+  const target = program.target ? [`--target=${program.target}`] : [];
   const include = program.assets === undefined ? [] : [`--include=${assets}`];
-  const args = ["compile", "--quiet", "--no-check", "--no-config", "--no-lock", ...permissions, ...include];
-  const made = await output(Deno.execPath(), [...args, `--output=${draft}`, bundle], compileTimeoutMs);
+  const args = [
+    "compile",
+    "--quiet",
+    "--no-check",
+    "--no-config",
+    "--no-lock",
+    ...target,
+    ...permissions,
+    ...include,
+  ];
+  const timeoutMs = program.target ? FETCH_TIMEOUT_MS : compileTimeoutMs;
+  const made = await output(Deno.execPath(), [...args, `--output=${draft}`, bundle], timeoutMs);
+  if (program.target) {
+    // It does not run here.
+    if (made.success) await Deno.rename(draft, program.output);
+    return made.success;
+  }
   // A file that cannot say its own name is no server, whatever `deno compile` answered.
   const said = made.success ? await output(draft, ["--version"], 10_000) : undefined;
   if (said?.success && said.text.includes("imserver")) {
@@ -117,14 +153,25 @@ async function output(command: string, args: string[], timeoutMs: number) {
   }
 }
 
+/** As install.sh asks for it: `imserver-linux-arm64`, `imserver-windows-x64.exe`. */
+export function fileNameFor(target: string): string {
+  const [, machine, system] = /^(x86_64|aarch64)-\w+-(linux|darwin|windows)/.exec(target) ?? [];
+  if (!machine) throw new Error(`${target} is no target that is released`);
+  const cpu = machine === "x86_64" ? "x64" : "arm64";
+  return `imserver-${system === "darwin" ? "macos" : system}-${cpu}${system === "windows" ? ".exe" : ""}`;
+}
+
 if (import.meta.main) {
   Deno.chdir(new URL("..", import.meta.url));
+  const target = Deno.args.find((arg) => arg.startsWith("--target="))?.slice("--target=".length);
+  const output = target ? `dist/${fileNameFor(target)}` : "dist/imserver";
   const { how, bytes } = await compile({
     entry: "main.ts",
     assets: "web/dist",
-    output: "dist/imserver",
+    output,
     work: ".tmp/compile",
     packOnly: Deno.args.includes("--pack"),
+    target,
   });
-  console.log(`dist/imserver: ${(bytes / 1e6).toFixed(1)} MB, ${how}`);
+  console.log(`${output}: ${(bytes / 1e6).toFixed(1)} MB, ${how}`);
 }

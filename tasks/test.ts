@@ -108,6 +108,12 @@ const requirements: Requirement[] = [{
   variable: "IMSERVER_PROMTOOL",
   packages: ["prometheus"],
 }, {
+  name: "curl",
+  neededBy: ["deploy"],
+  paths: ["/usr/bin/curl"],
+  variable: "IMSERVER_CURL",
+  packages: ["curl"],
+}, {
   name: "systemd-analyze",
   neededBy: ["deploy"],
   paths: ["/usr/bin/systemd-analyze", "/bin/systemd-analyze"],
