@@ -70,7 +70,7 @@ function Mark({ icon, label }: { icon: "bellOff" | "pin"; label: string }) {
 }
 
 function menuOf(conversation: Conversation): MenuItem[] {
-  const { pinnedAt, muted } = conversation.settings;
+  const { pinnedAt, muted, archived } = conversation.settings;
   const words = text.value;
   return [
     {
@@ -82,6 +82,11 @@ function menuOf(conversation: Conversation): MenuItem[] {
       label: muted ? words.unmute : words.mute,
       icon: "bellOff",
       run: () => configure(conversation, { muted: !muted }),
+    },
+    {
+      label: archived ? words.unarchive : words.archive,
+      icon: "archive",
+      run: () => configure(conversation, { archived: !archived }),
     },
     {
       label: words.markRead,

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { chat, showChat } from "../state/chat.ts";
 import "../state/friend_news.ts";
-import { conversations } from "../state/conversations.ts";
+import { listed } from "../state/conversations.ts";
 import { closeDetails, details } from "../state/details.ts";
 import { chatId, joinCode, openChat, openPage, type Page, route } from "../state/route.ts";
 import { text } from "../state/settings.ts";
@@ -110,7 +110,7 @@ function toSearch(): void {
 }
 
 function step(by: 1 | -1): void {
-  const all = conversations.peek();
+  const all = listed.peek();
   const at = all.findIndex(({ id }) => id === chatId.peek());
   const next = at < 0 ? all[by > 0 ? 0 : all.length - 1] : all[at + by];
   if (next) openChat(next.id);

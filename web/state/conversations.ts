@@ -14,6 +14,14 @@ export const conversations = computed(() =>
     .filter((one) => one.type === "group" || one.lastMessage !== null || one.id === chatId.value)
     .sort((a, b) => rank(b) - rank(a) || b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1))
 );
+/** Those that one has put away. */
+export const archived = computed(() => conversations.value.filter(({ settings }) => settings.archived));
+/** The others; and of the archived that which is open, and what is new where one wants to be disturbed. */
+export const listed = computed(() =>
+  conversations.value.filter(({ id, unread, settings }) =>
+    !settings.archived || id === chatId.value || (unread > 0 && !settings.muted)
+  )
+);
 const rank = ({ settings }: Conversation) => settings.pinnedAt ?? 0;
 
 /** Without those that one does not want to be disturbed by. */
