@@ -166,3 +166,57 @@ scene(
     await eventually(() => carl.row("Trip").innerText().then((text) => text.includes("🎉")), true);
   },
 );
+
+scene(
+  "several messages go on to another chat, one by one or as one, and several are deleted for oneself",
+  async ({ join }) => {
+    const [alice, bob, carl] = await Promise.all([join(ALICE), join(BOB), join(CARL)]);
+    const { page, words: { message: m } } = alice;
+    await alice.find("carl", "Carl");
+    await alice.say("hi Carl");
+    await alice.find("bob", "Bob");
+    await alice.say("one", "two", "three");
+    await alice.sees("one", "two", "three");
+    await bob.open("Alice");
+    await carl.open("Alice");
+
+    const box = (text: string) => message(alice, text).getByRole("checkbox");
+    await act(alice, "three", m.select);
+    await box("one").check();
+    await page.getByText(m.selected(2)).waitFor();
+    await box("two").check();
+    await box("two").uncheck();
+    await look("selection");
+    await alice.button(m.forward).click();
+    await page.getByRole("dialog").getByRole("button").filter({ hasText: "Carl" }).click();
+    await page.getByText(m.forwarded(2)).waitFor();
+    await carl.sees("hi Carl", "one", "three");
+    await alice.composer.waitFor();
+
+    await act(alice, "two", m.select);
+    await box("three").check();
+    await alice.button(m.forward).click();
+    await page.getByRole("switch", { name: m.asOne }).click();
+    await page.getByRole("dialog").getByRole("button").filter({ hasText: "Carl" }).click();
+    await page.getByText(m.forwarded(2)).last().waitFor();
+    await carl.page.getByTestId("message").last().getByText("three").waitFor();
+    await carl.page.getByTestId("message").last().getByText("two").waitFor();
+
+    await act(alice, "one", m.select);
+    await box("two").check();
+    await alice.button(m.hide).click();
+    await page.getByRole("dialog", { name: m.hideQuestion(2) }).getByRole("button", { name: m.hide }).click();
+    await alice.sees("three");
+    await bob.sees("one", "two", "three");
+    await act(alice, "three", m.select);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label"));
+    await eventually(focused, m.stopSelecting);
+    await page.keyboard.press("Escape");
+    await alice.composer.waitFor();
+
+    async function look(name: string) {
+      const shots = Deno.env.get("IMSERVER_SHOTS");
+      if (shots) await alice.screenshot(`${shots}/${name}.png`);
+    }
+  },
+);

@@ -4,6 +4,7 @@ import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { messageLine, personName } from "../state/naming.ts";
 import { arrive, chatId, chatSeq } from "../state/route.ts";
+import { selection } from "../state/selection.ts";
 import { tell, text } from "../state/settings.ts";
 import { toastError } from "../state/toasts.ts";
 import { ChatHead } from "./chat_head.tsx";
@@ -13,6 +14,7 @@ import { PinnedBar } from "./pinned_bar.tsx";
 import { Composer } from "./composer.tsx";
 import { DropZone } from "./drop_zone.tsx";
 import { Lightbox } from "./lightbox.tsx";
+import { SelectionBar } from "./selection_bar.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Failure, Loading, Notice } from "./notice.tsx";
 import { SendFiles } from "./send_files.tsx";
@@ -67,10 +69,14 @@ function OpenChat({ chat, conversation }: { chat: Chat; conversation: Conversati
       <p class="hidden" aria-live="polite" data-testid="announcer">
         {arrived.map((one) => text.value.says(personName(one.senderId), messageLine(one))).join(" ")}
       </p>
-      <Silenced conversation={conversation}>
-        <Composer chat={chat} />
-        <DropZone conversationId={chat.id} />
-      </Silenced>
+      {selection.value
+        ? <SelectionBar conversationId={chat.id} messages={selection.value} />
+        : (
+          <Silenced conversation={conversation}>
+            <Composer chat={chat} />
+            <DropZone conversationId={chat.id} />
+          </Silenced>
+        )}
       <SendFiles conversationId={chat.id} />
       <Lightbox />
       {messageDialog.value && <MessageDialogs />}

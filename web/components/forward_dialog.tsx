@@ -5,14 +5,19 @@ import { conversations } from "../state/conversations.ts";
 import type { MessageDialog } from "../state/message_dialog.ts";
 import { conversationName } from "../state/naming.ts";
 import { personOf } from "../state/people.ts";
+import { stopSelecting } from "../state/selection.ts";
 import { client } from "../state/server.ts";
 import { text } from "../state/settings.ts";
 import { Avatar } from "./avatar.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field } from "./field.tsx";
+import { Toggle } from "./toggle.tsx";
 
-/** Chooses where a message goes on to. */
-export function ForwardDialog({ conversationId, message, onClose }: MessageDialog & { onClose: () => void }) {
+/** Chooses where messages go on to. */
+export function ForwardDialog(
+  { conversationId, message, all = [message], onClose }: MessageDialog & { onClose: () => void },
+) {
+  const [merged, setMerged] = useState(false);
   const [query, setQuery] = useState("");
   const [busy, setBusy] = useState<string | null>(null);
   const words = text.value.message;
@@ -24,15 +29,22 @@ export function ForwardDialog({ conversationId, message, onClose }: MessageDialo
       conversationId: to,
       clientId: uuidV7(),
       fromConversationId: conversationId,
-      seqs: [message.seq],
+      seqs: all.map(({ seq }) => seq),
+      merged,
     };
-    const done = await attempt(() => client.call("message.forward", input), () => words.forwarded(1));
+    const done = await attempt(
+      () => client.call("message.forward", input),
+      () => words.forwarded(all.length),
+    );
     setBusy(null);
-    if (done) onClose();
+    if (!done) return;
+    stopSelecting();
+    onClose();
   };
   return (
     <Dialog title={words.forwardTo} onClose={onClose}>
       <Field label={words.findChat} type="search" value={query} onText={setQuery} maxLength={64} autofocus />
+      {all.length > 1 && <Toggle label={words.asOne} checked={merged} onToggle={setMerged} />}
       <ul class="rows picker-found" aria-label={text.value.conversations}>
         {found.map((one) => {
           const name = conversationName(one);

@@ -5,8 +5,9 @@ import { mentionsMe } from "../state/mentions.ts";
 import { openMenu } from "../state/menu.ts";
 import { isGone, menuOf } from "../state/message_actions.ts";
 import { messageDialog } from "../state/message_dialog.ts";
-import { personName } from "../state/naming.ts";
+import { messageLine, personName } from "../state/naming.ts";
 import { personOf } from "../state/people.ts";
+import { selection, toggleSelected } from "../state/selection.ts";
 import { text } from "../state/settings.ts";
 import { clockTime, fullTime } from "../state/time.ts";
 import type { MessageLine } from "../state/timeline.ts";
@@ -41,6 +42,15 @@ export function Message(props: MessageProps) {
       tabIndex={-1}
       onContextMenu={(event) => conversation && onMenu(event, conversation, message)}
     >
+      {selection.value && (
+        <input
+          type="checkbox"
+          class="select-box"
+          aria-label={text.value.says(sender, messageLine(message))}
+          checked={selection.value.some((one) => one.seq === seq)}
+          onChange={() => toggleSelected(chat.id, message)}
+        />
+      )}
       {showsSender && <Avatar id={senderId} name={sender} picture={personOf(senderId)?.avatar} />}
       <div class="bubble">
         {showsSender

@@ -1,5 +1,6 @@
 import { messageDialog } from "../state/message_dialog.ts";
 import { hide, recall } from "../state/message_actions.ts";
+import { stopSelecting } from "../state/selection.ts";
 import { text } from "../state/settings.ts";
 import { Confirm } from "./dialog.tsx";
 import { EditsDialog } from "./edits_dialog.tsx";
@@ -11,7 +12,7 @@ import { ReceiptsDialog } from "./receipts_dialog.tsx";
 export function MessageDialogs() {
   const open = messageDialog.value;
   if (!open) return null;
-  const { kind, conversationId, message } = open;
+  const { kind, conversationId, message, all = [message] } = open;
   const words = text.value.message;
   const close = () => messageDialog.value = null;
   switch (kind) {
@@ -36,10 +37,10 @@ export function MessageDialogs() {
     case "hide":
       return (
         <Confirm
-          title={words.hideQuestion}
+          title={words.hideQuestion(all.length)}
           hint={words.hideHint}
           action={words.hide}
-          onConfirm={() => hide(conversationId, message)}
+          onConfirm={() => hide(conversationId, all).then(stopSelecting)}
           onClose={close}
         />
       );

@@ -7,6 +7,7 @@ import { type MessageDialog, messageDialog } from "./message_dialog.ts";
 import { me } from "./people.ts";
 import { hasReceipts } from "./receipts.ts";
 import { chatHref } from "./route.ts";
+import { toggleSelected } from "./selection.ts";
 import { client } from "./server.ts";
 import { text } from "./settings.ts";
 import { messageLine } from "./naming.ts";
@@ -34,8 +35,8 @@ export function recall(conversationId: string, message: ViewMessage) {
 }
 
 /** For oneself alone. */
-export function hide(conversationId: string, { seq }: ViewMessage) {
-  return client.call("message.delete", { conversationId, seqs: [seq] });
+export function hide(conversationId: string, messages: readonly ViewMessage[]) {
+  return client.call("message.delete", { conversationId, seqs: messages.map(({ seq }) => seq) });
 }
 
 export function togglePin(conversationId: string, message: ViewMessage): Promise<boolean> {
@@ -82,6 +83,7 @@ export function menuOf(conversation: Conversation, message: ViewMessage): MenuIt
     !gone && { label: words.copy, icon: "copy", run: () => void copy(rawText(message)) },
     { label: words.copyLink, icon: "link", run: () => void copy(link()) },
     !gone && { label: words.forward, icon: "forward", run: open("forward") },
+    { label: words.select, icon: "check", run: () => toggleSelected(conversationId, message) },
     !gone && mayPin(conversation) && {
       label: message.pinnedAt === undefined ? words.pin : words.unpin,
       icon: "pin",
@@ -99,6 +101,7 @@ export function menuOf(conversation: Conversation, message: ViewMessage): MenuIt
   return items.filter((item) => item !== false);
 }
 
-function rawText(message: ViewMessage): string {
+/** What it says, as it was typed. */
+export function rawText(message: ViewMessage): string {
   return editableText(message) ?? messageLine(message);
 }

@@ -6,6 +6,8 @@ export interface MessageDialog {
   readonly kind: "forward" | "edits" | "receipts" | "recall" | "hide" | "emoji";
   readonly conversationId: string;
   readonly message: ViewMessage;
+  /** Where it is about several: all of them, in their order. */
+  readonly all?: readonly ViewMessage[];
 }
 
 export const messageDialog = signal<MessageDialog | null>(null);
