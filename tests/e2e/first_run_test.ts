@@ -153,6 +153,6 @@ Deno.test("--log-format json: JSON on every line, from the first to the last", a
     assert.ok(["debug", "info", "warn", "error"].includes(level) && typeof message === "string");
   }
   const messages = lines.map(({ message }) => message);
-  assert.deepEqual(messages.slice(-3), ["ready", "stopping", "stopped"]);
+  assert.deepEqual(messages.slice(-4), ["ready", "auth.register", "stopping", "stopped"]);
   assert.ok(linkIn(lines.find(({ link }) => link).link));
 });
