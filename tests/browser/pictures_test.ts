@@ -106,16 +106,20 @@ Deno.test({
     using fonts = preferInter();
     await using browser = await openBrowser({ FONTCONFIG_FILE: join(fonts.path, "fonts.conf") });
     await stage("pictures", browser, async (scene) => {
-      const english = { deviceScaleFactor: 2 };
-      const chinese: BrowserContextOptions = { deviceScaleFactor: 2, locale: "zh-CN", colorScheme: "dark" };
+      const english = { deviceScaleFactor: 1.5 };
+      const chinese: BrowserContextOptions = { deviceScaleFactor: 1.5, locale: "zh-CN", colorScheme: "dark" };
       const phone = {
-        deviceScaleFactor: 2,
+        deviceScaleFactor: 1.5,
         viewport: { width: 390, height: 844 },
         hasTouch: true,
         isMobile: true,
       };
       const chats = await happen(scene, [HIKE, CLIMB, TRAIN, ...OTHERS]);
-      await take(scene, "chat-en.png", english, "maya", chats.get(HIKE)!);
+      const maya = await take(scene, "chat-en.png", english, "maya", chats.get(HIKE)!);
+      await maya.page.setViewportSize({ width: 1440, height: 860 });
+      await maya.button(maya.words.groups.details).click();
+      await maya.page.getByTestId("details").getByText(NAMES.lena).waitFor();
+      await maya.screenshot(join(folder!, "group-en.png"));
       await take(scene, "chat-zh.png", chinese, "xiaoyu", chats.get(CLIMB)!);
       await take(scene, "phone.png", phone, "tom", chats.get(TRAIN)!);
     });
@@ -146,6 +150,8 @@ async function take(
   await person.logIn({ username });
   await person.composer.waitFor();
   await person.page.getByTestId("message").first().waitFor();
+  // Away from what shows more under a pointer.
+  await person.page.mouse.move(600, 2);
   await person.screenshot(join(folder!, file));
   return person;
 }
