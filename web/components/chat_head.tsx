@@ -8,6 +8,7 @@ import { conversationName, typingText } from "../state/naming.ts";
 import { personOf } from "../state/people.ts";
 import { closeChat } from "../state/route.ts";
 import { text } from "../state/settings.ts";
+import { searchHere } from "../state/to_search.ts";
 import { lastSeen } from "../state/time.ts";
 import { typistsIn } from "../state/typing.ts";
 import { usePresence } from "./use_presence.ts";
@@ -25,6 +26,17 @@ export function ChatHead({ conversation }: { conversation?: Conversation }) {
         <Icon name="back" />
       </button>
       {conversation && <Title conversation={conversation} />}
+      {conversation && (
+        <button
+          type="button"
+          class="icon-button head-button"
+          aria-label={text.value.found.inChat}
+          title={text.value.found.inChat}
+          onClick={searchHere}
+        >
+          <Icon name="search" />
+        </button>
+      )}
       {conversation && <DetailsButton conversation={conversation} />}
     </header>
   );

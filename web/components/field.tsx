@@ -35,7 +35,9 @@ export function Field({ label, hint, error, onText, ...input }: FieldProps) {
     <div class="field">
       <label for={id}>
         {label}
-        {!input.required && input.type !== "search" && <span class="optional">{text.value.optional}</span>}
+        {!input.required && input.type !== "search" && input.type !== "date" && (
+          <span class="optional">{text.value.optional}</span>
+        )}
       </label>
       <div class="field-row">
         <input

@@ -1,15 +1,18 @@
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Output } from "../../sdk/mod.ts";
 import { conversationOf, refresh } from "../state/conversations.ts";
 import { conversationName, messageLine, personName } from "../state/naming.ts";
 import { me, personOf } from "../state/people.ts";
-import { chatHref, chatId } from "../state/route.ts";
+import { chatHref } from "../state/route.ts";
+import { searchFilter } from "../state/search_filter.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
 import { shortTime } from "../state/time.ts";
+import { dayStart } from "../text/day_start.ts";
 import { snippetOf } from "../text/snippet.ts";
 import { Avatar } from "./avatar.tsx";
 import { Failure, Loading } from "./notice.tsx";
+import { SearchFilters } from "./search_filters.tsx";
 import { usePages } from "./use_pages.ts";
 
 type Hit = Output<"message.search">["hits"][number];
@@ -17,37 +20,34 @@ type Hit = Output<"message.search">["hits"][number];
 /** An answer may be empty while there is more: so often is it asked on before that is said. */
 const MAX_EMPTY = 5;
 
-/** Messages that have all the words, the newest first, in every chat or in the one that is open. */
+/** Messages that have all the words, the newest first, where and of the kind that the filter says. */
 export function FoundMessages({ query, onDone }: { query: string; onDone: () => void }) {
-  const open = chatId.value;
-  const [isHere, setHere] = useState(false);
   const isComplete = useRef(true);
-  const scope = isHere ? open : null;
+  const filter = searchFilter.value;
   const pages = usePages(async (cursor, signal) => {
-    const where = scope === null ? {} : { conversationId: scope };
+    const { conversationId, kind, mine, from, to } = filter;
+    const wanted = {
+      query: query.toWellFormed(),
+      ...(conversationId !== null && { conversationId }),
+      ...(kind !== "" && { types: [kind] }),
+      ...(mine && me.peek() && { senderId: me.peek()!.id }),
+      from: dayStart(from),
+      to: dayStart(to, 1),
+    };
     for (let at = cursor, empty = 0;; empty++) {
-      const input = { query: query.toWellFormed(), ...where, ...(at && { cursor: at }) };
+      const input = { ...wanted, ...(at && { cursor: at }) };
       const { hits: items, nextCursor, complete } = await client.call("message.search", input, { signal });
       isComplete.current = complete;
       if (items.length > 0 || nextCursor === null || empty === MAX_EMPTY) return { items, nextCursor };
       at = nextCursor;
     }
-  }, `${scope ?? ""} ${query}`);
+  }, `${JSON.stringify(filter)} ${query}`);
   const { items, state, error, more, reload } = pages;
   const { found, messages } = text.value;
   return (
     <section aria-label={messages} data-testid="found-messages">
       <h2 class="section">{messages}</h2>
-      {open !== null && (
-        <label class="found-scope">
-          <input
-            type="checkbox"
-            checked={isHere}
-            onChange={(event) => setHere(event.currentTarget.checked)}
-          />
-          {found.here}
-        </label>
-      )}
+      <SearchFilters />
       {state === "loading" && <Loading />}
       {state === "failed" && items.length === 0 && <Failure message={tell(error)} onRetry={reload} />}
       {state === "ready" && items.length === 0 && <p class="section-empty">{found.none(query)}</p>}

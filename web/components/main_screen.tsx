@@ -6,6 +6,7 @@ import { closeDetails, details } from "../state/details.ts";
 import { chatId, joinCode, openChat, openPage, type Page, route } from "../state/route.ts";
 import { text } from "../state/settings.ts";
 import { press, showsShortcuts } from "../state/shortcuts.ts";
+import { searchAll, searchHere } from "../state/to_search.ts";
 import { showsSwitcher } from "../state/switcher.ts";
 import { ChatPane } from "./chat_pane.tsx";
 import { ConnectionBanner } from "./connection_banner.tsx";
@@ -91,7 +92,14 @@ function ChatColumns() {
 function useGlobalShortcuts(): void {
   useShortcut({ keys: "?", label: () => text.value.showShortcuts, run: () => showsShortcuts.value = true });
   useShortcut({ keys: "mod+k", label: () => text.value.switchTo, run: () => showsSwitcher.value = true });
-  useShortcut({ keys: "/", label: () => text.value.toSearch, run: toSearch });
+  useShortcut({ keys: "/", label: () => text.value.toSearch, run: searchAll });
+  useShortcut({
+    keys: "mod+f",
+    label: () => text.value.found.inChat,
+    group: "chat",
+    when: () => chatId.peek() !== null,
+    run: searchHere,
+  });
   useShortcut({ keys: "alt+,", label: () => text.value.settings, run: () => openPage("settings") });
   useShortcut({ keys: "alt+ArrowDown", label: () => text.value.nextChat, run: () => step(1), group: "list" });
   useShortcut({
@@ -100,13 +108,6 @@ function useGlobalShortcuts(): void {
     run: () => step(-1),
     group: "list",
   });
-}
-
-function toSearch(): void {
-  if (route.peek().page !== "chats") openPage("chats");
-  requestAnimationFrame(() =>
-    document.querySelector<HTMLInputElement>(".sidebar input[type=search]")?.focus()
-  );
 }
 
 function step(by: 1 | -1): void {

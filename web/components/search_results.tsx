@@ -3,6 +3,7 @@ import type { User } from "../../sdk/mod.ts";
 import { conversations, put } from "../state/conversations.ts";
 import { conversationName } from "../state/naming.ts";
 import { openChat } from "../state/route.ts";
+import { searchFilter } from "../state/search_filter.ts";
 import { client } from "../state/server.ts";
 import { tell, text } from "../state/settings.ts";
 import { ConversationRow } from "./conversation_row.tsx";
@@ -32,6 +33,13 @@ export function SearchResults({ query, onDone }: { query: string; onDone: () => 
     }
   };
 
+  if (searchFilter.value.conversationId !== null) {
+    return (
+      <div class="scroll" data-testid="search-results">
+        <FoundMessages query={query} onDone={onDone} />
+      </div>
+    );
+  }
   return (
     <div class="scroll" data-testid="search-results">
       {failure !== null && <p class="error" role="alert">{tell(failure)}</p>}

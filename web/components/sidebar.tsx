@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { NO_SEARCH_FILTER, searchFilter } from "../state/search_filter.ts";
 import { text } from "../state/settings.ts";
 import { ConversationList } from "./conversation_list.tsx";
 import { Icon } from "./icon.tsx";
@@ -11,7 +12,10 @@ export function Sidebar() {
   const [query, setQuery] = useState("");
   const [makesGroup, setMakesGroup] = useState(false);
   const { conversations, search, clearSearch, newGroup } = text.value;
-  const clear = () => setQuery("");
+  const clear = () => {
+    setQuery("");
+    searchFilter.value = NO_SEARCH_FILTER;
+  };
   return (
     <nav class="sidebar" aria-label={conversations}>
       <header class="sidebar-head">

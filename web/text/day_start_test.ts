@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dayStart } from "./audit_filter.ts";
+import { dayStart } from "./day_start.ts";
 
 Deno.test("audit filter: a day begins at midnight where the person is, and ends where the next begins", () => {
   assert.equal(dayStart(""), undefined);
