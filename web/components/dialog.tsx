@@ -19,8 +19,14 @@ export function Dialog({ title, onClose, wide, children }: DialogProps) {
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => before instanceof HTMLElement && before.isConnected && before.focus();
+    const element = dialog.current;
+    element?.showModal();
+    return () => {
+      const { activeElement } = document;
+      // Closed by the browser it has given the focus back itself, and it may be somewhere else already.
+      const isHere = activeElement === document.body || element?.contains(activeElement);
+      if (isHere && before instanceof HTMLElement && before.isConnected) before.focus();
+    };
   }, []);
   const onBackdrop = (event: MouseEvent) => event.target === dialog.current && dialog.current?.close();
   return (
