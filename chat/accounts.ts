@@ -91,7 +91,7 @@ export function createAccounts(parts: AccountParts): HandlersOf<"auth"> {
       }
       // Only who knows the password learns that there is more to show, and only then is a code looked at.
       if (found.secondFactor) {
-        if (!code) throw new ImError("second_factor_required");
+        if (!code) throw about(found.user, new ImError("second_factor_required"));
         await useFactor(data, found.user.id, code, now()).catch((error) => {
           throw about(found.user, error);
         });

@@ -65,15 +65,21 @@ export function mountOidc(
     const identity = await oidc.finish(query, begun);
     if (begun.link) {
       await link(begun.link, identity);
+      log.info("auth.oidc link", { userId: begun.link.userId, address: originOf(incoming).address });
       return redirect("/#/settings/account", seal("", incoming));
     }
     const response = redirect("/", seal("", incoming));
-    parts.setLogin(response, await login(identity, originOf(incoming)), isSecure(incoming));
+    const made = await login(identity, originOf(incoming));
+    log.info("auth.oidc", { userId: made.user.id, address: originOf(incoming).address });
+    parts.setLogin(response, made, isSecure(incoming));
     return response;
   }
 
-  const failed = (error: unknown, incoming: Incoming) =>
-    redirect(`/#/oidc/${toImError(error, log, "oidc").code}`, seal("", incoming));
+  const failed = (error: unknown, incoming: Incoming) => {
+    const { code } = toImError(error, log, "oidc");
+    log.info("auth.oidc refused", { because: code, address: originOf(incoming).address });
+    return redirect(`/#/oidc/${code}`, seal("", incoming));
+  };
 
   app.get(
     `${PATH}/start`,

@@ -40,6 +40,7 @@ const REFUSALS: ReadonlySet<string> = new Set<ErrorCode>([
   "registration_closed",
   "reset_token_invalid",
   "scope_missing",
+  "second_factor_required",
   "second_factor_invalid",
   "second_factor_needed",
   "setup_token_invalid",

@@ -11,6 +11,7 @@ import {
   type ServerReflectionRequest,
   type ServerReflectionResponse,
 } from "../../proto/gen/grpc/reflection/v1/reflection.ts";
+import { type ResultBatch, StreamDefinition } from "../../proto/gen/stream.ts";
 import { stubData } from "../../tests/support/dbproxies.ts";
 import { METHOD_BY_PATH } from "./methods.ts";
 import { serveData } from "./server.ts";
@@ -59,6 +60,36 @@ Deno.test("server: any gRPC client can call a method on its standard path", asyn
     code: status.INVALID_ARGUMENT,
     details: /^invalid_params: /,
   });
+});
+
+Deno.test("server: a method that it does not know fails alone among the calls of a stream", async () => {
+  await using world = await open();
+  const { path, requestSerialize, responseDeserialize } = toMethod(
+    "/imserver.v1.Stream/Call",
+    StreamDefinition.methods.call,
+  );
+  const stream = world.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  const payload = METHOD_BY_PATH.get("/imserver.v1.Users/Get")!.request.encode({ ids: [5] }).finish();
+  const call = (id: number, path: string) => ({ id, path, payload, timeoutMs: 0, traceparent: "" });
+  const outcomes = new Map<number, string>();
+  const done = new Promise<void>((resolve) =>
+    stream.on("data", ({ results }: ResultBatch) => {
+      for (const { id, outcome } of results) {
+        outcomes.set(id, outcome?.$case === "failure" ? outcome.failure.code : "answered");
+      }
+      if (outcomes.size === 3) resolve();
+    })
+  );
+  stream.write({
+    calls: [
+      call(1, "/imserver.v1.Users/Get"),
+      call(2, "/imserver.v1.Users/Later"),
+      call(3, "/imserver.v1.Users/Get"),
+    ],
+  });
+  await done;
+  assert.deepEqual([1, 2, 3].map((id) => outcomes.get(id)), ["answered", "method_not_found", "answered"]);
+  stream.end();
 });
 
 Deno.test("health: asked and watched, it says what was set", async () => {

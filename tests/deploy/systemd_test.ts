@@ -71,3 +71,9 @@ Deno.test("systemd: a gateway's operator port is its own, also where several run
   }));
   assert.deepEqual(ports, ["18080", "18081"]);
 });
+
+Deno.test("systemd: what is taken from a process is the same in every unit", () => {
+  const hardening = UNITS.map(({ file }) => read(file).slice(read(file).indexOf("User=imserver")));
+  assert.ok(hardening[0].includes("SystemCallFilter=@system-service"));
+  for (const one of hardening) assert.equal(one, hardening[0]);
+});

@@ -107,6 +107,7 @@ Deno.test("who is logged in links their account, once and only theirs; nobody li
   issuer.person = { sub: "linked", preferred_username: "somebody" };
   const back = await browser.get(await browser.comingBack("/api/v1/auth/oidc/start?link=1"));
   assert.equal(back.location, "/#/settings/account");
+  assert.match(server.stdout(), new RegExp(`info +auth.oidc link userId=${person.id} `));
   const later = new Browser();
   await later.get(await later.comingBack());
   assert.equal((await later.me()).id, person.id);
@@ -209,4 +210,15 @@ Deno.test("attacks: each is refused alike, and nobody is logged in", async () =>
       `${secret} is logged`,
     );
   }
+});
+
+Deno.test("a login and a refusal at the other server leave their lines in the log", async () => {
+  issuer.person = { sub: "logged", preferred_username: "logged" };
+  const browser = new Browser();
+  await browser.get(await browser.comingBack());
+  const { id } = await browser.me();
+  await new Browser().get(`${url}/api/v1/auth/oidc/callback?code=made-up&state=x`);
+  const said = server.stdout();
+  assert.match(said, new RegExp(`info +auth.oidc userId=${id} address=127.0.0.1`));
+  assert.match(said, /info +auth.oidc refused because=oidc_failed address=127.0.0.1/);
 });

@@ -3,7 +3,7 @@ import type { Chat } from "../state/chat.ts";
 import { compose, type Composing, composing, editableText, stopComposing } from "../state/composing.ts";
 import { conversationOf } from "../state/conversations.ts";
 import { draftOf, flushDraft, keepDraft } from "../state/drafts.ts";
-import { mentionsOf, pickedIn } from "../state/mentions.ts";
+import { pickedIn, stillPicked } from "../state/mentions.ts";
 import { isMine, mayEdit } from "../state/message_actions.ts";
 import { pendingIn, sayContent } from "../state/outgoing.ts";
 import { client } from "../state/server.ts";
@@ -189,7 +189,7 @@ async function sayIt(
   said: string,
   picked: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const mentions = mentionsOf(said, picked);
+  const mentions = stillPicked(said, picked);
   if (about?.kind !== "edit") {
     const replyTo = about?.message.seq;
     return sayContent(conversationId, {

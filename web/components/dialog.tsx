@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { giveFocusBack } from "../state/give_focus_back.ts";
 import { tell, text } from "../state/settings.ts";
 import { Icon } from "./icon.tsx";
 
@@ -21,12 +22,7 @@ export function Dialog({ title, onClose, wide, children }: DialogProps) {
     const before = document.activeElement;
     const element = dialog.current;
     element?.showModal();
-    return () => {
-      const { activeElement } = document;
-      // Closed by the browser it has given the focus back itself, and it may be somewhere else already.
-      const isHere = activeElement === document.body || element?.contains(activeElement);
-      if (isHere && before instanceof HTMLElement && before.isConnected) before.focus();
-    };
+    return () => giveFocusBack(element, before);
   }, []);
   const onBackdrop = (event: MouseEvent) => event.target === dialog.current && dialog.current?.close();
   return (

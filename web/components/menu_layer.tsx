@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { giveFocusBack } from "../state/give_focus_back.ts";
 import { closeMenu, menu, type MenuItem, type OpenMenu } from "../state/menu.ts";
 import { Icon } from "./icon.tsx";
 
@@ -17,12 +18,7 @@ function Menu({ open }: { open: OpenMenu }) {
     element.showPopover();
     place(element, open);
     itemsOf(element)[0]?.focus();
-    return () => {
-      // Unless it went somewhere meanwhile.
-      const { activeElement } = document;
-      const isHere = activeElement === document.body || element.contains(activeElement);
-      if (isHere && open.anchor.isConnected) open.anchor.focus();
-    };
+    return () => giveFocusBack(element, open.anchor);
   }, []);
   useEffect(() => {
     addEventListener("resize", closeMenu);

@@ -1,16 +1,16 @@
 import type { Conversation, ViewMessage } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
-import { mentionsMe } from "../state/mentions.ts";
 import { openMenu } from "../state/menu.ts";
 import { isGone, menuOf } from "../state/message_actions.ts";
 import { messageDialog } from "../state/message_dialog.ts";
 import { messageLine, personName } from "../state/naming.ts";
-import { personOf } from "../state/people.ts";
+import { me, personOf } from "../state/people.ts";
 import { selection, toggleSelected } from "../state/selection.ts";
 import { text } from "../state/settings.ts";
 import { clockTime, fullTime } from "../state/time.ts";
 import type { MessageLine } from "../state/timeline.ts";
+import { speaksTo } from "../text/mentions_in.ts";
 import { Avatar } from "./avatar.tsx";
 import { MessageContent } from "./message_content.tsx";
 import { Icon } from "./icon.tsx";
@@ -36,7 +36,7 @@ export function Message(props: MessageProps) {
     <li
       class={`message ${isMine ? "mine" : "theirs"} ${startsGroup ? "starts" : ""} ${
         highlighted ? "flash" : ""
-      } ${!isMine && mentionsMe(content) ? "to-me" : ""}`}
+      } ${!isMine && speaksTo(content, me.value?.id) ? "to-me" : ""}`}
       data-testid="message"
       data-seq={seq}
       tabIndex={-1}

@@ -1,4 +1,4 @@
-import { mentionedNames } from "../state/mentions.ts";
+import { pickedIn } from "../state/mentions.ts";
 import { text } from "../state/settings.ts";
 import { type ContentLike, shownContent } from "../text/content_text.ts";
 import { mediaOf } from "../text/media_content.ts";
@@ -10,7 +10,7 @@ import { RichWords } from "./rich_words.tsx";
 export function MessageContent({ content }: { content: ContentLike }) {
   const { mark, words, caption, lines, isNote } = shownContent(content, text.value);
   const media = mediaOf(content);
-  const names = mentionedNames(content);
+  const names = [...pickedIn(content).keys()];
   return (
     <>
       {mark && mark !== "card" && <span class="hidden">{text.value.marks[mark]}</span>}

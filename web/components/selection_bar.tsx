@@ -6,7 +6,7 @@ import { personName } from "../state/naming.ts";
 import { me } from "../state/people.ts";
 import { stopSelecting } from "../state/selection.ts";
 import { text } from "../state/settings.ts";
-import { Icon } from "./icon.tsx";
+import { Icon, type IconName } from "./icon.tsx";
 import { useShortcut } from "./use_shortcut.ts";
 
 interface SelectionBarProps {
@@ -31,29 +31,33 @@ export function SelectionBar({ conversationId, messages }: SelectionBarProps) {
         <Icon name="close" />
       </button>
       <p role="status">{words.selected(messages.length)}</p>
-      <button type="button" class="button" disabled={there.length === 0} onClick={copyAll}>
-        <Icon name="copy" />
-        {words.copy}
-      </button>
-      <button
-        type="button"
-        class="button"
-        disabled={messages.length === 0}
-        onClick={open("hide", messages)}
-      >
-        <Icon name="trash" />
-        {words.hide}
-      </button>
-      <button
-        type="button"
-        class="button primary"
-        disabled={there.length === 0}
-        onClick={open("forward", there)}
-      >
-        <Icon name="forward" />
-        {words.forward}
-      </button>
+      <Act icon="copy" label={words.copy} on={there} run={copyAll} />
+      <Act icon="trash" label={words.hide} on={messages} run={open("hide", messages)} />
+      <Act icon="forward" label={words.forward} on={there} run={open("forward", there)} primary />
     </div>
+  );
+}
+
+interface ActProps {
+  icon: IconName;
+  label: string;
+  /** Those that it is done with; with none there is nothing to do. */
+  on: readonly ViewMessage[];
+  run: () => void;
+  primary?: boolean;
+}
+
+function Act({ icon, label, on, run, primary }: ActProps) {
+  return (
+    <button
+      type="button"
+      class={primary ? "button primary" : "button"}
+      disabled={on.length === 0}
+      onClick={run}
+    >
+      <Icon name={icon} />
+      {label}
+    </button>
   );
 }
 

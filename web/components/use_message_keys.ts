@@ -73,7 +73,7 @@ export function useMessageKeys(chat: Chat, list: RefObject<HTMLElement | null>, 
   });
   key({ keys: "a", label: () => words().react, when: isThere, run: open("emoji") });
   key({ keys: "f", label: () => words().forward, when: isThere, run: open("forward") });
-  key({ keys: "Delete", label: () => words().hide, when: is(() => true), run: open("hide") });
+  key({ keys: ["Delete", "Backspace"], label: () => words().hide, when: is(() => true), run: open("hide") });
   key({
     keys: "Escape",
     label: () => text.value.toWrite,

@@ -1,5 +1,5 @@
 import type { Conversation, Input } from "../../sdk/mod.ts";
-import { conversationOf, put } from "./conversations.ts";
+import { applyRead, conversationOf, put } from "./conversations.ts";
 import { client } from "./server.ts";
 import { tell } from "./settings.ts";
 import { toastError } from "./toasts.ts";
@@ -22,8 +22,7 @@ export async function configure({ id }: Conversation, change: Change): Promise<v
 export async function markRead({ id, lastSeq }: Conversation): Promise<void> {
   try {
     const marker = await client.call("conversation.markRead", { conversationId: id, seq: lastSeq });
-    const one = conversationOf(id);
-    if (one) put([{ ...one, ...marker }]);
+    applyRead({ conversationId: id, ...marker });
   } catch (error) {
     toastError(tell(error));
   }

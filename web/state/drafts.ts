@@ -49,7 +49,10 @@ function tell(conversationId: string): Promise<void> {
 }
 
 async function send(conversationId: string): Promise<void> {
-  const draft = (drafts.get(conversationId) ?? "").slice(0, MAX_LENGTH).toWellFormed();
+  const words = drafts.get(conversationId);
+  // Forgotten meanwhile, with whoever wrote it: what the server has may be another account's.
+  if (words === undefined) return;
+  const draft = words.slice(0, MAX_LENGTH).toWellFormed();
   const before = told.get(conversationId) ?? conversationOf(conversationId)?.settings.draft ?? "";
   failed.delete(conversationId);
   if (draft === before) return;

@@ -85,6 +85,8 @@ const isMembership = ({ kind }: Entry) => kind.startsWith("member.");
 
 /** The last seq that was told, by conversation. */
 const told = new Map<string, number>();
+/** Those whose telling failed: it is a courtesy, so they wait for the next connection, or for reading. */
+const failed = new Set<string>();
 let telling: ReturnType<typeof setTimeout> | undefined;
 
 /** What came since by others, and is not told yet. Reading counts as having it. */
@@ -106,18 +108,26 @@ async function tell(): Promise<void> {
     try {
       await client.call("receipt.delivered", { conversationId: id, seq });
     } catch {
-      // It is a courtesy; the next change of the list, or reading, says it.
-      if (told.get(id) === seq) told.delete(id);
+      failed.add(id);
     }
   }
-  if (all.length > MAX_AT_ONCE) telling ??= setTimeout(tell, TELL_MS);
+  if (all.length > MAX_AT_ONCE) plan();
+}
+
+function plan(): void {
+  telling ??= setTimeout(tell, TELL_MS);
 }
 
 effect(() => {
-  if (me.value === null) told.clear();
+  if (me.value !== null) return;
+  told.clear();
+  failed.clear();
 });
-
 effect(() => {
-  if (!online.value || !conversations.value.some(untold)) return;
-  telling ??= setTimeout(tell, TELL_MS);
+  if (online.value && conversations.value.some(untold)) plan();
+});
+client.on("sync", () => {
+  for (const id of failed) told.delete(id);
+  failed.clear();
+  plan();
 });

@@ -15,7 +15,11 @@ const chosen = signal<Selection | null>(null);
 /** The messages of the open chat that are chosen, in their order; null while nothing is being chosen. */
 export const selection = computed<readonly ViewMessage[] | null>(() => {
   if (!chosen.value || chosen.value.conversationId !== chat.value?.id) return null;
-  return [...chosen.value.messages.values()].sort((a, b) => a.seq - b.seq);
+  // As they are now, where the chat still holds them: recalled meanwhile, say.
+  const now = new Map(chat.value.messages.value.map((message) => [message.seq, message]));
+  return [...chosen.value.messages.values()].map((one) => now.get(one.seq) ?? one).sort((a, b) =>
+    a.seq - b.seq
+  );
 });
 
 /** Takes a message in, or lets go of it; the first one begins the choosing. */

@@ -1,3 +1,5 @@
+import type { ContentLike } from "./content_text.ts";
+
 /** Whom a text speaks to. */
 export interface MentionsFound {
   readonly userIds: readonly string[];
@@ -33,4 +35,16 @@ function endsAt(words: string, at: number): boolean {
     String.fromCodePoint(words.codePointAt(at) ?? 32),
   ];
   return !inWord.test(after) || isHan.test(before) || isHan.test(after) || !inWord.test(before);
+}
+
+/** Whom a content names, whatever stands there: what is not as it should be names nobody. */
+export function mentionsOf({ mentions }: ContentLike): MentionsFound {
+  const { userIds, everyone } = (mentions ?? {}) as { userIds?: unknown; everyone?: unknown };
+  return { userIds: Array.isArray(userIds) ? userIds.map(String) : [], everyone: everyone === true };
+}
+
+/** Whether a content speaks to somebody, by name or to everyone. */
+export function speaksTo(content: ContentLike, userId: string | undefined): boolean {
+  const { userIds, everyone } = mentionsOf(content);
+  return everyone || (userId !== undefined && userIds.includes(userId));
 }
