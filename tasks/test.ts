@@ -85,7 +85,7 @@ const requirements: Requirement[] = [{
   packages: ["mariadb-server"],
 }, {
   name: "Redis",
-  neededBy: ["contract", ...CLUSTER_STEPS],
+  neededBy: ["contract", "faults", ...CLUSTER_STEPS],
   paths: ["/usr/bin/redis-server", "/usr/local/bin/redis-server"],
   variable: "IMSERVER_REDIS_SERVER",
   packages: ["redis-server"],
@@ -97,7 +97,7 @@ const requirements: Requirement[] = [{
   packages: ["nginx-light"],
 }, {
   name: "openssl",
-  neededBy: ["unit", "contract", "attacks", ...CLUSTER_STEPS],
+  neededBy: ["unit", "contract", "attacks", "faults", ...CLUSTER_STEPS],
   paths: ["/usr/bin/openssl", "/usr/local/bin/openssl"],
   variable: "IMSERVER_OPENSSL",
   packages: ["openssl"],

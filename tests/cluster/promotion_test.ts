@@ -34,7 +34,11 @@ Deno.test("a lagging replica is promoted: with the epoch raised, clients that st
   await client.online();
   const view = openView(client, { conversationId });
   const shows = (...texts: string[]) =>
-    eventually(() => Promise.resolve(view.messages.map(({ content }) => content.text)), texts as unknown[]);
+    eventually(
+      () => Promise.resolve(view.messages.map(({ content }) => content.text)),
+      texts as unknown[],
+      45_000,
+    );
 
   await say("one");
   await cluster.pair!.caughtUp();

@@ -66,8 +66,11 @@ export function spawn(command: string, { args = [], env, cwd }: SpawnOptions = {
   };
 }
 
-/** Below those that the system gives to connections (from 32768 on): one of them could take a free port meanwhile. */
-const PORTS = { from: 11_000, to: 22_000 };
+/**
+ * Below those that the system gives to connections (from 32768 on): one of them could take a free port meanwhile. No
+ * wider than 10,000: the bus of a Redis Cluster's node is that far above its port.
+ */
+const PORTS = { from: 11_000, to: 21_000 };
 
 /** Longer than anybody takes from asking for a port to listening at it, or leaves it between two starts. */
 const CLAIM_MS = 10 * 60_000;

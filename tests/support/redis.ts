@@ -29,9 +29,12 @@ export class RedisServer {
       throw new Error("Redis is missing: run `apt-get install redis-server` as root");
     }
     const child = this.#child;
-    await until("Redis answers", () => isListening(this.listenPort)).catch((error) => {
+    let gone = false;
+    child.ended.then(() => gone = true);
+    await until("Redis answers", async () => gone || await isListening(this.listenPort)).catch((error) => {
       throw new Error(`${error.message}\n${child.output()}`);
     });
+    if (gone) throw new Error(`Redis ended at once:\n${child.output()}`);
   }
 
   get url(): string {
