@@ -7,9 +7,9 @@ import { GuestScreen } from "./guest_screen.tsx";
 import { MainScreen } from "./main_screen.tsx";
 import { Loading, Notice } from "./notice.tsx";
 import { lazy } from "./lazy.tsx";
-import { SetupScreen } from "./setup_screen.tsx";
 import { UpdateBar } from "./update_bar.tsx";
 
+const SetupScreen = lazy(() => import("./setup_screen.tsx").then((module) => module.SetupScreen));
 const ResetScreen = lazy(() => import("./reset_screen.tsx").then((module) => module.ResetScreen));
 
 export function App() {

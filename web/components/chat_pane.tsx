@@ -2,7 +2,9 @@ import { useEffect } from "preact/hooks";
 import { type Conversation, ImError } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
+import { lookedAt } from "../state/lightbox.ts";
 import { messageLine, personName } from "../state/naming.ts";
+import { offered, withdrawFiles } from "../state/offered_files.ts";
 import { arrive, chatId, chatSeq } from "../state/route.ts";
 import { selection } from "../state/selection.ts";
 import { tell, text } from "../state/settings.ts";
@@ -13,15 +15,15 @@ import { messageDialog } from "../state/message_dialog.ts";
 import { PinnedBar } from "./pinned_bar.tsx";
 import { Composer } from "./composer.tsx";
 import { DropZone } from "./drop_zone.tsx";
-import { Lightbox } from "./lightbox.tsx";
-import { SelectionBar } from "./selection_bar.tsx";
 import { MessageList } from "./message_list.tsx";
 import { Failure, Loading, Notice } from "./notice.tsx";
-import { SendFiles } from "./send_files.tsx";
 import { Silenced } from "./silenced.tsx";
 import { useMarkRead } from "./use_mark_read.ts";
 
+const Lightbox = lazy(() => import("./lightbox.tsx").then((module) => module.Lightbox));
 const MessageDialogs = lazy(() => import("./message_dialogs.tsx").then((module) => module.MessageDialogs));
+const SelectionBar = lazy(() => import("./selection_bar.tsx").then((module) => module.SelectionBar));
+const SendFiles = lazy(() => import("./send_files.tsx").then((module) => module.SendFiles));
 
 export function ChatPane({ chat }: { chat: Chat }) {
   const conversation = conversationOf(chat.id);
@@ -62,6 +64,8 @@ function OpenChat({ chat, conversation }: { chat: Chat; conversation: Conversati
   useAddress(chat);
   const atBottom = useMarkRead(chat);
   const arrived = chat.arrived.value;
+  // Whoever goes elsewhere did not want the files here.
+  useEffect(() => withdrawFiles, []);
   return (
     <>
       <PinnedBar chat={chat} />
@@ -77,8 +81,8 @@ function OpenChat({ chat, conversation }: { chat: Chat; conversation: Conversati
             <DropZone conversationId={chat.id} />
           </Silenced>
         )}
-      <SendFiles conversationId={chat.id} />
-      <Lightbox />
+      {offered.value?.conversationId === chat.id && <SendFiles offer={offered.value} />}
+      {lookedAt.value !== null && <Lightbox />}
       {messageDialog.value && <MessageDialogs />}
     </>
   );

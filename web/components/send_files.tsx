@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { fileSize } from "../state/file_size.ts";
 import {
   MAX_FILES,
-  offered,
   type OfferedFiles,
   sendOffered,
   withdrawFile,
@@ -13,15 +12,8 @@ import { FileMark } from "./attaching_list.tsx";
 import { Field } from "./field.tsx";
 import { Icon } from "./icon.tsx";
 
-/** What was chosen, pasted or dropped into this conversation, to be looked at before it goes. */
-export function SendFiles({ conversationId }: { conversationId: string }) {
-  const offer = offered.value;
-  // Whoever goes elsewhere did not want it here.
-  useEffect(() => withdrawFiles, []);
-  return offer?.conversationId === conversationId ? <SendDialog offer={offer} /> : null;
-}
-
-function SendDialog({ offer: { files, hasMore } }: { offer: OfferedFiles }) {
+/** What was chosen, pasted or dropped into the open conversation, to be looked at before it goes. */
+export function SendFiles({ offer: { files, hasMore } }: { offer: OfferedFiles }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [caption, setCaption] = useState("");
   const { close, send, media } = text.value;

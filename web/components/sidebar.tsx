@@ -4,8 +4,8 @@ import { text } from "../state/settings.ts";
 import { ConversationList } from "./conversation_list.tsx";
 import { Icon } from "./icon.tsx";
 import { lazy } from "./lazy.tsx";
-import { SearchResults } from "./search_results.tsx";
 
+const SearchResults = lazy(() => import("./search_results.tsx").then((module) => module.SearchResults));
 const NewGroup = lazy(() => import("./new_group.tsx").then((module) => module.NewGroup));
 
 export function Sidebar() {
