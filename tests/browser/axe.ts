@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
@@ -16,4 +17,14 @@ export async function barriers(page: Page): Promise<string[]> {
         )
       );
   });
+}
+
+/** None in both themes: colours differ. Motion is over when it is looked at. */
+export async function keepsNobodyOut(page: Page, view: string): Promise<void> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    found.push(...(await barriers(page)).map((one) => `${view}, ${colorScheme}: ${one}`));
+  }
+  assert.deepEqual(found, []);
 }

@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Page } from "playwright-core";
 import { PIXEL } from "../support/files.ts";
-import { barriers } from "./axe.ts";
+import { barriers, keepsNobodyOut as isOpen } from "./axe.ts";
 import { scene } from "./scene.ts";
 
 const ALICE = { username: "alice", displayName: "Alice Liddell" };
 const BOB = { username: "bob", displayName: "Bob" };
-
-/** In both themes: colours differ. Motion is over when it is looked at. */
-async function isOpen(page: Page, view: string): Promise<void> {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    found.push(...(await barriers(page)).map((one) => `${view}, ${colorScheme}: ${one}`));
-  }
-  assert.deepEqual(found, []);
-}
 
 scene("axe-core finds nothing that would keep anyone out, in any view, light and dark", async (scene) => {
   const guest = await scene.arrive();
@@ -105,6 +94,95 @@ scene("axe-core finds nothing that would keep anyone out, in any view, light and
   await alice.button(words.backToList).click();
   await alice.list.waitFor();
   await isOpen(page, "the list on a phone");
+});
+
+scene("nor in what one opens with messages, in the list, in settings and from anywhere", async (scene) => {
+  const [alice, bob] = await Promise.all([scene.join(ALICE, { locale: "zh-CN" }), scene.join(BOB)]);
+  const { page, words } = alice;
+  const { message: m } = words;
+  const dialog = page.getByRole("dialog");
+  const leave = async () => {
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  };
+  const message = (text: string) => page.getByTestId("message").filter({ hasText: text });
+  const act = async (text: string, item: string) => {
+    await message(text).getByTestId("message-text").click({ button: "right" });
+    await page.getByRole("menuitem", { name: item, exact: true }).click();
+  };
+  await alice.makeGroup("Hike", [{ query: "bob", displayName: "Bob" }]);
+  await alice.say("Who brings the tent?", "**Monday** `9:00`");
+  await bob.open("Hike");
+  await bob.say("Not me");
+  await act("tent", m.edit);
+  await isOpen(page, "editing");
+  await alice.composer.fill("Who brings the large tent?");
+  await alice.composer.press("Enter");
+  await message("large").getByRole("button", { name: words.edited }).click();
+  await page.getByTestId("versions").waitFor();
+  await isOpen(page, "earlier versions");
+  await leave();
+  await act("tent", m.reply);
+  await alice.composer.pressSequentially("@");
+  await page.getByRole("option").filter({ hasText: "Bob" }).waitFor();
+  await isOpen(page, "a reply, and whom to mention");
+  await alice.composer.fill("");
+  await page.keyboard.press("Escape");
+  await act("tent", m.pin);
+  await page.getByTestId("pinned-bar").waitFor();
+  await act("tent", m.react);
+  await page.getByTestId("emoji-picker").waitFor();
+  await isOpen(page, "emoji, and a pinned message");
+  await page.getByTestId("emoji-picker").getByRole("button", { name: "🎉", exact: true }).first().click();
+  await page.getByTestId("reactions").waitFor();
+  for (const [item, view] of [[m.forward, "forward"], [m.recall, "recall"], [m.hide, "delete for me"]]) {
+    await act("tent", item);
+    await dialog.waitFor();
+    await isOpen(page, view);
+    await leave();
+  }
+  await message("tent").getByTestId("tick").click();
+  await dialog.getByText("Bob").waitFor();
+  await isOpen(page, "receipts");
+  await leave();
+  await page.locator(".day button").first().click();
+  await dialog.waitFor();
+  await isOpen(page, "go to a date");
+  await leave();
+  await act("Monday", m.select);
+  await page.getByRole("toolbar").waitFor();
+  await isOpen(page, "several are selected");
+  await alice.button(m.stopSelecting).click();
+
+  await alice.search.fill("tent");
+  await page.getByTestId("found-messages").locator("mark").first().waitFor();
+  await page.getByTestId("found-messages").getByRole("button", { name: words.found.filters }).click();
+  await isOpen(page, "found messages, and filters");
+  await page.keyboard.press("Control+k");
+  await dialog.getByRole("option").first().waitFor();
+  await isOpen(page, "quick switcher");
+  await leave();
+  await alice.button(words.clearSearch).click();
+  await alice.row("Hike").click({ button: "right" });
+  await page.getByRole("menuitem", { name: words.archive, exact: true }).click();
+  await alice.go("contacts");
+  await page.getByRole("link", { name: words.contacts.blocked }).click();
+  await page.getByText(words.contacts.noBlocked).waitFor();
+  await isOpen(page, "nobody is blocked");
+  await alice.go("chats");
+  await bob.find("alice", "Alice Liddell");
+  await bob.say("hi");
+  await alice.open("Bob");
+  await page.getByRole("button", { name: words.archived }).click();
+  await page.getByTestId("archive").waitFor();
+  await isOpen(page, "the archive");
+  await alice.button(words.groups.details).click();
+  await page.getByTestId("details").waitFor();
+  await isOpen(page, "details of a person");
+  for (const part of [words.own.privacy, words.own.devices, words.notifications.title, words.twoStep.title]) {
+    await alice.openSettings(part);
+    await isOpen(page, `settings: ${part}`);
+  }
 });
 
 scene("the search for barriers would find one", async ({ arrive }) => {
