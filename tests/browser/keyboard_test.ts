@@ -153,6 +153,7 @@ scene(
 
     // The settings, their language and their look.
     await keys.press("Alt+,");
+    await page.getByRole("heading", { level: 1, name: words.settings }).waitFor();
     await tabTo(ann, words.appearance);
     await keys.press("Enter");
     await page.getByRole("heading", { level: 2, name: words.appearance }).waitFor();
@@ -170,6 +171,8 @@ scene(
 function focusName({ page }: Person): Promise<string> {
   return page.evaluate(() => {
     const element = document.activeElement as HTMLInputElement | null;
+    // Nothing has it: the page holds every name.
+    if (element === document.body) return "";
     const named = element?.getAttribute("aria-label") ?? element?.labels?.[0]?.innerText ??
       element?.innerText ?? "";
     return named.trim();

@@ -7,7 +7,7 @@ import { Icon } from "./icon.tsx";
 /** Above the line one writes in: what is answered, or edited. */
 export function ComposeBar({ kind, message }: Composing) {
   const words = text.value.message;
-  const name = message.senderId === me.value?.id ? text.value.yourself : personName(message.senderId);
+  const name = message.senderId === me.value?.id ? text.value.yourselfAsObject : personName(message.senderId);
   return (
     <div class="compose-bar" data-testid="compose-bar">
       <Icon name={kind} />

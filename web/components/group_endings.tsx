@@ -1,6 +1,6 @@
 import { closeDetails } from "../state/details.ts";
 import type { Group, Role } from "../state/group_rights.ts";
-import { closeChat } from "../state/route.ts";
+import { chatId, closeChat } from "../state/route.ts";
 import { client } from "../state/server.ts";
 import { text } from "../state/settings.ts";
 import { Icon } from "./icon.tsx";
@@ -13,6 +13,7 @@ export function GroupEndings({ group, role }: { group: Group; role: Role }) {
   const words = text.value.groups;
   const end = async (name: "group.leave" | "group.dissolve") => {
     await client.call(name, { conversationId });
+    if (chatId.peek() !== conversationId) return;
     closeDetails();
     closeChat();
   };

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import type { Conversation, ViewMessage } from "../../sdk/mod.ts";
 import type { Chat } from "../state/chat.ts";
 import { conversationOf } from "../state/conversations.ts";
@@ -31,6 +32,9 @@ export function Message(props: MessageProps) {
   const { chat, message, quoted, replyTo, isMine, startsGroup, showsSender, highlighted } = props;
   const conversation = conversationOf(chat.id);
   const { seq, senderId, at, content, editedAt, reactions } = message;
+  // Only then are there tools beside it: most messages are scrolled past.
+  const [wasNear, setWasNear] = useState(false);
+  const comeNear = () => setWasNear(true);
   const sender = isMine ? text.value.you : personName(senderId);
   return (
     <li
@@ -40,6 +44,8 @@ export function Message(props: MessageProps) {
       data-testid="message"
       data-seq={seq}
       tabIndex={-1}
+      onPointerEnter={comeNear}
+      onFocusIn={comeNear}
       onContextMenu={(event) => conversation && onMenu(event, conversation, message)}
     >
       {selection.value && (
@@ -71,7 +77,7 @@ export function Message(props: MessageProps) {
             <Ticks conversation={conversation} message={message} />
           )}
         </span>
-        {conversation && <MessageTools conversation={conversation} message={message} />}
+        {conversation && wasNear && <MessageTools conversation={conversation} message={message} />}
       </div>
       {reactions.length > 0 && <Reactions conversationId={chat.id} message={message} />}
     </li>

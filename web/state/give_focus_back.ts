@@ -5,5 +5,8 @@
 export function giveFocusBack(from: Element | null, to: Element | null): void {
   const { activeElement } = document;
   const isHere = activeElement === document.body || from?.contains(activeElement);
-  if (isHere && to instanceof HTMLElement && to.isConnected) to.focus();
+  if (!isHere) return;
+  let shown = to;
+  while (shown && !shown.checkVisibility()) shown = shown.parentElement?.closest("[tabindex]") ?? null;
+  if (shown instanceof HTMLElement) shown.focus();
 }

@@ -25,7 +25,7 @@ export function messageLine({ content }: { content: ContentLike }): string {
 
 /** What happened in a group, in a sentence. */
 export function eventText(entry: Entry): string {
-  return tellEvent(entry, text.value, { subject, list });
+  return tellEvent(entry, text.value, { subject, object, list });
 }
 
 /** One line under a conversation's name. */
@@ -45,6 +45,10 @@ export function typingText(userIds: readonly string[]): string {
 
 function subject(userId: string): string {
   return userId === me.value?.id ? text.value.yourself : personName(userId);
+}
+
+function object(userId: string): string {
+  return userId === me.value?.id ? text.value.yourselfAsObject : personName(userId);
 }
 
 function list(names: string[]): string {

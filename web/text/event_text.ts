@@ -3,7 +3,10 @@ import type { Text } from "./en.ts";
 
 /** How people are called in a sentence. */
 export interface Naming {
+  /** Who does something: it begins the sentence. */
   subject(userId: string): string;
+  /** Whom it befalls, later in it. */
+  object(userId: string): string;
   list(names: string[]): string;
 }
 
@@ -11,7 +14,7 @@ export interface Naming {
 export function tellEvent(entry: Entry, t: Text, naming: Naming): string {
   const { senderId, content: { memberId } } = entry;
   const who = naming.subject(senderId);
-  const other = typeof memberId === "string" ? naming.subject(memberId) : t.someone;
+  const other = typeof memberId === "string" ? naming.object(memberId) : t.someone;
   const words = groupEvent(entry, t, { who, other }) ?? memberEvent(entry, t, { who, other, naming });
   return words ?? t.unknownEvent(who);
 }
@@ -24,17 +27,17 @@ interface People {
 function memberEvent(
   { kind, senderId, content }: Entry,
   t: Text,
-  { who, other, naming: { subject, list } }: People & { naming: Naming },
+  { who, other, naming: { object, list } }: People & { naming: Naming },
 ): string | undefined {
   switch (kind) {
     case "member.added": {
       const ids = Array.isArray(content.memberIds) ? content.memberIds.map(String) : [];
       const alone = ids.length === 1 && ids[0] === senderId;
-      return alone ? t.memberJoined(who) : t.memberAdded(who, list(ids.map(subject)));
+      return alone ? t.memberJoined(who) : t.memberAdded(who, list(ids.map(object)));
     }
     case "member.left":
       return typeof content.heirId === "string"
-        ? t.ownerLeft(who, subject(content.heirId))
+        ? t.ownerLeft(who, object(content.heirId))
         : t.memberLeft(who);
     case "member.removed":
       return t.memberRemoved(who, other);

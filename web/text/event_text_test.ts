@@ -4,7 +4,8 @@ import { en } from "./en.ts";
 import { tellEvent } from "./event_text.ts";
 import { zh } from "./zh.ts";
 
-const naming = { subject: (id: string) => `<${id}>`, list: (names: string[]) => names.join(", ") };
+const call = (id: string) => `<${id}>`;
+const naming = { subject: call, object: call, list: (names: string[]) => names.join(", ") };
 const KINDS = Entry.shape.kind.options.filter((kind) => /^(group|member)\./.test(kind));
 
 /** What the server writes; a list where a kind has several sentences. */
@@ -40,6 +41,30 @@ Deno.test("each thing that happens in a group has a sentence of its own, in both
     );
     assert.equal(new Set(all).size, all.length);
   }
+});
+
+Deno.test("to oneself it speaks as one speaks", () => {
+  const you = {
+    ...naming,
+    subject: (id: string) => id === "1" ? "You" : id,
+    object: (id: string) => id === "1" ? "you" : id,
+  };
+  const tell = (kind: string, senderId: string, content: Entry["content"]) =>
+    tellEvent({ seq: 1, kind: kind as Entry["kind"], senderId, at: 1, messageNo: 0, content }, en, you);
+  const told = [
+    tell("member.left", "Ann", { memberId: "Ann", heirId: "1" }),
+    tell("member.added", "Ann", { memberIds: ["1", "Bob"] }),
+    tell("member.removed", "Ann", { memberId: "1" }),
+    tell("member.renamed", "1", { memberId: "1", nickname: "Nick" }),
+    tell("member.renamed", "1", { memberId: "1", nickname: "" }),
+  ];
+  assert.deepEqual(told, [
+    "Ann left; the group now belongs to you",
+    "Ann added you, Bob",
+    "Ann removed you",
+    "You chose the nickname “Nick” here",
+    "You gave up the nickname here",
+  ]);
 });
 
 Deno.test("a kind that is newer than the page is told in general", () => {

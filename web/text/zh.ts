@@ -110,6 +110,7 @@ export const zh: Text = {
   noMessagesYet: "还没有消息",
   you: "我",
   yourself: "你",
+  yourselfAsObject: "你",
   unread: (count) => `${count} 条未读消息`,
   loadMore: "显示更多",
 
