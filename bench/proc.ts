@@ -10,10 +10,12 @@ export function cpuSeconds(pid: number): number {
 }
 
 /** Resident memory now. */
-export function rssMiB(pid: number): number {
-  const kib = /VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
-  return Math.round(Number(kib) / 1024);
+export function rssKiB(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
 }
+
+/** The same, rounded. */
+export const rssMiB = (pid: number): number => Math.round(rssKiB(pid) / 1024);
 
 export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

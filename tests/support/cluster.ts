@@ -25,6 +25,10 @@ export interface ClusterOptions {
   dbproxyArgs?: readonly string[];
   gateways?: number;
   dbproxies?: number;
+  /** Whether gateways and dbproxies speak mTLS, which is the default. */
+  mtls?: boolean;
+  /** More settings of the one MariaDB. */
+  mariadb?: readonly string[];
   /** What stands for a part's real port, where a test puts something in between. */
   between?: (what: Link, port: number) => number;
   /** Files of nginx/site/ instead of those that are shipped. */
@@ -103,12 +107,12 @@ export class Cluster implements AsyncDisposable {
       mode: 0o600,
     });
     const [database, redis] = await Promise.all([
-      this.#startDatabase(ground, fast),
+      this.#startDatabase(ground, fast, options.mariadb),
       this.#startRedis(ground),
     ]);
     const through = (what: Link, url: string) =>
       url.replace(/:(\d+)/g, (_, port) => `:${between(what, Number(port))}`);
-    const tls = this.#tlsFlags();
+    const tls = options.mtls === false ? [] : this.#tlsFlags();
     const replica = database.replica && through("replica", database.replica);
     const shared = { dataDir: join(this.folder, "data"), flavour };
     for (let i = 0; i < (options.dbproxies ?? 2); i++) {
@@ -164,9 +168,13 @@ export class Cluster implements AsyncDisposable {
     });
   }
 
-  async #startDatabase(ground: Ground, fast: boolean): Promise<{ url: string; replica?: string }> {
+  async #startDatabase(
+    ground: Ground,
+    fast: boolean,
+    settings: readonly string[] = [],
+  ): Promise<{ url: string; replica?: string }> {
     if (ground !== "replica") {
-      this.mariadb = await Mariadb.start({ fast });
+      this.mariadb = await Mariadb.start({ fast, settings });
       return { url: await this.mariadb.database("chat") };
     }
     this.pair = await MariadbPair.start({ fast });

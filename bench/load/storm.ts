@@ -1,0 +1,110 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { backoffMs } from "../../sdk/backoff.ts";
+import { percentiles, type Processes, read, round } from "./measure.ts";
+import { type Heard, inParallel, LoadPerson } from "./person.ts";
+
+export interface StormJob {
+  kind: "storm";
+  /** Where everybody is at first. It is killed. */
+  lost: { url: string; pid: number };
+  /** Where they come back to. */
+  through: string;
+  people: readonly { id: string; accessToken: string }[];
+  /** People are in groups of so many, one each. */
+  groupSize: number;
+  processes: Processes;
+}
+
+interface Heads {
+  conversations: { id: string; lastSeq: number }[];
+  token: string;
+}
+
+/**
+ * Everybody loses their gateway at once and comes back as the SDK does (sdk/backoff.ts; who is told a time to come
+ * back keeps to it), then asks what happened since. Meanwhile one message is sent to every group. In sync is who knows
+ * of the message. Throws when somebody is not in sync after a minute.
+ */
+export async function storm({ lost, through, people, groupSize, processes }: StormJob) {
+  const open = (url: string, index: number) =>
+    LoadPerson.open({ url, accessToken: people[index].accessToken, bufferBytes: 2048 });
+  const owners: LoadPerson[] = [];
+  const groups: string[] = [];
+  for (let first = 0; first < people.length; first += groupSize) {
+    const owner = await open(through, first);
+    const memberIds = people.slice(first + 1, first + groupSize).map(({ id }) => id);
+    groups.push((await owner.call<{ id: string }>("group.create", { title: "storm", memberIds })).id);
+    owners.push(owner);
+  }
+  const tokens: string[] = [];
+  const crowd = await inParallel(people.length, 100, async (index) => {
+    const person = await open(lost.url, index);
+    tokens[index] = (await person.call<Heads>("sync.heads", {})).token;
+    return person;
+  });
+  const inSync: number[] = [];
+  let attempts = 0;
+  const from = performance.now();
+  const before = read(processes);
+  const back = async (index: number): Promise<LoadPerson> => {
+    for (let attempt = 0;; attempt++) {
+      attempts += 1;
+      let waitMs = backoffMs(attempt);
+      try {
+        return await open(through, index);
+      } catch (error) {
+        const told = /"retryAfterMs":(\d+)/.exec((error as Error).message)?.[1];
+        if (told) waitMs = Number(told);
+      }
+      if (performance.now() - from > 60_000) throw new Error(`void: number ${index} did not come back`);
+      await delay(waitMs);
+    }
+  };
+  const returning = crowd.map(async (person, index) => {
+    await person.closed;
+    await delay(backoffMs(0));
+    const again = await back(index);
+    const group = groups[Math.floor(index / groupSize)];
+    const heard = Promise.withResolvers<void>();
+    const isIt = ({ content }: Heard) => content.text === "after the storm";
+    again.onAppend = (id, entries) => {
+      if (id === group && entries.some(isIt)) heard.resolve();
+    };
+    const { conversations } = await again.call<Heads>("sync.heads", { token: tokens[index] });
+    const head = conversations.find(({ id }) => id === group);
+    if (head) {
+      const page = await again.call<{ entries: Heard[] }>("log.read", {
+        conversationId: group,
+        after: head.lastSeq - 1,
+      });
+      if (page.entries.some(isIt)) heard.resolve();
+    }
+    await heard.promise;
+    inSync.push(performance.now() - from);
+    return again;
+  });
+  Deno.kill(lost.pid, "SIGKILL");
+  await Promise.all(owners.map((owner, i) =>
+    owner.call("message.send", {
+      conversationId: groups[i],
+      clientId: "storm",
+      content: { type: "text", text: "after the storm" },
+    })
+  ));
+  const timeout = delay(60_000).then(() => {
+    throw new Error(`void: ${inSync.length} of ${people.length} are in sync after a minute`);
+  });
+  const returned = await Promise.race([Promise.all(returning), timeout]);
+  const after = read(processes);
+  for (const person of [...returned, ...owners]) person.cut();
+  const { p50Ms, p99Ms } = percentiles(inSync);
+  return {
+    allInSyncS: round(Math.max(...inSync) / 1000),
+    halfInSyncS: round(p50Ms / 1000),
+    p99InSyncS: round(p99Ms / 1000),
+    attemptsEach: round(attempts / people.length),
+    ...Object.fromEntries(
+      Object.keys(processes).map((name) => [`${name}CpuS`, round(after.cpu[name] - before.cpu[name])]),
+    ),
+  };
+}
