@@ -17,6 +17,22 @@ export interface FoldedText {
  * the result is known to come from a part of the original. Folding twice changes nothing.
  */
 export function foldText(original: string): FoldedText {
+  return ASCII.test(original) ? foldAscii(original) : foldLetters(original);
+}
+
+/** The same as letter by letter; where its parts come from is found when somebody asks. */
+function foldAscii(original: string): FoldedText {
+  let whole: FoldedText | undefined;
+  return {
+    text: original.toLowerCase().replace(/[\0-\x20]+/g, " "),
+    original: (at, end) => (whole ??= foldLetters(original)).original(at, end),
+  };
+}
+
+const ASCII = /^[\0-\x7f]*$/;
+
+/** Of any text; exported for the test that compares. */
+export function foldLetters(original: string): FoldedText {
   let text = "";
   const starts: number[] = [];
   for (let at = 0; at < original.length;) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { foldText } from "./fold_text.ts";
+import { foldLetters, foldText } from "./fold_text.ts";
 
 Deno.test("foldText: case, accents, width, ligatures and white space", () => {
   const cases: [string, string][] = [
@@ -44,5 +44,15 @@ Deno.test("foldText: folding twice changes nothing, and places never run backwar
       }
     }),
     { numRuns: 500 },
+  );
+});
+
+Deno.test("foldText: a text of ASCII alone is folded as letter by letter", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.nat(0x7f).map((code) => String.fromCharCode(code)) }), (text) => {
+      const [folded, same] = [foldText(text), foldLetters(text)];
+      assert.equal(folded.text, same.text);
+      for (let at = 0; at <= same.text.length; at++) assert.equal(folded.original(at), same.original(at));
+    }),
   );
 });

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ImError } from "../../wire/errors.ts";
 import { type AppendRequest, type AppendResponse, ConversationType } from "../service.ts";
 import type { Row, Tx } from "../sql/driver.ts";
@@ -167,7 +167,7 @@ async function storedAnswer(tx: Tx, log: LogState, seq: number): Promise<AppendR
 
 /** 128 bits of SHA-256: enough to tell two bodies under one client id apart. */
 function fingerprintOf(body: string): string {
-  return createHash("sha256").update(body).digest("base64url").slice(0, 22);
+  return hash("sha256", body, "base64url").slice(0, 22);
 }
 
 const pairKey = (conversationId: number, userId: number) => `${conversationId}:${userId}`;

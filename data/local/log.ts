@@ -9,7 +9,7 @@ import { createGroupCommit, inLanes } from "./group_commit.ts";
 import type { ReadLog } from "./read_log.ts";
 import { createReading } from "./reading.ts";
 
-const MAX_BATCH = 512;
+const MAX_BATCH = 1024;
 const MAX_WAITING = 20_000;
 
 export interface LogOptions {

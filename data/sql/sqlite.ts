@@ -53,6 +53,7 @@ function open(path: string, { busyTimeoutMs = 5_000, synchronous = "FULL" }: Sql
     PRAGMA synchronous = ${synchronous};
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -32768;
+    PRAGMA wal_autocheckpoint = 4000;
   `);
   return db;
 }

@@ -41,7 +41,7 @@ export interface StartOptions {
 
 /** The command line of a flavour. */
 export function commandOf(flavour: Flavour): string[] {
-  if (flavour === "dist") return [join(ROOT, "dist/imserver")];
+  if (flavour === "dist") return [Deno.env.get("IMSERVER_TEST_BINARY") ?? join(ROOT, "dist/imserver")];
   if (flavour === "checkout") return [Deno.execPath(), "task", "start"];
   return [Deno.execPath(), "run", ...permissions, join(ROOT, "main.ts")];
 }

@@ -161,28 +161,35 @@ async function endsBefore(until: number, pass: Promise<unknown>): Promise<boolea
   }
 }
 
-type LogRow = Row & { conversation_id: number; seq: number; kind: string; body: string };
+type LogRow = MessageRow & { conversation_id: number };
 
 interface Taken {
   positions: Map<number, { from: number; to: number }>;
-  /** Whose words may have changed. */
-  messages: Map<string, [conversationId: number, seq: number]>;
+  /** Messages among them. */
+  messages: LogRow[];
+  /** Earlier ones whose words may have changed. */
+  changed: Map<string, [conversationId: number, seq: number]>;
 }
+
+const LOG_SELECT = MESSAGE_SELECT.replace("SELECT", "SELECT conversation_id,");
 
 /** The next entries of the first logs, up to `count`; takes what is done from `lags`. */
 async function takeEntries(db: Storage, lags: Lag[], count: number): Promise<Taken> {
-  const taken: Taken = { positions: new Map(), messages: new Map() };
+  const taken: Taken = { positions: new Map(), messages: [], changed: new Map() };
   while (count > 0 && lags.length > 0) {
     const { conversationId, from, to } = lags[0];
     const rows = await db.all<LogRow>(
-      `SELECT conversation_id, seq, kind, CASE WHEN kind = 'message' THEN '' ELSE body END AS body FROM entries
-       WHERE conversation_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
+      `${LOG_SELECT} WHERE conversation_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
       [conversationId, from, to, count],
     );
     const end = rows.length < count ? to : rows[rows.length - 1].seq;
-    for (const { kind, seq, body } of rows) {
-      const message = kind === "message" ? seq : CHANGES.has(kind) ? JSON.parse(body).target : null;
-      if (message !== null) taken.messages.set(`${conversationId}:${message}`, [conversationId, message]);
+    for (const row of rows) {
+      if (row.kind === "message") taken.messages.push(row);
+      else if (CHANGES.has(row.kind)) {
+        const { target } = JSON.parse(row.body);
+        // A later one was read above with what had become of it; what has since comes later.
+        if (target <= from) taken.changed.set(`${conversationId}:${target}`, [conversationId, target]);
+      }
     }
     taken.positions.set(conversationId, { from, to: end });
     count -= Math.max(1, rows.length);
@@ -195,14 +202,13 @@ async function takeEntries(db: Storage, lags: Lag[], count: number): Promise<Tak
 const CHANGES = new Set(["message.edited", "message.recalled"]);
 
 /** The messages as they are now: later changes of them come later, and then once more. */
-async function toBatch(db: Storage, { positions, messages }: Taken): Promise<Batch> {
-  const rows = await db.allIn<MessageRow & { conversation_id: number }>(
-    `${MESSAGE_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,
-    [...messages.values()],
-  );
+async function toBatch(db: Storage, { positions, messages, changed }: Taken): Promise<Batch> {
+  const earlier = await db.allIn<LogRow>(`${LOG_SELECT} WHERE (conversation_id, seq) IN {keys}`, [
+    ...changed.values(),
+  ]);
   const docs: Doc[] = [];
   const gone: { conversationId: number; seq: number }[] = [];
-  for (const row of rows) {
+  for (const row of [...messages, ...earlier]) {
     const { conversation_id: conversationId, seq, sender_id: senderId, at } = row;
     const state = parseState(row.state);
     const content = state.content ?? JSON.parse(row.body);

@@ -62,7 +62,10 @@ async function write(tx: Tx, batch: Batch): Promise<void> {
   const mine = await advance(tx, batch.positions);
   const docs = batch.docs.filter((doc) => mine.has(doc.conversationId));
   const gone = batch.gone.filter((one) => mine.has(one.conversationId));
-  const ids = await idsOf(tx, [...docs, ...gone]);
+  // Of messages after what was known before, the index has nothing.
+  const known = ({ conversationId, seq }: { conversationId: number; seq: number }) =>
+    seq <= batch.positions.get(conversationId)!.from;
+  const ids = await idsOf(tx, [...docs, ...gone].filter(known));
   for (const { conversationId, seq } of gone) {
     const id = ids.get(`${conversationId}:${seq}`);
     if (id === undefined) continue;

@@ -14,6 +14,9 @@ const UNSPACED = `(?:[${SCRIPTS}々〆ー]|(?=[\\u0080-\\u{10FFFF}])\\p{S})`;
 /** A letter or digit of a script that has words. */
 const LETTER = `(?!${UNSPACED})[\\p{L}\\p{N}\\p{M}]`;
 const RUN = new RegExp(`(?<unspaced>${UNSPACED}+)|(?<word>(?:${LETTER})+)`, "gu");
+/** The same for texts of ASCII alone, which is most of them, in a tenth of the time. */
+const ASCII_RUN = /[A-Za-z0-9]+/g;
+const ASCII = /^[\0-\x7f]*$/;
 
 /** How much of a word's beginning is kept: what is looked for is then one of these, or has one of these before it. */
 const LENGTHS = [1, 2, 3, 4, 5, 6, 8, 12, 20, 32];
@@ -23,6 +26,12 @@ const LENGTHS = [1, 2, 3, 4, 5, 6, 8, 12, 20, 32];
  * So a search never asks for all words that begin with something, which would take as long as there are such.
  */
 export function wordsOf(folded: string, into: Set<string>): void {
+  if (ASCII.test(folded)) {
+    for (const [word] of folded.matchAll(ASCII_RUN)) {
+      for (const length of LENGTHS) if (length <= word.length) into.add(word.slice(0, length));
+    }
+    return;
+  }
   for (const { groups } of folded.matchAll(RUN)) {
     const characters = [...groups!.word ?? groups!.unspaced];
     if (groups!.word) {
