@@ -20,9 +20,11 @@ export async function appendBatch(
   requests: readonly AppendRequest[],
   now: number,
 ): Promise<(AppendResponse | ImError)[]> {
-  const logs = await readLogs(tx, requests);
-  const members = await readSenders(tx, requests);
-  const sends = await readSends(tx, requests);
+  const [logs, members, sends] = await Promise.all([
+    readLogs(tx, requests),
+    readSenders(tx, requests),
+    readSends(tx, requests),
+  ]);
   const files = await readFileUses(tx, requests.map(({ senderId: userId, body }) => ({ userId, body })));
   const writes = new Writes();
   const answers = requests.map((request) => {
@@ -47,8 +49,8 @@ export async function appendBatch(
     sends.set(key, { seq: answer.seq, fingerprint, answer: { ...answer, duplicate: true } });
     return answer;
   });
-  await writes.flush(tx);
   await files.flush(tx);
+  await tx.atEnd(() => writes.flush(tx));
   return await Promise.all(
     answers.map((answer) => "again" in answer ? storedAnswer(tx, answer.log, answer.again) : answer),
   );
@@ -96,35 +98,39 @@ class Writes {
 
   async flush(tx: Tx): Promise<void> {
     if (this.#entries.length === 0) return;
-    await tx.insert("entries", ENTRY_COLUMNS, this.#entries);
-    await tx.insert(
-      "sends",
-      ["conversation_id", "sender_id", "client_id", "seq", "fingerprint"],
-      this.#sends,
-    );
-    await writeHeads(tx, this.#heads);
     const columns = ["conversation_id", "user_id", "read_seq", "read_no", "own_unread"];
-    await tx.upsert("marks", columns, 2, "add", [...this.#marks.values()]);
-    await noteMoved(tx, this.#moves);
-    await touchAlways(tx, this.#touched);
+    await Promise.all([
+      tx.insert("entries", ENTRY_COLUMNS, this.#entries),
+      tx.insert("sends", ["conversation_id", "sender_id", "client_id", "seq", "fingerprint"], this.#sends),
+      writeHeads(tx, this.#heads),
+      tx.upsert("marks", columns, 2, "add", [...this.#marks.values()]),
+      noteMoved(tx, this.#moves),
+      touchAlways(tx, this.#touched),
+    ]);
   }
 }
 
 async function readLogs(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<number, LogState>> {
-  const heads = await lockHeads(tx, [...new Set(requests.map((request) => request.conversationId))]);
-  const rows = await tx.allIn<WritingRow & { id: number; low_user_id: number; high_user_id: number }>(
-    `SELECT id, low_user_id, high_user_id, ${WRITING_COLUMNS} FROM conversations WHERE id IN {keys}`,
-    heads.map((head) => [head.conversation_id]),
-  );
+  const ids = [...new Set(requests.map((request) => request.conversationId))];
+  // The first to be called, so that what is read after it is read under the locks.
+  const [heads, rows] = await Promise.all([
+    lockHeads(tx, ids),
+    tx.allIn<WritingRow & { id: number; low_user_id: number; high_user_id: number }>(
+      `SELECT id, low_user_id, high_user_id, ${WRITING_COLUMNS} FROM conversations WHERE id IN {keys}`,
+      ids.map((id) => [id]),
+    ),
+  ]);
   const headOf = new Map(heads.map((head) => [head.conversation_id, head]));
-  return new Map(rows.map((row) => [row.id, {
-    conversationId: row.id,
-    head: toHead(headOf.get(row.id)!),
-    directUserIds: row.type === ConversationType.CONVERSATION_DIRECT
-      ? [row.low_user_id, row.high_user_id]
-      : [],
-    rules: row,
-  }]));
+  return new Map(
+    rows.filter(({ id }) => headOf.has(id)).map((row) => [row.id, {
+      conversationId: row.id,
+      head: toHead(headOf.get(row.id)!),
+      directUserIds: row.type === ConversationType.CONVERSATION_DIRECT
+        ? [row.low_user_id, row.high_user_id]
+        : [],
+      rules: row,
+    }]),
+  );
 }
 
 async function readSenders(tx: Tx, requests: readonly AppendRequest[]): Promise<Map<string, MemberRow>> {

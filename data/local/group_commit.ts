@@ -7,6 +7,10 @@ export interface GroupCommitOptions<Q, A> {
   commit: (batch: readonly Q[]) => Promise<(A | ImError)[]>;
   /** At most so many in one transaction. */
   maxBatch: number;
+  /** Transactions that make progress at once. */
+  writers?: number;
+  /** What must be stored in order; with one writer everything is. */
+  keyOf?: (request: Q) => number;
   /** At most so many waiting; one more is `overloaded`. */
   maxWaiting: number;
   /** Given, once, what tells how many wait. */
@@ -14,26 +18,48 @@ export interface GroupCommitOptions<Q, A> {
   tracer?: Tracer;
 }
 
+/** So many waiting are worth a transaction beside the others: fewer get less than it costs. */
+const WORTH_ANOTHER = 64;
+
 /**
  * Gathers requests into transactions: while one commits (an fsync), whatever arrives waits for the next. The
- * batch grows with the load by itself, and a lone request waits for nobody. Order is kept.
+ * batch grows with the load by itself, and a lone request waits for nobody. Where the storage lets several
+ * transactions proceed at once, more than one run when many requests wait. Requests of one key are stored in the order
+ * of their calls.
  */
 export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (request: Q) => Promise<A> {
-  const { commit, maxBatch, maxWaiting, tracer } = options;
-  const waiting: Waiting<Q, A>[] = [];
+  const { commit, maxBatch, maxWaiting, writers = 1, keyOf = () => 0, tracer } = options;
+  let waiting: Waiting<Q, A>[] = [];
   options.onOpen?.(() => waiting.length);
-  let running = false;
+  let running = 0;
+  /** Keys of what is being stored beside others: what comes for them waits. */
+  const busy = new Set<number>();
 
   async function run(): Promise<void> {
-    running = true;
+    running++;
     // One turn later, so that what arrives in the same message or frame shares the first transaction.
     await Promise.resolve();
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, maxBatch);
+    for (let batch = take(); batch.length > 0; batch = take()) {
+      if (mayRunAnother()) void run();
       const store = () => settle(batch, commit);
       await (tracer ? tracer.shared("group commit", batch.map((one) => one.traceparent), store) : store());
+      if (writers > 1) { for (const { request } of batch) busy.delete(keyOf(request)); }
     }
-    running = false;
+    running--;
+  }
+
+  const mayRunAnother = () => running < writers && waiting.length >= WORTH_ANOTHER;
+
+  function take(): Waiting<Q, A>[] {
+    if (writers === 1) return waiting.splice(0, maxBatch);
+    const batch: Waiting<Q, A>[] = [];
+    const left: Waiting<Q, A>[] = [];
+    for (const one of waiting) {
+      (batch.length < maxBatch && !busy.has(keyOf(one.request)) ? batch : left).push(one);
+    }
+    for (const { request } of batch) busy.add(keyOf(request));
+    waiting = left;
+    return batch;
   }
 
   return (request) =>
@@ -43,7 +69,7 @@ export function createGroupCommit<Q, A>(options: GroupCommitOptions<Q, A>): (req
         return;
       }
       waiting.push({ request, resolve, reject, traceparent: tracer && currentTraceparent() });
-      if (!running) run();
+      if (running === 0 || mayRunAnother()) void run();
     });
 }
 
@@ -72,17 +98,4 @@ async function settle<Q, A>(
     if (shared) batch.forEach((one) => one.reject(error));
     else for (const one of batch) await settle([one], commit);
   }
-}
-
-/**
- * So many of one thing side by side, each request to the one that its key says: those of one key stay in order,
- * and where a storage lets several transactions proceed at once, one's fsync does not hold up the others.
- */
-export function inLanes<Q, A>(
-  count: number,
-  keyOf: (request: Q) => number,
-  open: () => (request: Q) => Promise<A>,
-): (request: Q) => Promise<A> {
-  const lanes = Array.from({ length: count }, open);
-  return (request) => lanes[keyOf(request) % count](request);
 }

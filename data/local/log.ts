@@ -5,7 +5,7 @@ import { appendBatch } from "./append.ts";
 import { changeMessage } from "./change.ts";
 import type { Clock } from "./clock.ts";
 import { createFeed } from "./feed.ts";
-import { createGroupCommit, inLanes } from "./group_commit.ts";
+import { createGroupCommit } from "./group_commit.ts";
 import type { ReadLog } from "./read_log.ts";
 import { createReading } from "./reading.ts";
 
@@ -15,7 +15,7 @@ const MAX_WAITING = 20_000;
 export interface LogOptions {
   readLog?: ReadLog;
   onSends?: (count: number) => void;
-  /** Given, for each of several queues of sends, what tells how many wait in it. */
+  /** Given what tells how many sends wait. */
   onQueue?: (waiting: () => number) => void;
   tracer?: Tracer;
 }
@@ -28,14 +28,15 @@ export function createLog(db: Storage, clock: Clock, options: LogOptions = {}): 
     return db.transaction((tx) => appendBatch(tx, batch, now()));
   };
   return {
-    append: inLanes(db.writers, (request: AppendRequest) => request.conversationId, () =>
-      createGroupCommit({
-        commit: store,
-        maxBatch: MAX_BATCH,
-        maxWaiting: MAX_WAITING / db.writers,
-        onOpen: onQueue,
-        tracer,
-      })),
+    append: createGroupCommit({
+      commit: store,
+      maxBatch: MAX_BATCH,
+      maxWaiting: MAX_WAITING,
+      writers: db.writers,
+      keyOf: ({ conversationId }) => conversationId,
+      onOpen: onQueue,
+      tracer,
+    }),
     change: (request) => db.transaction((tx) => changeMessage(tx, request, now())),
     ...createReading(db, clock, readLog),
     ...createFeed(db, clock),

@@ -4,7 +4,7 @@ import { type Conversations, ConversationType } from "../service.ts";
 import type { Reads, Row, Storage, Tx } from "../sql/driver.ts";
 import { unreadOf } from "./conversation_view.ts";
 import { lockHeads } from "./entries.ts";
-import { createGroupCommit, inLanes } from "./group_commit.ts";
+import { createGroupCommit } from "./group_commit.ts";
 import { WRITING_COLUMNS, writingRefusal, type WritingRow } from "./may_write.ts";
 import { type MemberRow, requireMember } from "./members.ts";
 import type { Clock } from "./clock.ts";
@@ -18,15 +18,18 @@ const SMALL_GROUP = 100;
 
 /** How far members have received and read. Moves gather into transactions, because there are many. */
 export function createMarkers(db: Storage, { now }: Clock, tracer?: Tracer): Markers {
-  const lanes = <A>(commit: (batch: readonly Place[]) => Promise<(A | ImError)[]>) =>
-    inLanes(
-      db.writers,
-      (place: Place) => place.conversationId,
-      () => createGroupCommit({ commit, maxBatch: 256, maxWaiting: 20_000 / db.writers, tracer }),
-    );
+  const gathered = <A>(commit: (batch: readonly Place[]) => Promise<(A | ImError)[]>) =>
+    createGroupCommit({
+      commit,
+      maxBatch: 256,
+      maxWaiting: 20_000,
+      writers: db.writers,
+      keyOf: (place: Place) => place.conversationId,
+      tracer,
+    });
   return {
-    markRead: lanes((batch) => eachIn(db, batch, (tx, place) => markRead(tx, place, now()))),
-    markDelivered: lanes((batch) => eachIn(db, batch, markDelivered)),
+    markRead: gathered((batch) => eachIn(db, batch, (tx, place) => markRead(tx, place, now()))),
+    markDelivered: gathered((batch) => eachIn(db, batch, markDelivered)),
 
     async receipts({ conversationId, userId }) {
       const member = await requireMember(db, conversationId, userId);

@@ -25,7 +25,7 @@ export interface LocalDataOptions {
   searches?: Searches;
   /** Told of each transaction of sends: how many it holds. */
   onSends?: (count: number) => void;
-  /** Given, for each of several queues of sends, what tells how many wait in it. */
+  /** Given what tells how many sends wait. */
   onQueue?: (waiting: () => number) => void;
   /** Absent: nothing is traced. */
   tracer?: Tracer;

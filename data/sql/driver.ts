@@ -7,6 +7,7 @@
 export type Value = string | number | null;
 export type Row = Record<string, Value>;
 
+/** Statements that are called in one turn of the event loop run in order and may leave in one packet. */
 export interface Reads {
   /** The rows of one statement with `?` placeholders. */
   all<R extends Row>(sql: string, params?: readonly Value[]): Promise<R[]>;
@@ -51,6 +52,11 @@ export interface Tx extends Reads {
     change: "set" | "add",
     rows: readonly (readonly Value[])[],
   ): Promise<void>;
+  /**
+   * Writes that leave together with the COMMIT, where the storage is a way off: `writes` calls all of them before it
+   * waits for anything. When one fails, the transaction has failed; `atEnd` itself may resolve before.
+   */
+  atEnd(writes: () => Promise<unknown>): Promise<void>;
 }
 
 export interface Storage extends Reads {

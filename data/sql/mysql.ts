@@ -1,7 +1,7 @@
 import { ImError } from "../../wire/errors.ts";
 import { type Row, type Storage, type Tx, UniqueViolation, type Value } from "./driver.ts";
-import { type MysqlConnection, type MysqlOptions, MysqlPool, SqlError } from "./mysql_pool.ts";
-import { chunks, padded, padKeys, slices, tuple } from "./statements.ts";
+import { type MysqlConnection, type MysqlOptions, MysqlPool, type Outcome, SqlError } from "./mysql_pool.ts";
+import { distinct, tuple } from "./statements.ts";
 
 /** So often a transaction that met a deadlock is run again. */
 const MAX_TRIES = 6;
@@ -38,25 +38,40 @@ async function onFreshConnection<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function runTransaction<T>(connection: MysqlConnection, work: (tx: Tx) => Promise<T>): Promise<T> {
-  await connection.query("START TRANSACTION").catch((error: SqlError) => {
-    throw error.fatal ? new NotBegun(error.message) : error;
-  });
+  const tx = new Statements(connection);
+  // In one packet with the first statement.
+  const begun = tx.query("START TRANSACTION");
   let result: T;
   try {
-    result = await work(new Statements(connection));
+    [result] = await Promise.all([work(tx), begun]);
   } catch (error) {
+    if (await isLost(begun)) throw new NotBegun((error as Error).message);
     await connection.query("ROLLBACK").catch(() => connection.abandon());
     throw error;
   }
   try {
-    await connection.query("COMMIT");
+    await tx.commit();
   } catch (error) {
+    // A server that says what was wrong with a statement has not come to the COMMIT after it.
+    if (error instanceof SqlError && !error.fatal && IN_A_STATEMENT.has(error.errno)) {
+      await connection.query("ROLLBACK").catch(() => connection.abandon());
+      throw error;
+    }
     // It may be stored or not (measured: of 14 such, 6 were). Who asked must ask again, by the same clientId.
     connection.abandon();
     throw new ImError("unavailable", `The commit was not confirmed: ${(error as Error).message}`);
   }
   return result;
 }
+
+/** The connection went before anything was begun. A server that takes no writes is another matter. */
+const isLost = (begun: Promise<unknown>) =>
+  begun.then(() => false, ({ fatal, errno }: SqlError) => fatal && !READ_ONLY.has(errno));
+
+const READ_ONLY = new Set([1290, 1836]);
+
+/** A key that exists, a deadlock, a lock that was waited for too long, and what the schema forbids. */
+const IN_A_STATEMENT = new Set([1062, 1213, 1205, 1048, 1054, 1146, 1264, 1364, 1366, 1406]);
 
 /** The connection was lost before the transaction began. */
 class NotBegun extends Error {}
@@ -95,22 +110,85 @@ async function runScript(connection: MysqlConnection, sql: string): Promise<void
   for (const statement of sql.split(";")) if (statement.trim() !== "") await connection.query(statement);
 }
 
-/** The statements of the contract, on one connection. */
+/** Rows and keys of one statement; its text is no longer than MAX_TEXT, unless one row is. */
+const ROWS_PER_STATEMENT = 1024;
+const MAX_TEXT = 1024 * 1024;
+
+interface Waiting {
+  sql: string;
+  values?: readonly Value[];
+  resolve: (outcome: Outcome) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * The statements of the contract, on one connection. Those that are called in one turn of the event loop leave in one
+ * packet: the way to the server and back is most of what a small statement costs.
+ */
 class Statements implements Tx {
+  #waiting: Waiting[] = [];
+  /** They leave in this turn. */
+  #leaving = false;
+  /** What is called now waits for the COMMIT, or for a statement that somebody needs before. */
+  #holding = false;
+
   constructor(protected readonly connection: MysqlConnection) {}
 
+  query(sql: string, values?: readonly Value[]): Promise<Outcome> {
+    const outcome = new Promise<Outcome>((resolve, reject) => {
+      this.#waiting.push({ sql, values, resolve, reject });
+    });
+    // Each failure is told to all of its packet; not everyone listens.
+    outcome.catch(() => {});
+    if (!this.#leaving && !this.#holding) {
+      this.#leaving = true;
+      queueMicrotask(() => this.#send());
+    }
+    return outcome;
+  }
+
+  atEnd(writes: () => Promise<unknown>): Promise<void> {
+    this.#holding = true;
+    writes().catch(() => {});
+    this.#holding = false;
+    return Promise.resolve();
+  }
+
+  /** With what has waited for it; resolves when all of it is stored. */
+  async commit(): Promise<void> {
+    const committed = this.query("COMMIT");
+    this.#send();
+    await committed;
+  }
+
+  async #send(): Promise<void> {
+    const sent = this.#waiting;
+    this.#waiting = [];
+    this.#leaving = false;
+    if (sent.length === 0) return;
+    try {
+      const outcomes = await this.connection.queries(sent);
+      for (const [i, { resolve }] of sent.entries()) resolve(outcomes[i]);
+    } catch (error) {
+      for (const { reject } of sent) reject(error as Error);
+    }
+  }
+
   async all<R extends Row>(sql: string, params: readonly Value[] = []): Promise<R[]> {
-    return (await this.connection.query(sql, params)).rows as R[];
+    return (await this.query(sql, params)).rows as R[];
   }
 
   async allIn<R extends Row>(sql: string, keys: readonly (readonly Value[])[]): Promise<R[]> {
-    const rows: R[] = [];
-    for (const part of slices(keys)) {
-      const key = part[0].length === 1 ? "?" : tuple(part[0].length);
-      const list = `(${Array(padded(part.length)).fill(key).join(",")})`;
-      rows.push(...await this.all<R>(sql.replace("{keys}", list), padKeys(part)));
+    if (keys.length === 0) return [];
+    const width = keys[0].length;
+    const different = keys.length > ROWS_PER_STATEMENT ? distinct(keys) : keys;
+    const parts: Promise<R[]>[] = [];
+    for (let at = 0; at < different.length; at += ROWS_PER_STATEMENT) {
+      const part = different.slice(at, at + ROWS_PER_STATEMENT);
+      const list = `(${Array(part.length).fill(width === 1 ? "?" : tuple(width)).join(",")})`;
+      parts.push(this.all<R>(sql.replace("{keys}", list), part.flat()));
     }
-    return rows;
+    return (await Promise.all(parts)).flat();
   }
 
   lock<R extends Row>(table: string, columns: readonly string[], key: string, values: readonly number[]) {
@@ -123,7 +201,7 @@ class Statements implements Tx {
   }
 
   async run(sql: string, params: readonly Value[] = []): Promise<number> {
-    return (await this.connection.query(sql, params)).affected;
+    return (await this.query(sql, params)).affected;
   }
 
   insert(table: string, columns: readonly string[], rows: readonly (readonly Value[])[]) {
@@ -153,11 +231,28 @@ class Statements implements Tx {
     rows: readonly (readonly Value[])[],
     ending: string,
   ): Promise<void> {
-    for (const part of chunks(rows)) {
+    const writes = parts(rows).map((part) => {
       const list = Array(part.length).fill(tuple(columns.length)).join(",");
-      await this.connection.query(`INSERT INTO ${table} (${columns}) VALUES ${list}${ending}`, part.flat());
-    }
+      return this.query(`INSERT INTO ${table} (${columns}) VALUES ${list}${ending}`, part.flat());
+    });
+    await Promise.all(writes);
   }
+}
+
+/** Cuts rows into those of one statement each. */
+function parts(rows: readonly (readonly Value[])[]): (readonly Value[])[][] {
+  const cut: (readonly Value[])[][] = [];
+  let length = Infinity;
+  for (const row of rows) {
+    const own = row.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 0), 0);
+    if (length + own > MAX_TEXT || cut[cut.length - 1].length === ROWS_PER_STATEMENT) {
+      cut.push([]);
+      length = 0;
+    }
+    cut[cut.length - 1].push(row);
+    length += own;
+  }
+  return cut;
 }
 
 /** A table, a column or an index that exists already: what a run that was cut off has left. */

@@ -59,6 +59,8 @@ export class MysqlPool {
       charset: "utf8mb4_bin",
       supportBigNumbers: true,
       decimalNumbers: true,
+      // What belongs to one turn goes in one packet (data/sql/mysql.ts). Values are always escaped, never pasted.
+      multipleStatements: true,
       // An UPDATE then answers how many rows it found, as SQLite does.
       flags: ["+FOUND_ROWS"],
       enableKeepAlive: true,
@@ -122,6 +124,19 @@ export class Unreachable extends ImError {
   }
 }
 
+export interface Statement {
+  sql: string;
+  values?: readonly Cell[];
+}
+
+/** With its values escaped. */
+const written = ({ sql, values }: Statement) => values ? mysql.format(sql, values as Cell[]) : sql;
+
+function outcomeOf(result: unknown): Outcome {
+  if (Array.isArray(result)) return { rows: result as ResultRow[], affected: 0 };
+  return { rows: [], affected: (result as { affectedRows: number }).affectedRows };
+}
+
 /** One connection, for one caller at a time. */
 export class MysqlConnection {
   #connection: PoolConnection;
@@ -133,11 +148,17 @@ export class MysqlConnection {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** Runs one statement. */
+  async query(sql: string, values?: readonly Cell[]): Promise<Outcome> {
+    return (await this.queries([{ sql, values }]))[0];
+  }
+
   /**
-   * Runs one statement. Rejects with SqlError; after a fatal one, or when the server is silent for longer than its own
-   * time limit, the connection is given up.
+   * Runs statements one after the other, in one packet; the first that fails is the last that was run. Rejects with
+   * its SqlError; after a fatal one, or when the server is silent for longer than its own time limit for one, the
+   * connection is given up.
    */
-  query(sql: string, values?: readonly unknown[]): Promise<Outcome> {
+  queries(statements: readonly Statement[]): Promise<Outcome[]> {
     if (this.#broken) return Promise.reject(new SqlError(new Error("the connection is given up")));
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
@@ -148,12 +169,15 @@ export class MysqlConnection {
       };
       // The driver's own limit begins only when the statement is its turn, and what stands before may hang.
       const timer = setTimeout(() => fail(new Error("no answer in time")), this.#timeoutMs + ANSWER_LATER_MS);
-      this.#connection.query({ sql, values: values as unknown[] }, (error, result) => {
+      const done = (error: QueryError | null, result: unknown) => {
         if (error) return fail(error);
         clearTimeout(timer);
-        if (Array.isArray(result)) resolve({ rows: result as ResultRow[], affected: 0 });
-        else resolve({ rows: [], affected: (result as { affectedRows: number }).affectedRows });
-      });
+        resolve(statements.length === 1 ? [outcomeOf(result)] : (result as unknown[]).map(outcomeOf));
+      };
+      if (statements.length === 1) {
+        const [{ sql, values }] = statements;
+        this.#connection.query({ sql, values: values as Cell[] }, done);
+      } else this.#connection.query(statements.map(written).join(";"), done);
     });
   }
 

@@ -133,6 +133,10 @@ class Connection implements Tx {
     }
   }
 
+  async atEnd(writes: () => Promise<unknown>): Promise<void> {
+    await writes();
+  }
+
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.#begin();
     try {

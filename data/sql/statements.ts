@@ -1,6 +1,6 @@
 import type { Value } from "./driver.ts";
 
-/** Statements for lists, padded so that few distinct texts exist and prepared ones are found again. */
+/** Statements for lists on SQLite, padded so that few distinct texts exist and prepared ones are found again. */
 
 /** The next power of two: lists of 5, 6, 7 and 8 keys share one statement. */
 export function padded(count: number): number {
@@ -31,7 +31,8 @@ export function* slices(keys: readonly (readonly Value[])[]): Generator<readonly
   for (let at = 0; at < keys.length; at += ROWS_PER_STATEMENT) yield keys.slice(at, at + ROWS_PER_STATEMENT);
 }
 
-function distinct(keys: readonly (readonly Value[])[]): (readonly Value[])[] {
+/** Each key once. */
+export function distinct(keys: readonly (readonly Value[])[]): (readonly Value[])[] {
   return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
 }
 

@@ -35,6 +35,7 @@ function tracedTx(tx: Tx, tracer: Tracer): Tx {
     insert: (table, ...rest) => part(`insert ${table}`, () => tx.insert(table, ...rest)),
     insertMissing: (table, ...rest) => part(`insert ${table}`, () => tx.insertMissing(table, ...rest)),
     upsert: (table, ...rest) => part(`upsert ${table}`, () => tx.upsert(table, ...rest)),
+    atEnd: (writes) => tx.atEnd(writes),
   };
 }
 
