@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
-import type { WebSocket } from "ws";
+import type { ReasonedSocket } from "./reasoned_socket.ts";
 import { notificationFrame } from "../chat/present.ts";
+import { jsonArray } from "./text_frame.ts";
 
 /** What waits for one socket, at most; a reader that lets more pile up is cut off (P6). */
 export const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
@@ -24,7 +25,7 @@ const SYNC_NEEDED = notificationFrame("sync.needed", {});
  * as it is, several as a JSON-RPC batch array. Answers always leave; hints only to a reader that keeps up.
  */
 export class Outbox {
-  #socket: WebSocket;
+  #socket: ReasonedSocket;
   #onOverflow: () => void;
   #onBehind: () => void;
   #queue: string[] = [];
@@ -48,7 +49,7 @@ export class Outbox {
    * `onOverflow` is called for every message over the limit; the message is lost. `onBehind`: from now on hints are
    * left out.
    */
-  constructor(socket: WebSocket, onOverflow: () => void, onBehind: () => void = () => {}) {
+  constructor(socket: ReasonedSocket, onOverflow: () => void, onBehind: () => void = () => {}) {
     this.#socket = socket;
     this.#onOverflow = onOverflow;
     this.#onBehind = onBehind;
@@ -110,7 +111,7 @@ export class Outbox {
   #take(count: number): string {
     const messages = count === this.#queue.length ? this.#queue : this.#queue.splice(0, count);
     if (messages === this.#queue) this.#queue = [];
-    const frame = messages.length === 1 ? messages[0] : `[${messages.join(",")}]`;
+    const frame = messages.length === 1 ? messages[0] : jsonArray(messages);
     this.#queuedLength = this.#queue.length === 0 ? 0 : this.#queuedLength - lengthOf(messages);
     return frame;
   }
@@ -119,7 +120,7 @@ export class Outbox {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.#onOverflow();
     this.#given += 1;
-    this.#socket.send(frame, this.#onTaken);
+    this.#socket.sendText(frame, this.#onTaken);
   }
 
   #catchUp(): void {

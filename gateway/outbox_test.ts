@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import type { WebSocket } from "ws";
+import type { ReasonedSocket } from "./reasoned_socket.ts";
 import { LOW_BUFFERED_BYTES, MAX_BUFFERED_BYTES, Outbox, SOFT_BUFFERED_BYTES } from "./outbox.ts";
 
 /** As much of a WebSocket as an Outbox sees. */
 function open() {
   const sent: string[] = [];
-  const socket = { OPEN: 1, readyState: 1, bufferedAmount: 0, send: (frame: string) => sent.push(frame) };
+  const socket = { OPEN: 1, readyState: 1, bufferedAmount: 0, sendText: (frame: string) => sent.push(frame) };
   let overflows = 0;
-  const outbox = new Outbox(socket as unknown as WebSocket, () => overflows += 1);
+  const outbox = new Outbox(socket as unknown as ReasonedSocket, () => overflows += 1);
   return { sent, socket, outbox, overflows: () => overflows };
 }
 
@@ -41,7 +41,7 @@ function slow() {
     OPEN: 1,
     readyState: 1,
     bufferedAmount: 0,
-    send(frame: string, done: () => void) {
+    sendText(frame: string, done: () => void) {
       waiting.push({ frame, done });
       this.bufferedAmount += frame.length;
     },
@@ -53,7 +53,7 @@ function slow() {
     return frame;
   };
   let overflows = 0;
-  const outbox = new Outbox(socket as unknown as WebSocket, () => overflows += 1);
+  const outbox = new Outbox(socket as unknown as ReasonedSocket, () => overflows += 1);
   return { outbox, waiting, take, overflows: () => overflows };
 }
 
@@ -156,9 +156,9 @@ Deno.test("stalled is who takes nothing though frames wait: not who takes some, 
     OPEN: 1,
     readyState: 1,
     bufferedAmount: 0,
-    send: (_: string, done: () => void) => taken.push(done),
+    sendText: (_: string, done: () => void) => taken.push(done),
   };
-  const outbox = new Outbox(socket as unknown as WebSocket, () => {});
+  const outbox = new Outbox(socket as unknown as ReasonedSocket, () => {});
   assert.equal(outbox.stalledMs(1_000), 0);
   assert.equal(outbox.stalledMs(60_000), 0, "nothing waits");
   outbox.pushFrame("[1]");

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import type { RawData, WebSocket } from "ws";
+import type { RawData } from "ws";
 import type { Caller, Origin } from "../chat/handlers.ts";
 import type { Hub } from "../chat/hub.ts";
 import type { Listener } from "../chat/listener.ts";
@@ -21,6 +21,7 @@ import type { GatewayNumbers } from "./numbers.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { MAX_BUFFERED_BYTES, MAX_STALL_MS, Outbox } from "./outbox.ts";
 import { toImError } from "./problem.ts";
+import type { ReasonedSocket } from "./reasoned_socket.ts";
 import { errorFrame, isRequest, notRequestFrame, resultFrame } from "./rpc.ts";
 
 /** Requests one batch may hold, and one socket may have under way. */
@@ -55,7 +56,7 @@ export class Connection implements Listener {
   readonly scopes?: readonly string[];
   /** Heard from since the last heartbeat. */
   alive = true;
-  #socket: WebSocket;
+  #socket: ReasonedSocket;
   #caller: Caller;
   #origin: Origin;
   #parts: ConnectionParts;
@@ -69,7 +70,7 @@ export class Connection implements Listener {
   #leaving = false;
   #ended = false;
 
-  constructor(socket: WebSocket, caller: Caller, origin: Origin, parts: ConnectionParts) {
+  constructor(socket: ReasonedSocket, caller: Caller, origin: Origin, parts: ConnectionParts) {
     this.#socket = socket;
     this.#caller = { ...caller, connection: this };
     this.#origin = origin;

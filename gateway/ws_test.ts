@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import type { WebSocket } from "ws";
 import type { Listener } from "../chat/listener.ts";
 import { silent } from "../kit/log.ts";
 import { type ErrorCode, ImError } from "../wire/errors.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { ReasonedSocket } from "./reasoned_socket.ts";
 import { Connection } from "./ws.ts";
 
 /** As much of ws's socket as a Connection uses. */
@@ -18,7 +18,7 @@ class FakeSocket extends EventEmitter {
 
   #untaken: (() => void)[] = [];
 
-  send(frame: string, onTaken: () => void): void {
+  sendText(frame: string, onTaken: () => void): void {
     this.#untaken.push(onTaken);
     const content = JSON.parse(frame);
     this.sent.push(...Array.isArray(content) ? content : [content]);
@@ -64,7 +64,7 @@ function connect(
   const socket = new FakeSocket();
   const attached = new Set<Listener>();
   const caller = { ...CALLER, scopes };
-  const connection = new Connection(socket as unknown as WebSocket, caller, { address: "", agent: "" }, {
+  const connection = new Connection(socket as unknown as ReasonedSocket, caller, { address: "", agent: "" }, {
     dispatch,
     hub: {
       attach: (listener) => {
