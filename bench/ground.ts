@@ -25,8 +25,8 @@ export interface Ground extends AsyncDisposable {
    * measure that.
    */
   accounts(count: number): Promise<Account[]>;
-  /** How many rows entries has. */
-  entries(): Promise<number>;
+  /** How many messages are stored. */
+  messages(): Promise<number>;
 }
 
 /** People here send and come faster than anybody may; counted they are. */
@@ -108,8 +108,8 @@ async function groundOf({ gateways, processes, storage, keyFile, end }: GroundPa
         accessToken: await tokens.issue({ userId, sessionId, role: "user" }),
       })));
     },
-    async entries() {
-      return Number((await storage.all("SELECT COUNT(*) AS n FROM entries"))[0].n);
+    async messages() {
+      return Number((await storage.all("SELECT COUNT(*) AS n FROM entries WHERE kind = 'message'"))[0].n);
     },
     async [Symbol.asyncDispose]() {
       await storage.close();

@@ -1,65 +1,112 @@
+import { parseArgs } from "node:util";
 import { cache } from "./cache.ts";
 import { catchup } from "./catchup.ts";
-import { cluster } from "./cluster.ts";
-import { direct, type DirectResult } from "./direct.ts";
 import { flood } from "./flood.ts";
 import { group } from "./group.ts";
 import { history } from "./history.ts";
 import { limits } from "./limits.ts";
-import { median } from "./proc.ts";
+import { loads, runScenario } from "./loads.ts";
+import { peers } from "./peers.ts";
+import { commitNow, compare, keep, kept, mediansOf } from "./results.ts";
 import { search, searchMariadb } from "./search.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
 import { web } from "./web.ts";
 import { websocket } from "./websocket.ts";
 
-/**
- * `deno task bench [scenario…] [--json]`: each scenario runs against dist/imserver in a process of its own and
- * prints its figures; a run in which a message was lost, doubled or out of order is void.
- */
-const SCENARIOS: Record<string, () => Promise<Record<string, number>>> = {
+/** Scenarios that measure in a way of their own, and take their medians themselves. */
+const OTHERS: Record<string, () => Promise<Record<string, number>>> = {
   startup: async () => ({ ...await startup() }),
-  direct: async () => {
-    const runs: DirectResult[] = [];
-    for (let i = 0; i < 3; i++) {
-      runs.push(await direct({ flavour: "dist", pairs: 200, window: 8, seconds: 10 }));
-    }
-    const of = (pick: (run: DirectResult) => number) => median(runs.map(pick));
-    return {
-      messagesPerSecond: of((run) => run.messagesPerSecond),
-      serverCpuMsPer1000: of((run) => run.cpuMsPer1000),
-      ackP50Ms: of((run) => run.p50Ms),
-      ackP99Ms: of((run) => run.p99Ms),
-      rssMiB: of((run) => run.rssMiB),
-    };
-  },
+  catchup,
+  history,
+  web,
   stalled: async () => ({
     ...await stalled({ pairs: 100, socketsEach: 9, stalled: 200, messagesPerSecond: 500, seconds: 20 }),
   }),
   websocket,
-  web,
-  catchup,
-  history,
   group,
   limits,
   flood,
-  cluster,
   cache,
   search,
   "search-mariadb": searchMariadb,
 };
 
-const names = Deno.args.filter((arg) => !arg.startsWith("--"));
-const unknown = names.find((name) => !Object.hasOwn(SCENARIOS, name));
-if (unknown) {
-  console.error(`There is no scenario "${unknown}": ${Object.keys(SCENARIOS).join(", ")}.`);
-  Deno.exit(2);
-}
-for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) {
-  const figures = await SCENARIOS[name]();
-  if (Deno.args.includes("--json")) console.log(JSON.stringify({ scenario: name, ...figures }));
-  else {
-    console.log(name);
-    for (const [figure, value] of Object.entries(figures)) console.log(`  ${figure.padEnd(20)} ${value}`);
+const NAMES = [...Object.keys(loads), ...Object.keys(OTHERS), "peers"];
+
+const USAGE = `deno task bench [scenario…] [--runs=5] [--on=embedded|cluster] [--against=FILE] [--json]
+deno task bench compare A B
+
+Each run is against dist/imserver in a process of its own; one in which a message was lost, doubled, changed, out
+of order or not stored is void. Results are added to bench/results.jsonl; compare shows the medians of two commits.
+--against=FILE runs another imserver, in turn with this one, and shows both.
+
+Scenarios: ${NAMES.join(", ")}.`;
+
+/** `deno task bench`: see USAGE. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: Deno.args,
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+      runs: { type: "string", default: "5" },
+      on: { type: "string" },
+      against: { type: "string" },
+    },
+  });
+  if (values.help) return console.log(USAGE);
+  if (positionals[0] === "compare") return console.log(compare(kept(), positionals[1], positionals[2]));
+  const unknown = positionals.find((name) => !NAMES.includes(name));
+  if (unknown) throw new Error(`There is no scenario "${unknown}": ${NAMES.join(", ")}.`);
+  const runs = Number(values.runs);
+  if (!(runs >= 1)) throw new Error("--runs must be a number from 1 on");
+  const show = (scenario: string, on: string, columns: Record<string, number>[]) => {
+    if (values.json) {
+      return console.log(JSON.stringify({ scenario, on, figures: columns[0], against: columns[1] }));
+    }
+    console.log(`${scenario}, ${on}`);
+    for (const figure of Object.keys(columns[0])) {
+      console.log(`  ${figure.padEnd(26)}${columns.map((one) => String(one[figure]).padStart(12)).join("")}`);
+    }
+  };
+  const commit = await commitNow();
+  const against = values.against && Deno.realPathSync(values.against);
+  for (const name of positionals.length > 0 ? positionals : NAMES) {
+    if (name === "peers") {
+      for (const { scenario, on, commit, figures } of await peers(runs)) {
+        show(scenario, `${commit} on ${on}`, [figures]);
+      }
+    } else if (name in OTHERS) {
+      const figures = await OTHERS[name]();
+      keep({ commit, scenario: name, on: "", figures });
+      show(name, "", [figures]);
+    } else {
+      for (const on of loads[name].grounds.filter((on) => !values.on || values.on === on)) {
+        const [ours, theirs]: Record<string, number>[][] = [[], []];
+        for (let run = 0; run < runs; run++) {
+          ours.push(await runScenario(name, on));
+          keep({ commit, scenario: name, on, figures: ours[run] });
+          if (against) theirs.push(await withBinary(against, () => runScenario(name, on)));
+        }
+        show(name, on, [mediansOf(ours), ...against ? [mediansOf(theirs)] : []]);
+      }
+    }
   }
 }
+
+/** Runs with another program in the place of dist/imserver (tests/support/server.ts). */
+async function withBinary<T>(path: string, work: () => Promise<T>): Promise<T> {
+  Deno.env.set("IMSERVER_TEST_BINARY", path);
+  try {
+    return await work();
+  } finally {
+    Deno.env.delete("IMSERVER_TEST_BINARY");
+  }
+}
+
+await main().catch((error) => {
+  console.error((error as Error).message);
+  Deno.exit(2);
+});

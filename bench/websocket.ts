@@ -46,7 +46,7 @@ const WAYS: Record<string, Way> = {
     serveWs(port, (socket) => onPeer({ push: (text) => socket.send(text), end: () => socket.terminate() }));
   },
   ours(port, onPeer) {
-    const all = new Map<Outbox, WebSocket>();
+    const all = new Map<Outbox, ReasonedSocket>();
     setInterval(() => {
       for (const [outbox, socket] of all) {
         if (outbox.stalledMs(performance.now()) >= MAX_STALL_MS) socket.terminate();
@@ -61,10 +61,15 @@ const WAYS: Record<string, Way> = {
   },
 };
 
-function serveWs(port: number, onSocket: (socket: WebSocket) => (text: string) => void): void {
+function serveWs(port: number, onSocket: (socket: ReasonedSocket) => (text: string) => void): void {
   const server = createServer();
-  const wss = new WebSocketServer({ server, perMessageDeflate: false, maxPayload: 256 * 1024 });
-  wss.on("connection", (socket: WebSocket) => {
+  const wss = new WebSocketServer({
+    server,
+    perMessageDeflate: false,
+    maxPayload: 256 * 1024,
+    WebSocket: ReasonedSocket,
+  });
+  wss.on("connection", (socket: ReasonedSocket) => {
     const onText = onSocket(socket);
     socket.on("error", () => {});
     socket.on("message", (data: { toString(): string }) => onText(data.toString()));
