@@ -1,3 +1,4 @@
+import { encoded } from "../kit/encode.ts";
 import type { Logger } from "../kit/log.ts";
 import { RedisPubSub } from "../kit/redis_pubsub.ts";
 import type { Tracer } from "../kit/tracer.ts";
@@ -61,7 +62,7 @@ export class RedisBus implements Bus {
   publish(channel: string, event: Event): void {
     if (this.#closed) return;
     this.#local.publish(channel, event);
-    this.#redis.publish(channel, Event.encode(event).finish());
+    this.#redis.publish(channel, encoded(Event, event));
   }
 
   async subscribe(channel: string, listener: (event: Event) => void): Promise<() => void> {

@@ -1,5 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { Client, type ClientReadableStream, Metadata } from "@grpc/grpc-js";
+import { encoded } from "../../kit/encode.ts";
 import {
   type HealthCheckResponse,
   HealthCheckResponse_ServingStatus as Status,
@@ -126,7 +127,7 @@ export class Link implements Carrier {
 
   /** A call of our own, beside the stream, that reaches as far as the database. */
   #probe(answered: () => void): void {
-    const call = new Call(0, PROBE, PROBE.request.encode({ ids: [1] }).finish(), {
+    const call = new Call(0, PROBE, encoded(PROBE.request, { ids: [1] }), {
       repeatable: false,
       deadlineMs: performance.now() + PROBE_TIMEOUT_MS,
       settle: (_, outcome) => {

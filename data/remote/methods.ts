@@ -1,3 +1,4 @@
+import type { Encoder } from "../../kit/encode.ts";
 import { AdminDefinition } from "../../proto/gen/admin.ts";
 import { BotsDefinition } from "../../proto/gen/bot.ts";
 import { ConversationsDefinition } from "../../proto/gen/conversation.ts";
@@ -192,8 +193,7 @@ export interface Method extends Traits {
 }
 
 /** Of any one message type; which, only the generated definition knows. */
-export interface Codec {
-  encode(message: unknown): { finish(): Uint8Array };
+export interface Codec extends Encoder<unknown> {
   decode(bytes: Uint8Array): unknown;
 }
 

@@ -1,3 +1,4 @@
+import { encoded } from "../../kit/encode.ts";
 import type { Logger } from "../../kit/log.ts";
 import { ImError } from "../../wire/errors.ts";
 import { Call, type LostCalls, overloaded, unavailable } from "./call.ts";
@@ -73,7 +74,7 @@ export class Router {
 
   /** The response. Rejects with an ImError. */
   async call(method: Method, request: unknown): Promise<unknown> {
-    const payload = method.request.encode(request).finish();
+    const payload = encoded(method.request, request);
     if (payload.length > MAX_REQUEST_BYTES - ENVELOPE_BYTES) throw new ImError("too_large");
     if (this.#calls.size >= MAX_CALLS_IN_FLIGHT * Math.max(1, this.dbproxies.length)) throw overloaded();
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
+import { encoded, type Encoder } from "../../kit/encode.ts";
 
 /** From the generated definitions to those of grpc-js. */
 
@@ -11,8 +12,7 @@ interface GeneratedMethod {
   responseStream: boolean;
 }
 
-interface GeneratedCodec {
-  encode(message: never): { finish(): Uint8Array };
+interface GeneratedCodec extends Encoder<never> {
   decode(bytes: Uint8Array): unknown;
 }
 
@@ -38,8 +38,8 @@ export function toService({ fullName, methods }: GeneratedService, as = fullName
 }
 
 export function toMethod(path: string, method: GeneratedMethod): AnyMethod {
-  const serialize = ({ encode }: GeneratedCodec) => (message: unknown) =>
-    toBuffer(encode(message as never).finish());
+  const serialize = (codec: GeneratedCodec) => (message: unknown) =>
+    toBuffer(encoded(codec, message as never));
   const deserialize = (codec: GeneratedCodec) => (bytes: Buffer) => codec.decode(bytes) as object;
   return {
     path,

@@ -1,3 +1,4 @@
+import { encoded } from "../../kit/encode.ts";
 import type { Logger } from "../../kit/log.ts";
 import { ImError } from "../../wire/errors.ts";
 import type { Data } from "../service.ts";
@@ -66,7 +67,7 @@ export class Work {
     if (!method) throw new ImError("method_not_found");
     const service = this.data[method.service] as unknown as Record<string, (r: unknown) => Promise<unknown>>;
     const response = await service[method.name](decode(method, payload));
-    const bytes = method.response.encode(response).finish();
+    const bytes = encoded(method.response, response);
     // A larger message would end the caller's stream, and every other call on it.
     if (bytes.length > MAX_RESPONSE_BYTES - ENVELOPE_BYTES) throw new ImError("too_large");
     return bytes;

@@ -129,6 +129,9 @@ export interface Statement {
   values?: readonly Cell[];
 }
 
+/** A text as a literal of SQL, for the mode that every connection here has (backslashes escape). */
+export const escapeText = (text: string): string => mysql.escape(text);
+
 /** With its values escaped. */
 const written = ({ sql, values }: Statement) => values ? mysql.format(sql, values as Cell[]) : sql;
 
