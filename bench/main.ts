@@ -32,14 +32,16 @@ const OTHERS: Record<string, () => Promise<Record<string, number>>> = {
   "search-mariadb": searchMariadb,
 };
 
-const NAMES = [...Object.keys(loads), ...Object.keys(OTHERS), "peers"];
+const NAMES = [...Object.keys(loads), ...Object.keys(OTHERS)];
 
 const USAGE = `deno task bench [scenario…] [--runs=5] [--on=embedded|cluster] [--against=FILE] [--json]
+deno task bench peers [scenario…] [--runs=5]
 deno task bench compare A B
 
 Each run is against dist/imserver in a process of its own; one in which a message was lost, doubled, changed, out
 of order or not stored is void. Results are added to bench/results.jsonl; compare shows the medians of two commits.
---against=FILE runs another imserver, in turn with this one, and shows both.
+--against=FILE runs another imserver, in turn with this one, and shows both. peers runs Socket.IO and ejabberd in turn
+with it (bench/peers).
 
 Scenarios: ${NAMES.join(", ")}.`;
 
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(USAGE);
   if (positionals[0] === "compare") return console.log(compare(kept(), positionals[1], positionals[2]));
-  const unknown = positionals.find((name) => !NAMES.includes(name));
+  const unknown = positionals.find((name) => name !== "peers" && !NAMES.includes(name));
   if (unknown) throw new Error(`There is no scenario "${unknown}": ${NAMES.join(", ")}.`);
   const runs = Number(values.runs);
   if (!(runs >= 1)) throw new Error("--runs must be a number from 1 on");
@@ -73,12 +75,15 @@ async function main(): Promise<void> {
   };
   const commit = await commitNow();
   const against = values.against && Deno.realPathSync(values.against);
+  if (positionals.includes("peers")) {
+    const beside = positionals.filter((name) => name !== "peers");
+    for (const { scenario, on, commit, figures } of await peers(runs, beside)) {
+      show(scenario, `${commit} on ${on}`, [figures]);
+    }
+    return;
+  }
   for (const name of positionals.length > 0 ? positionals : NAMES) {
-    if (name === "peers") {
-      for (const { scenario, on, commit, figures } of await peers(runs)) {
-        show(scenario, `${commit} on ${on}`, [figures]);
-      }
-    } else if (name in OTHERS) {
+    if (name in OTHERS) {
       const figures = await OTHERS[name]();
       keep({ commit, scenario: name, on: "", figures });
       show(name, "", [figures]);

@@ -25,13 +25,16 @@ export interface PeerFigures {
 
 /**
  * Each load in turn on our cluster (one gateway, one dbproxy, MariaDB, Redis) and on the peers, on MariaDB as well, so
- * that each is a ratio within one run; medians. Throws when a peer's run lost something.
+ * that each is a ratio within one run; medians. Without names all of them. Throws when a peer's run lost something.
  */
-export async function peers(runs: number): Promise<PeerFigures[]> {
+export async function peers(runs: number, names: readonly string[]): Promise<PeerFigures[]> {
+  const unknown = names.find((name) => !Object.hasOwn(SCENARIOS, name));
+  if (unknown) throw new Error(`The peers do not know "${unknown}": ${Object.keys(SCENARIOS).join(", ")}.`);
   await prepare();
   const ours = await commitNow();
   const all: PeerFigures[] = [];
   for (const [scenario, kits] of Object.entries(SCENARIOS)) {
+    if (names.length > 0 && !names.includes(scenario)) continue;
     const columns = new Map<string, Record<string, number>[]>([ours, ...SYSTEMS].map((name) => [name, []]));
     for (let run = 0; run < runs; run++) {
       for (const [commit, figures] of columns) {

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { setImmediate, setTimeout as delay } from "node:timers/promises";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { MAX_STALL_MS, Outbox } from "../gateway/outbox.ts";
+import { ReasonedSocket } from "../gateway/reasoned_socket.ts";
 import { Line, OPCODE, RawSocket } from "../tests/support/raw.ts";
 import { median } from "./proc.ts";
 import { freePort, residentBytes } from "../tests/support/server.ts";

@@ -5,7 +5,7 @@ import { createGroupCommit } from "./group_commit.ts";
 Deno.test.sanitizer({ ops: true, resources: true });
 
 /** A group commit whose commits end when the test says so; each request is answered by its text in capitals. */
-function harness({ maxBatch = 4, maxWaiting = 100 } = {}) {
+function harness({ maxBatch = 4, maxWaiting = 100, writers = 1 } = {}) {
   const batches: string[][] = [];
   const gates: PromiseWithResolvers<void>[] = [];
   const submit = createGroupCommit<string, string>({
@@ -20,6 +20,9 @@ function harness({ maxBatch = 4, maxWaiting = 100 } = {}) {
     },
     maxBatch,
     maxWaiting,
+    writers,
+    // Of "a1" and "a2" the key is the same.
+    keyOf: (request) => request.charCodeAt(0),
   });
   /** Ends the commits up to number `count`, as they begin. */
   const finish = async (count: number) => {
@@ -161,4 +164,38 @@ Deno.test("group commit: a commit that throws at once is the same as one that re
     "unavailable",
     "unavailable",
   ]);
+});
+
+Deno.test("group commit: with several writers few that wait still wait, and many get a transaction of their own", async () => {
+  const { batches, submit, finish } = harness({ maxBatch: 100, maxWaiting: 1000, writers: 2 });
+  const answers = [submit("a0")];
+  await Promise.resolve();
+  for (let i = 0; i < 63; i++) answers.push(submit(`b${i}`));
+  await Promise.resolve();
+  assert.equal(batches.length, 1, "63 are not worth another one");
+  answers.push(submit("c0"));
+  await Promise.resolve();
+  assert.deepEqual(batches.map((batch) => batch.length), [1, 64]);
+  for (let i = 0; i < 70; i++) answers.push(submit(`d${i}`));
+  await Promise.resolve();
+  assert.equal(batches.length, 2, "there are two writers");
+  await finish(3);
+  await Promise.all(answers);
+  assert.deepEqual(batches.map((batch) => batch.length), [1, 64, 70]);
+});
+
+Deno.test("group commit: of one key nothing is stored beside what is being stored, and in order", async () => {
+  const { batches, gates, submit, finish } = harness({ maxBatch: 100, maxWaiting: 1000, writers: 2 });
+  const answers = [submit("a0")];
+  await Promise.resolve();
+  for (let i = 1; i < 40; i++) answers.push(submit(`a${i}`), submit(`b${i}`));
+  await Promise.resolve();
+  assert.ok(batches[1].length > 0 && batches[1].every((request) => request.startsWith("b")));
+  gates[1].resolve();
+  await answers[2];
+  assert.equal(batches.length, 2, "those of a wait for the first one");
+  gates[0].resolve();
+  await finish(3);
+  await Promise.all(answers);
+  assert.deepEqual(batches[2], Array.from({ length: 39 }, (_, i) => `a${i + 1}`));
 });

@@ -201,6 +201,71 @@ function transactionCases(test: Test): void {
     assert.equal(await countOf(db, "counters"), 10);
   });
 
+  test("statements that are called in one turn run in the order of their calls", async (db) => {
+    await fill(db, 3);
+    const [locked, changed, read] = await db.transaction((tx) =>
+      Promise.all([
+        tx.lock<Row & { n: number }>("counters", ["n"], "id", [1]),
+        tx.run("UPDATE counters SET n = n + 5 WHERE id = ?", [1]),
+        tx.all<Row & { n: number }>("SELECT n FROM counters WHERE id = ?", [1]),
+        tx.insert("texts", ["id", "body"], [[1, "it's a; 'text' ? \\"], [2, "?"]]),
+      ])
+    );
+    assert.equal(read[0].n, locked[0].n + 5);
+    assert.equal(changed, 1);
+    const rows = await db.all<Row & { body: string }>("SELECT body FROM texts ORDER BY id");
+    assert.deepEqual(rows.map(({ body }) => body), ["it's a; 'text' ? \\", "?"]);
+  });
+
+  test("of statements called in one turn a wrong one fails the transaction, and nothing is stored", async (db) => {
+    await fill(db, 3);
+    const work = db.transaction((tx) =>
+      Promise.all([
+        tx.insert("texts", ["id", "body"], [[1, "before"]]),
+        tx.insert("counters", ["id", "n"], [[1, 0]]),
+        tx.insert("texts", ["id", "body"], [[2, "after"]]),
+      ])
+    );
+    await assert.rejects(work, UniqueViolation);
+    assert.deepEqual([await countOf(db, "counters"), await countOf(db, "texts")], [3, 0]);
+  });
+
+  test("writes at the end are stored with the commit, and after a later read all the same", async (db) => {
+    await db.transaction((tx) => tx.atEnd(() => tx.insert("texts", ["id", "body"], [[1, "a"]])));
+    const read = await db.transaction(async (tx) => {
+      await tx.atEnd(() =>
+        Promise.all([
+          tx.insert("texts", ["id", "body"], [[2, "b"]]),
+          tx.run("UPDATE texts SET body = ? WHERE id = ?", ["c", 1]),
+        ])
+      );
+      return await tx.all<Row & { body: string }>("SELECT body FROM texts ORDER BY id");
+    });
+    assert.deepEqual(read.map(({ body }) => body), ["c", "b"]);
+    assert.equal(await countOf(db, "texts"), 2);
+  });
+
+  test("a write at the end that fails takes the transaction with it, as one of two that compete does", async (db) => {
+    await fill(db, 3);
+    const work = db.transaction(async (tx) => {
+      await tx.insert("texts", ["id", "body"], [[1, "before"]]);
+      await tx.atEnd(() =>
+        Promise.all([
+          tx.insert("texts", ["id", "body"], [[2, "beside"]]),
+          tx.insert("counters", ["id", "n"], [[1, 0]]),
+        ])
+      );
+      return "done";
+    });
+    await assert.rejects(work, UniqueViolation);
+    assert.equal(await countOf(db, "texts"), 0);
+    // And the storage goes on.
+    const same = () => db.transaction((tx) => tx.atEnd(() => tx.insert("counters", ["id", "n"], [[99, 0]])));
+    const outcomes = await Promise.allSettled([same(), same()]);
+    assert.deepEqual(outcomes.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+    assert.equal(await countOf(db, "counters"), 4);
+  });
+
   test("a work that throws before it touches anything, or at once, is a rejection", async (db) => {
     await assert.rejects(db.transaction(() => Promise.reject(new Error("first"))), /first/);
     await assert.rejects(
