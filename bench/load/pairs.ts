@@ -82,9 +82,8 @@ export async function pairs(job: PairsJob) {
 async function onTime(rate: number, over: () => boolean, due: (k: number, lateMs: number) => void) {
   const from = performance.now();
   for (let k = 0; !over();) {
-    for (let now = performance.now(); from + k * 1000 / rate <= now; k++) {
-      due(k, now - from - k * 1000 / rate);
-    }
+    const now = performance.now();
+    for (; from + k * 1000 / rate <= now; k++) due(k, now - from - k * 1000 / rate);
     await delay(1);
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import type { WebSocket } from "ws";
+import type { ReasonedSocket } from "../../gateway/reasoned_socket.ts";
 import type { Caller } from "../../chat/handlers.ts";
 import { connectData } from "../../data/remote/client.ts";
 import { serveData } from "../../data/remote/server.ts";
@@ -62,7 +62,7 @@ Deno.test("trace: the client's traceparent reaches the dbproxy's span, from REST
   spans.length = 0;
   const socket = new Socket();
   const origin = { address: "", agent: "", traceparent: TRACES[1] };
-  new Connection(socket as unknown as WebSocket, CALLER, origin, {
+  new Connection(socket as unknown as ReasonedSocket, CALLER, origin, {
     dispatch,
     hub: { attach: () => Promise.resolve(() => {}) },
     sessions: { check: () => Promise.resolve({}) },
@@ -88,7 +88,7 @@ class Socket extends EventEmitter {
   readonly OPEN = 1;
   readyState = 1;
   bufferedAmount = 0;
-  send(_frame: string, onTaken: () => void): void {
+  sendText(_frame: string, onTaken: () => void): void {
     onTaken();
   }
 }

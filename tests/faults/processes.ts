@@ -35,6 +35,8 @@ export interface PeopleOutcome {
   acked: number;
   /** From the end of the disturbance until a message sent after it had reached everybody in the group. */
   recoveredMs: number;
+  /** The longest that a message waited from its writing to its ack. */
+  longestWaitMs: number;
 }
 
 interface Member extends Person {
@@ -49,6 +51,8 @@ interface Member extends Person {
 interface Acked {
   conversationId: string;
   seq: number;
+  /** Of a message: how long it took. */
+  tookMs?: number;
   is: (entry: Entry) => boolean;
 }
 
@@ -104,7 +108,9 @@ export async function runPeople(run: PeopleRun): Promise<PeopleOutcome> {
     }
     await disturbance;
     const recoveredMs = disturb ? await recover(people.slice(0, -1), places[0]) : 0;
-    return { broken: await check({ people, places, acked, leftSeq }), acked: acked.length, recoveredMs };
+    const broken = await check({ people, places, acked, leftSeq });
+    const longestWaitMs = Math.round(Math.max(0, ...acked.map(({ tookMs = 0 }) => tookMs)));
+    return { broken, acked: acked.length, recoveredMs, longestWaitMs };
   } finally {
     for (const { client, outbox, views } of people) {
       for (const view of views.values()) view.close();
@@ -167,6 +173,7 @@ function act(person: Member, conversationId: string, text: string, random: Rando
   const message = random.pick(views.get(conversationId)!.messages);
   const deed = random.next();
   if (!message || deed < 0.7) {
+    const from = performance.now();
     const { clientId } = outbox.add(conversationId, { type: "text", text });
     const off = outbox.on("sent", ({ item, ack: { seq } }) => {
       if (item.clientId !== clientId) return;
@@ -174,6 +181,7 @@ function act(person: Member, conversationId: string, text: string, random: Rando
       acked.push({
         conversationId,
         seq,
+        tookMs: performance.now() - from,
         is: (entry) => entry.kind === "message" && entry.clientId === clientId && entry.senderId === id,
       });
     });

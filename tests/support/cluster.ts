@@ -81,6 +81,7 @@ export class Cluster implements AsyncDisposable {
   redisCluster: RedisCluster | null = null;
   certificates!: CertificateFiles;
   folder!: string;
+  #newGateway!: () => Member;
 
   static async start(options: ClusterOptions = {}): Promise<Cluster> {
     const cluster = new Cluster();
@@ -135,28 +136,26 @@ export class Cluster implements AsyncDisposable {
       );
     }
     const dbproxies = this.dbproxies.map(({ port }) => `localhost:${between("dbproxy", port)}`);
-    for (let i = 0; i < (options.gateways ?? 2); i++) {
-      this.gateways.push(
-        new Member(({ port, opsPort }) =>
-          startProcess({
-            ...shared,
-            port,
-            opsPort,
-            args: [
-              "--mode=gateway",
-              `--dbproxy=${dbproxies}`,
-              `--redis=${through("redis", redis)}`,
-              `--key-file=${join(this.folder, "keys.json")}`,
-              "--trusted-proxies=127.0.0.1",
-              "--max-connects-per-second=0",
-              `--files=file:${join(this.folder, "files")}`,
-              ...tls,
-              ...args,
-            ],
-          })
-        ),
+    this.#newGateway = () =>
+      new Member(({ port, opsPort }) =>
+        startProcess({
+          ...shared,
+          port,
+          opsPort,
+          args: [
+            "--mode=gateway",
+            `--dbproxy=${dbproxies}`,
+            `--redis=${through("redis", redis)}`,
+            `--key-file=${join(this.folder, "keys.json")}`,
+            "--trusted-proxies=127.0.0.1",
+            "--max-connects-per-second=0",
+            `--files=file:${join(this.folder, "files")}`,
+            ...tls,
+            ...args,
+          ],
+        })
       );
-    }
+    for (let i = 0; i < (options.gateways ?? 2); i++) this.gateways.push(this.#newGateway());
     await this.startMembers();
     await Deno.mkdir(join(this.folder, "nginx"));
     this.nginx = await Nginx.start({
@@ -207,6 +206,22 @@ export class Cluster implements AsyncDisposable {
   async startMembers(): Promise<void> {
     await Promise.all(this.members.map((member) => member.start()));
     await Promise.all(this.gateways.map(({ server }) => until("a gateway is ready", () => isReady(server))));
+  }
+
+  /** Scales out: one more, which nginx sends people to once it is ready. */
+  async addGateway(): Promise<void> {
+    const gateway = this.#newGateway();
+    await gateway.start();
+    await until("the new gateway is ready", () => isReady(gateway.server));
+    this.gateways.push(gateway);
+    await this.nginx.useGateways(this.gateways.map(({ port }) => port));
+  }
+
+  /** Scales in: nginx sends nobody to the oldest any more, which then sends its people away and ends. */
+  async removeGateway(): Promise<{ code: number; tookMs: number }> {
+    const gateway = this.gateways.shift()!;
+    await this.nginx.useGateways(this.gateways.map(({ port }) => port));
+    return await gateway.stop();
   }
 
   /** Ends everything where nobody can wait for it any more. */

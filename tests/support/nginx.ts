@@ -21,28 +21,32 @@ export const EDGE = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Test-Client;\
 /** A real nginx on the configuration that is shipped; only files of nginx/site/ are its own. */
 export class Nginx {
   #child: Child | null = null;
-  private constructor(readonly folder: string, readonly port: number, readonly plainPort: number) {}
+  private constructor(
+    readonly folder: string,
+    readonly port: number,
+    readonly plainPort: number,
+    /** A line of gateways.conf as it is shipped. */
+    readonly server: string,
+  ) {}
 
   static async start({ folder, gateways, cert, key, site = {} }: NginxOptions): Promise<Nginx> {
     const [port, plainPort] = [freePort(), freePort()];
     await copyFolder(join(ROOT, "nginx"), folder);
     await Deno.mkdir(join(folder, "run"), { recursive: true });
-    const shipped = await Deno.readTextFile(join(folder, "site/gateways.conf"));
-    const server = /^server (\S+)(.*)$/m.exec(shipped)![0];
+    const server =
+      /^server (\S+)(.*)$/m.exec(await Deno.readTextFile(join(folder, "site/gateways.conf")))![0];
     const files: Record<string, string> = {
       "listen.conf": `listen 127.0.0.1:${port} ssl http2;\n`,
       "listen-plain.conf": `listen 127.0.0.1:${plainPort};\n`,
       "certificate.conf": `ssl_certificate ${cert};\nssl_certificate_key ${key};\n`,
-      "gateways.conf": gateways.map((one) => server.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${one}`)).join(
-        "\n",
-      ),
+      "gateways.conf": upstreams(server, gateways),
       "log.conf": `access_log ${folder}/access.log imserver;\n`,
       ...site,
     };
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(join(folder, "site", name), text);
     }
-    const nginx = new Nginx(folder, port, plainPort);
+    const nginx = new Nginx(folder, port, plainPort, server);
     await nginx.run();
     return nginx;
   }
@@ -69,6 +73,13 @@ export class Nginx {
     await until("nginx answers", answers).catch((error) => {
       throw new Error(`${error.message}\n${child.output()}`);
     });
+  }
+
+  /** Other gateways from now on, as an operator changes them: a file, a check, a reload. */
+  async useGateways(ports: readonly number[]): Promise<void> {
+    await Deno.writeTextFile(join(this.folder, "site/gateways.conf"), upstreams(this.server, ports));
+    await this.check();
+    this.signal("SIGHUP");
   }
 
   #args(globals = ""): string[] {
@@ -102,6 +113,9 @@ export class Nginx {
     clearTimeout(timer);
   }
 }
+
+const upstreams = (server: string, ports: readonly number[]) =>
+  ports.map((port) => server.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`)).join("\n");
 
 async function copyFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
