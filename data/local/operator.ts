@@ -4,6 +4,7 @@ import type { Row, Storage, Tx } from "../sql/driver.ts";
 import { record } from "./audit.ts";
 import type { Clock } from "./clock.ts";
 import { lockHeads } from "./entries.ts";
+import { removeFactor } from "./factors.ts";
 import { retryOnce } from "./retry_once.ts";
 import { noteRevised } from "./revisions.ts";
 import { endAll } from "./sessions.ts";
@@ -41,6 +42,8 @@ export interface Operator {
   setPassword(userId: number, passwordHash: string): Promise<number>;
   /** Leaves no password, and one token to set another with; ends all sessions; answers how many. */
   offerReset(userId: number, tokenHash: string, expiresAt: number): Promise<number>;
+  /** Switches the second factor off; answers whether it was on. Running gateways tell their devices by the sweep. */
+  removeFactor(userId: number): Promise<boolean>;
   /** Ends all sessions, those of its bots too, when it is disabled; answers how many. */
   setDisabled(userId: number, disabled: boolean): Promise<number>;
   setAdmin(userId: number, isAdmin: boolean): Promise<void>;
@@ -92,6 +95,12 @@ export function createOperator(db: Storage, { now, nextId }: Clock): Operator {
         await tx.run("UPDATE users SET password_hash = '' WHERE id = ?", [userId]);
         await note(tx, "admin.resetPassword", userId);
         return (await endAll(tx, [userId], now())).length;
+      }),
+
+    removeFactor: (userId) =>
+      onAccount(userId, async (tx) => {
+        await note(tx, "admin.removeTotp", userId);
+        return await removeFactor(tx, userId, now()) !== undefined;
       }),
 
     setDisabled: (userId, disabled) =>

@@ -35,7 +35,8 @@ export const restore: Command = async ({ settings: { config }, args: [folder], f
 /** Made whole beside the place, and then put there. Answers the epoch. */
 async function intoFile(target: string, folder: string, replace: boolean): Promise<number> {
   const seen: number[] = [];
-  if (await Deno.stat(target).then(({ size }) => size > 0, () => false)) {
+  const isThere = await Deno.stat(target).then(({ size }) => size > 0, () => false);
+  if (isThere) {
     if (!replace) {
       throw new UsageError(
         `${target} is there already; choose another --data-dir, or say --replace to delete it`,
@@ -53,6 +54,9 @@ async function intoFile(target: string, folder: string, replace: boolean): Promi
       { kind: "sqlite", target: draft },
       (storage) => renewEpoch(storage, seen, Date.now()),
     );
+    // What the old database keeps in its log is moved into it first. Were the log only deleted, a crash before the
+    // rename would leave the old one without its last commits.
+    if (isThere) await foldLog(target);
     for (const old of [...beside(target), wordsFile(target), ...beside(wordsFile(target))]) {
       await removeIfThere(old);
     }
@@ -61,6 +65,13 @@ async function intoFile(target: string, folder: string, replace: boolean): Promi
   } finally {
     for (const left of [draft, ...beside(draft)]) await removeIfThere(left);
   }
+}
+
+/** Leaves nothing in the write-ahead log, if it can: a damaged database has nothing that would be missed. */
+export async function foldLog(target: string): Promise<void> {
+  await withPlace({ kind: "sqlite", target }, async (storage) => {
+    await storage.all("PRAGMA wal_checkpoint(TRUNCATE)");
+  }).catch(() => {});
 }
 
 const beside = (path: string) => [`${path}-wal`, `${path}-shm`];

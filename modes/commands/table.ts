@@ -110,7 +110,10 @@ export const COMMANDS = {
     about:
       "The password is read from standard input; or, with --link, a link is printed where the person sets one " +
       "within 24 hours. Running servers end the sessions within seconds.",
-    flags: [{ flag: "link", help: "print a link for the person instead of reading a password" }],
+    flags: [
+      { flag: "link", help: "print a link for the person instead of reading a password" },
+      { flag: "second-factor", help: "switch off their second factor, too, which they have lost" },
+    ],
   },
   "user disable": {
     summary: "end an account's sessions and let it in no more",

@@ -34,6 +34,10 @@ export const userReset: Command = async ({ settings: { config }, args: [name], f
     if (ownerId > 0) {
       throw new UsageError(`${username} is a bot and has no password; imserver token bot makes a token`);
     }
+    if (flags["second-factor"]) {
+      const was = await operator.removeFactor(id);
+      terminal.tell(`${username} has no second factor ${was ? "any more" : "(and had none)"}\n`);
+    }
     if (flags.link) {
       await operator.offerReset(id, hash, Date.now() + RESET_TTL_MS);
       terminal.print(`${baseUrl(config, config.port)}/reset#${token}\n`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { STEP_MS, totpCode } from "../../auth/totp.ts";
 import { SETTINGS } from "../../modes/settings.ts";
 import { allCommandFlags, COMMAND_NAMES, entryOf } from "../../modes/commands/table.ts";
 import { commandHelp } from "../../modes/help.ts";
@@ -77,9 +78,26 @@ Deno.test("accounts and tokens at the command line, beside the running server; e
   assert.equal((await rest(url, "user.me", {}, third.accessToken)).role, "admin");
   await refused(/nobody is called nobody/, ["user", "disable", "nobody"]);
 
+  const { secret } = await rest(
+    url,
+    "user.startTotp",
+    { password: "correct horse 3" },
+    third.accessToken,
+  );
+  const code = await totpCode(secret, Math.floor(Date.now() / STEP_MS) - 1);
+  await rest(url, "user.confirmTotp", { code }, third.accessToken);
+  await good(["user", "reset", "ann"], "correct horse 4");
+  await assert.rejects(login("ann", "correct horse 4"), hasCode("second_factor_required"));
+  const lost = await run(["user", "reset", "ann", "--second-factor", ...place], "correct horse 4");
+  assert.match(lost.stderr, /ann has no second factor any more/);
+  await login("ann", "correct horse 4");
+
   const { lines } = await rest(url, "admin.audit", { limit: 20 }, access);
   const acts = lines.filter(({ adminId }) => adminId === null).map(({ act, address }) => `${act} ${address}`);
   assert.deepEqual(acts, [
+    "admin.resetPassword command line",
+    "admin.removeTotp command line",
+    "admin.resetPassword command line",
     "admin.setRole command line",
     "admin.resetPassword command line",
     "admin.enable command line",
