@@ -9,6 +9,7 @@ import { loads, runScenario } from "./loads.ts";
 import { peers } from "./peers.ts";
 import { commitNow, compare, keep, kept, mediansOf } from "./results.ts";
 import { search, searchMariadb } from "./search.ts";
+import { simulate } from "./simulate.ts";
 import { stalled } from "./stalled.ts";
 import { startup } from "./startup.ts";
 import { web } from "./web.ts";
@@ -28,6 +29,7 @@ const OTHERS: Record<string, () => Promise<Record<string, number>>> = {
   limits,
   flood,
   cache,
+  simulate,
   search,
   "search-mariadb": searchMariadb,
 };
