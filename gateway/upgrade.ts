@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { Origin } from "../chat/handlers.ts";
+import type { Caller, Origin } from "../chat/handlers.ts";
 import { isTraceparent } from "../kit/trace.ts";
 import { CLOSE_CODES, ImError, SUBPROTOCOL, WS_PATH } from "../wire/mod.ts";
 import type { Admission } from "./admission.ts";
@@ -68,8 +68,11 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
     refuse(socket, new ImError("invalid_request", error.message), { "sec-websocket-version": "13" });
   });
 
+  const onSocketError = (error: Error) => log.debug("socket error", { error: error.message });
+
+  // Listeners that stay as long as the socket are made outside of this function: made in it, each would keep the request.
   server.on("upgrade", async (request: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    socket.on("error", (error: Error) => log.debug("socket error", { error: error.message }));
+    socket.on("error", onSocketError);
     try {
       checkUpgrade(request);
       const retryAfterMs = admission.admit();
@@ -82,15 +85,19 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
       wss.handleUpgrade(request, socket, head as Buffer, (ws: ReasonedSocket) => {
         const { traceparent } = request.headers;
         const origin = { ...originOf(request), ...(isTraceparent(traceparent) ? { traceparent } : {}) };
-        const connection = new Connection(ws, caller, origin, parts);
-        connections.add(connection);
-        ws.on("close", () => connections.delete(connection));
-        connection.open();
+        connect(ws, caller, origin);
       });
     } catch (error) {
       refuse(socket, toImError(error, log, "upgrade"));
     }
   });
+
+  function connect(ws: ReasonedSocket, caller: Caller, origin: Origin): void {
+    const connection = new Connection(ws, caller, origin, parts);
+    connections.add(connection);
+    ws.on("close", () => connections.delete(connection));
+    connection.open();
+  }
 
   /** Who shows no session counts by address, as over REST. */
   function refused(request: IncomingMessage, error: unknown): never {
@@ -107,7 +114,7 @@ export function serveSockets(server: Server, parts: SocketParts): Sockets {
     turnedAway += 1;
     socket.once("close", () => turnedAway -= 1);
     wss.handleUpgrade(request, socket, head as Buffer, (ws: ReasonedSocket) => {
-      ws.on("error", (error: Error) => log.debug("socket error", { error: error.message }));
+      ws.on("error", onSocketError);
       ws.close(CLOSE_CODES.overloaded.number, JSON.stringify({ code: "overloaded", retryAfterMs }));
     });
   }
