@@ -15,6 +15,18 @@ export interface StormJob {
   processes: Processes;
 }
 
+/** A call that is repeated as the SDK repeats it, when the server is busy or away. */
+async function insist<T>(person: LoadPerson, method: string, params: unknown): Promise<T> {
+  for (let attempt = 0;; attempt++) {
+    try {
+      return await person.call<T>(method, params);
+    } catch (error) {
+      if (!/^(?:overloaded|unavailable)/.test((error as Error).message)) throw error;
+      await delay(200 + backoffMs(attempt));
+    }
+  }
+}
+
 interface Heads {
   conversations: { id: string; lastSeq: number }[];
   token: string;
@@ -28,6 +40,22 @@ interface Heads {
 export async function storm({ lost, through, people, groupSize, processes }: StormJob) {
   const open = (url: string, index: number) =>
     LoadPerson.open({ url, accessToken: people[index].accessToken, bufferBytes: 2048 });
+  let attempts = 0;
+  /** Until it is let in, as the SDK does it. */
+  const enter = async (url: string, index: number): Promise<LoadPerson> => {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      attempts += 1;
+      let waitMs = backoffMs(attempt);
+      try {
+        return await open(url, index);
+      } catch (error) {
+        const told = /"retryAfterMs":(\d+)/.exec((error as Error).message)?.[1];
+        if (told) waitMs = Number(told);
+      }
+      await delay(waitMs);
+    }
+    throw new Error(`void: number ${index} was not let in`);
+  };
   const owners: LoadPerson[] = [];
   const groups: string[] = [];
   for (let first = 0; first < people.length; first += groupSize) {
@@ -38,45 +66,29 @@ export async function storm({ lost, through, people, groupSize, processes }: Sto
   }
   const tokens: string[] = [];
   const crowd = await inParallel(people.length, 100, async (index) => {
-    const person = await open(lost.url, index);
-    tokens[index] = (await person.call<Heads>("sync.heads", {})).token;
+    const person = await enter(lost.url, index);
+    tokens[index] = (await insist<Heads>(person, "sync.heads", {})).token;
     return person;
   });
   const inSync: number[] = [];
-  let attempts = 0;
+  attempts = 0;
   const from = performance.now();
   const before = read(processes);
-  const back = async (index: number): Promise<LoadPerson> => {
-    for (let attempt = 0;; attempt++) {
-      attempts += 1;
-      let waitMs = backoffMs(attempt);
-      try {
-        return await open(through, index);
-      } catch (error) {
-        const told = /"retryAfterMs":(\d+)/.exec((error as Error).message)?.[1];
-        if (told) waitMs = Number(told);
-      }
-      if (performance.now() - from > 60_000) throw new Error(`void: number ${index} did not come back`);
-      await delay(waitMs);
-    }
-  };
   const returning = crowd.map(async (person, index) => {
     await person.closed;
     await delay(backoffMs(0));
-    const again = await back(index);
+    const again = await enter(through, index);
     const group = groups[Math.floor(index / groupSize)];
     const heard = Promise.withResolvers<void>();
     const isIt = ({ content }: Heard) => content.text === "after the storm";
     again.onAppend = (id, entries) => {
       if (id === group && entries.some(isIt)) heard.resolve();
     };
-    const { conversations } = await again.call<Heads>("sync.heads", { token: tokens[index] });
+    const { conversations } = await insist<Heads>(again, "sync.heads", { token: tokens[index] });
     const head = conversations.find(({ id }) => id === group);
     if (head) {
-      const page = await again.call<{ entries: Heard[] }>("log.read", {
-        conversationId: group,
-        after: head.lastSeq - 1,
-      });
+      const asked = { conversationId: group, after: head.lastSeq - 1 };
+      const page = await insist<{ entries: Heard[] }>(again, "log.read", asked);
       if (page.entries.some(isIt)) heard.resolve();
     }
     await heard.promise;
