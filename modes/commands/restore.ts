@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { openFolderStore } from "../../blobs/folder.ts";
 import { copyTables, differences, emptyTables, filledTables } from "../../data/sql/copy.ts";
 import { readStoreEpoch, renewEpoch } from "../../data/sql/epoch.ts";
+import { foldLog } from "../../data/sql/sqlite_fold.ts";
 import { withSqliteSnapshot } from "../../data/sql/sqlite_snapshot.ts";
 import { openBlobs } from "../build.ts";
 import { type Config, UsageError } from "../config.ts";
@@ -54,9 +55,9 @@ async function intoFile(target: string, folder: string, replace: boolean): Promi
       { kind: "sqlite", target: draft },
       (storage) => renewEpoch(storage, seen, Date.now()),
     );
-    // What the old database keeps in its log is moved into it first. Were the log only deleted, a crash before the
-    // rename would leave the old one without its last commits.
-    if (isThere) await foldLog(target);
+    // Were the old one's log only deleted, a crash before the rename would leave it without its last commits. A damaged
+    // one has none that would be missed.
+    if (isThere) await foldLog(target).catch(() => {});
     for (const old of [...beside(target), wordsFile(target), ...beside(wordsFile(target))]) {
       await removeIfThere(old);
     }
@@ -65,13 +66,6 @@ async function intoFile(target: string, folder: string, replace: boolean): Promi
   } finally {
     for (const left of [draft, ...beside(draft)]) await removeIfThere(left);
   }
-}
-
-/** Leaves nothing in the write-ahead log, if it can: a damaged database has nothing that would be missed. */
-export async function foldLog(target: string): Promise<void> {
-  await withPlace({ kind: "sqlite", target }, async (storage) => {
-    await storage.all("PRAGMA wal_checkpoint(TRUNCATE)");
-  }).catch(() => {});
 }
 
 const beside = (path: string) => [`${path}-wal`, `${path}-shm`];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openSqlite } from "../../data/sql/sqlite.ts";
-import { foldLog } from "./restore.ts";
+import { openSqlite } from "./sqlite.ts";
+import { foldLog } from "./sqlite_fold.ts";
 
 Deno.test("restore --replace: a crash before the rename leaves the old database with all that was committed", async () => {
   const folder = await Deno.makeTempDir();
@@ -22,7 +22,7 @@ Deno.test("restore --replace: a crash before the rename leaves the old database 
     await again.close();
 
     await Deno.writeTextFile(left, "this is no database at all, and has none of its pages");
-    await foldLog(left);
+    await assert.rejects(foldLog(left));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
