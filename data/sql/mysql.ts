@@ -50,7 +50,9 @@ async function runTransaction<T>(connection: MysqlConnection, work: (tx: Tx) => 
   const begun = tx.query("START TRANSACTION");
   let result: T;
   try {
-    [result] = await Promise.all([work(tx), begun]);
+    result = await work(tx);
+    await begun;
+    await tx.checkEnd();
   } catch (error) {
     if (await isLost(begun)) throw new NotBegun((error as Error).message);
     await connection.query("ROLLBACK").catch(() => connection.abandon());
@@ -77,8 +79,11 @@ const isLost = (begun: Promise<unknown>) =>
 
 const READ_ONLY = new Set([1290, 1836]);
 
-/** A key that exists, a deadlock, a lock that was waited for too long, and what the schema forbids. */
-const IN_A_STATEMENT = new Set([1062, 1213, 1205, 1048, 1054, 1146, 1264, 1364, 1366, 1406]);
+/** A key that exists, a deadlock, a lock that was waited for too long, and what the schema or the grants forbid. */
+const IN_A_STATEMENT = new Set([
+  ...[1062, 1213, 1205],
+  ...[1048, 1054, 1064, 1142, 1143, 1146, 1264, 1265, 1292, 1364, 1366, 1406, 1451, 1452, 1690],
+]);
 
 /** The connection was lost before the transaction began. */
 class NotBegun extends Error {}
@@ -117,9 +122,14 @@ async function runScript(connection: MysqlConnection, sql: string): Promise<void
   for (const statement of sql.split(";")) if (statement.trim() !== "") await connection.query(statement);
 }
 
-/** Rows and keys of one statement; its text is no longer than MAX_TEXT, unless one row is. */
+/**
+ * Rows and keys of one statement. Its text is no longer than MAX_TEXT, unless one row is, and neither is a packet, unless
+ * one statement is: servers take 16 MiB at a time by default, and a character is up to four bytes, or two escaped.
+ */
 const ROWS_PER_STATEMENT = 1024;
 const MAX_TEXT = 1024 * 1024;
+/** Turns of promises in which a write at the end fails that has not come to its statement. */
+const TURNS_TO_FAIL = 8;
 
 interface Waiting {
   sql: string;
@@ -138,6 +148,11 @@ class Statements implements Tx {
   #leaving = false;
   /** What is called now waits for the COMMIT, or for a statement that somebody needs before. */
   #holding = false;
+  /** Why the transaction can only be rolled back. */
+  #failure: { error: unknown } | undefined;
+  #sent: Promise<void> = Promise.resolve();
+  /** Whether nothing runs after a statement that failed. */
+  protected readonly stops: boolean = true;
 
   constructor(protected readonly connection: MysqlConnection) {}
 
@@ -156,9 +171,18 @@ class Statements implements Tx {
 
   atEnd(writes: () => Promise<unknown>): Promise<void> {
     this.#holding = true;
-    writes().catch(() => {});
-    this.#holding = false;
+    try {
+      writes().catch((error) => this.#failure ??= { error });
+    } finally {
+      this.#holding = false;
+    }
     return Promise.resolve();
+  }
+
+  /** Rejects when the writes at the end failed before they came to the database: their COMMIT must not leave. */
+  async checkEnd(): Promise<void> {
+    for (let turn = 0; turn < TURNS_TO_FAIL && !this.#failure; turn++) await null;
+    if (this.#failure) throw this.#failure.error;
   }
 
   /** With what has waited for it; resolves when all of it is stored. */
@@ -168,16 +192,25 @@ class Statements implements Tx {
     await committed;
   }
 
-  async #send(): Promise<void> {
+  /** All that waits, after what is on its way. */
+  #send(): void {
     const sent = this.#waiting;
     this.#waiting = [];
     this.#leaving = false;
-    if (sent.length === 0) return;
-    try {
-      const outcomes = await this.connection.queries(sent);
-      for (const [i, { resolve }] of sent.entries()) resolve(outcomes[i]);
-    } catch (error) {
-      for (const { reject } of sent) reject(error as Error);
+    if (sent.length > 0) this.#sent = this.#sent.then(() => this.#deliver(sent));
+  }
+
+  /** In as many packets as it takes. After a failure nothing more is sent, least of all a COMMIT. */
+  async #deliver(sent: readonly Waiting[]): Promise<void> {
+    for (const packet of packets(sent)) {
+      try {
+        if (this.#failure && this.stops) throw this.#failure.error;
+        const outcomes = await this.connection.queries(packet);
+        for (const [i, { resolve }] of packet.entries()) resolve(outcomes[i]);
+      } catch (error) {
+        this.#failure ??= { error };
+        for (const { reject } of packet) reject(error as Error);
+      }
     }
   }
 
@@ -244,6 +277,20 @@ class Statements implements Tx {
   }
 }
 
+const sizeOf = ({ sql, values = [] }: Waiting) =>
+  values.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 8), sql.length);
+
+/** Cuts statements into those of one packet each. */
+function* packets(statements: readonly Waiting[]): Generator<readonly Waiting[]> {
+  for (let from = 0, to = 0; from < statements.length; from = to) {
+    for (let length = 0; to < statements.length && (to === from || length <= MAX_TEXT); to++) {
+      length += sizeOf(statements[to]);
+      if (length > MAX_TEXT && to > from) break;
+    }
+    yield statements.slice(from, to);
+  }
+}
+
 /** A value as SQL; looking for the places of thousands of values in a text takes longer than writing them. */
 function literal(value: Value): string {
   if (typeof value === "number") return String(value);
@@ -272,6 +319,8 @@ function parts(rows: readonly (readonly Value[])[]): (readonly Value[])[][] {
 const THERE_ALREADY = [1050, 1060, 1061];
 
 class SchemaStatements extends Statements {
+  protected override readonly stops = false;
+
   override async run(sql: string, params: readonly Value[] = []): Promise<number> {
     try {
       return await super.run(sql, params);

@@ -266,6 +266,32 @@ function transactionCases(test: Test): void {
     assert.equal(await countOf(db, "counters"), 4);
   });
 
+  test("a write at the end that fails before it writes anything fails the transaction", async (db) => {
+    const work = db.transaction(async (tx) => {
+      await tx.insert("texts", ["id", "body"], [[1, "before"]]);
+      await tx.atEnd(() => Promise.all([tx.insert("texts", ["id", "body"], [[2, "beside"]]), broken()]));
+    });
+    await assert.rejects(work, /a bug of ours/);
+    assert.equal(await countOf(db, "texts"), 0);
+  });
+
+  test("many long texts at once are stored, all of them or none", async (db) => {
+    const body = "é'".repeat(60_000);
+    const rows = (from: number) => numbers(120).map((i) => [from + i, body]);
+    await db.transaction((tx) =>
+      tx.atEnd(() =>
+        Promise.all([
+          tx.insert("texts", ["id", "body"], rows(0)),
+          tx.insert("texts", ["id", "body"], rows(1_000)),
+        ])
+      )
+    );
+    assert.equal(await countOf(db, "texts"), 240);
+    const again = db.transaction((tx) => tx.atEnd(() => tx.insert("texts", ["id", "body"], rows(1_119))));
+    await assert.rejects(again, UniqueViolation);
+    assert.equal(await countOf(db, "texts"), 240);
+  });
+
   test("a work that throws before it touches anything, or at once, is a rejection", async (db) => {
     await assert.rejects(db.transaction(() => Promise.reject(new Error("first"))), /first/);
     await assert.rejects(
@@ -630,4 +656,9 @@ export function storageFileCases(name: string, open: (path: string) => Storage):
     assert.equal((await both[1].all("SELECT n FROM counters"))[0].n, 40);
     await Promise.all(both.map((db) => db.close()));
   });
+}
+
+// deno-lint-ignore require-await -- it rejects, and does not throw
+async function broken(): Promise<void> {
+  throw new TypeError("a bug of ours");
 }
