@@ -97,7 +97,7 @@ export class ServerEnd extends EventEmitter {
     super();
   }
 
-  send(frame: string, taken: () => void): void {
+  sendText(frame: string, taken: () => void): void {
     if (this.readyState !== this.OPEN) return;
     taken();
     this.line.tap.toClient(frame);

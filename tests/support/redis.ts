@@ -86,20 +86,30 @@ export class RedisServer {
 export class RedisCluster {
   private constructor(readonly nodes: RedisServer[]) {}
 
-  static async start(): Promise<RedisCluster> {
+  static async start(triesLeft = 2): Promise<RedisCluster> {
     const settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
     const more = ["--cluster-require-full-coverage", "no"];
     const nodes = await Promise.all(
       [0, 1, 2].map(() => RedisServer.start({ settings: [...settings, ...more] })),
     );
-    await runToEnd("redis-cli", [
+    const members = nodes.map(({ port }) => `127.0.0.1:${port}`);
+    const create = [
+      "redis-cli",
       "--cluster",
       "create",
-      ...nodes.map(({ port }) => `127.0.0.1:${port}`),
+      ...members,
       "--cluster-replicas",
       "0",
       "--cluster-yes",
-    ]);
+    ];
+    try {
+      // By itself it waits for nodes that do not find each other for as long as there are such.
+      await runToEnd("timeout", ["30", ...create]);
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.remove()));
+      if (triesLeft === 0) throw error;
+      return await RedisCluster.start(triesLeft - 1);
+    }
     const cluster = new RedisCluster(nodes);
     await until("the cluster is whole", async () => {
       const infos = await Promise.all(nodes.map((node) => node.command("cluster", "info")));
