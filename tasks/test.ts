@@ -84,6 +84,12 @@ const requirements: Requirement[] = [{
   variable: "IMSERVER_MARIADBD",
   packages: ["mariadb-server"],
 }, {
+  name: "MariaDB's Spider engine",
+  neededBy: ["cluster"],
+  paths: ["/usr/lib/mysql/plugin/ha_spider.so"],
+  variable: "IMSERVER_SPIDER",
+  packages: ["mariadb-plugin-spider"],
+}, {
   name: "Redis",
   neededBy: ["contract", "faults", ...CLUSTER_STEPS],
   paths: ["/usr/bin/redis-server", "/usr/local/bin/redis-server"],

@@ -119,9 +119,10 @@ async function conversationsOf(
   tx: Tx,
   { userId, afterId, isGroup, limit }: { userId: number; afterId: number; isGroup: 0 | 1; limit: number },
 ): Promise<number[]> {
+  // "+ 0": by user only. By the primary key, as a planner may want for the order, it would be through all members.
   const rows = await tx.all<Row & { conversation_id: number }>(
-    `SELECT conversation_id FROM members WHERE user_id = ? AND is_group = ? AND conversation_id > ?
-     ORDER BY conversation_id LIMIT ?`,
+    `SELECT conversation_id FROM members WHERE user_id = ? AND is_group = ? AND conversation_id + 0 > ?
+     ORDER BY conversation_id + 0 LIMIT ?`,
     [userId, isGroup, afterId, limit],
   );
   return rows.map((row) => row.conversation_id);

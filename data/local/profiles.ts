@@ -130,7 +130,8 @@ export function createProfiles(db: Storage, clock: Clock): Profiles {
 
     async conversations({ userId, afterId, limit }) {
       const rows = await db.all<Row & { id: number }>(
-        "SELECT conversation_id AS id FROM members WHERE user_id = ? AND conversation_id > ? ORDER BY conversation_id LIMIT ?",
+        // "+ 0": by user only, see data/local/erasures.ts.
+        "SELECT conversation_id AS id FROM members WHERE user_id = ? AND conversation_id + 0 > ? ORDER BY conversation_id + 0 LIMIT ?",
         [userId, afterId, limit],
       );
       return { ids: rows.map(({ id }) => id) };

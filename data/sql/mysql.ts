@@ -340,7 +340,11 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Full disk, no space for the table, too many connections, time limit: trouble that may pass. */
-const PASSING = new Set([1021, 1114, 1040, 1203, 1205, 1213, 1969, 3024, 1317]);
+const PASSING = new Set([
+  ...[1021, 1114, 1040, 1203, 1205, 1213, 1969, 3024, 1317],
+  // Of a server that asks others, which are away: MariaDB's Spider.
+  ...[1158, 1159, 1160, 1161, 1429, 1430, 12701],
+]);
 
 function translate(error: unknown): unknown {
   if (error instanceof NotBegun) return new ImError("unavailable", "The database was lost");

@@ -4,28 +4,9 @@ import type { Reads, Storage, Tx } from "../../data/sql/driver.ts";
 import { migrate } from "../../data/sql/migrate.ts";
 import { openSqlite } from "../../data/sql/sqlite.ts";
 import { MIGRATIONS } from "../../migrations/mod.ts";
+import { SHARD_KEYS } from "../../migrations/shard_keys.ts";
 import { createIds } from "../../kit/ids.ts";
 import { bodyOf, World } from "./data_world.ts";
-
-/**
- * Tables that grow with messages or with what people do all day, and the column by which they can be divided over
- * servers (docs/sharding.md). A conversation's rows lie together, and so do a user's.
- */
-const SHARD_KEYS: Record<string, string> = {
-  heads: "conversation_id",
-  members: "conversation_id",
-  entries: "conversation_id",
-  sends: "conversation_id",
-  marks: "conversation_id",
-  reactions: "conversation_id",
-  pins: "conversation_id",
-  hidden: "conversation_id",
-  file_refs: "conversation_id",
-  search_docs: "conversation_id",
-  touched: "user_id",
-  relations: "user_id",
-  profiles: "user_id",
-};
 
 /** The columns of each table's primary key, as MySQL has them. */
 function primaryKeys(): Map<string, string[]> {
@@ -45,6 +26,18 @@ Deno.test("sharding: every table that grows with use leads its primary key with 
   for (const [table, column] of Object.entries(SHARD_KEYS)) {
     assert.equal(keys.get(table)?.[0], column, `${table}: ${keys.get(table)}`);
   }
+});
+
+Deno.test("sharding: the VSchemas of deploy/vitess have every table, the growing ones by their shard keys", async () => {
+  const read = async (name: string) => JSON.parse(await Deno.readTextFile(`deploy/vitess/${name}.json`));
+  const [logs, main] = [await read("logs"), await read("main")];
+  const keys = Object.entries(logs.tables as Record<string, { column_vindexes: { column: string }[] }>);
+  assert.deepEqual(
+    Object.fromEntries(keys.map(([table, { column_vindexes: [{ column }] }]) => [table, column])),
+    SHARD_KEYS,
+  );
+  const others = [...primaryKeys().keys(), "migrations"].filter((table) => !(table in SHARD_KEYS));
+  assert.deepEqual(Object.keys(main.tables).toSorted(), others.toSorted());
 });
 
 /** A storage that notes each statement's text. */

@@ -7,9 +7,10 @@ import { Nginx, NO_LIMITS } from "./nginx.ts";
 import { freePort, until } from "./processes.ts";
 import { RedisCluster, RedisServer } from "./redis.ts";
 import { type Flavour, type Server, startProcess } from "./server.ts";
+import { Spider } from "./spider.ts";
 
 /** What a cluster stands on: `cluster` is one MariaDB and one Redis, the others change one of the two. */
-export type Ground = "cluster" | "redis-cluster" | "replica";
+export type Ground = "cluster" | "redis-cluster" | "replica" | "spider";
 
 /** Connections by what they lead to: nginx → gateway → dbproxy → database and replica; gateways and dbproxies → redis. */
 export type Link = "gateway" | "dbproxy" | "database" | "replica" | "redis";
@@ -77,6 +78,7 @@ export class Cluster implements AsyncDisposable {
   nginx!: Nginx;
   mariadb!: Mariadb;
   pair: MariadbPair | null = null;
+  spider: Spider | null = null;
   redis: RedisServer | null = null;
   redisCluster: RedisCluster | null = null;
   certificates!: CertificateFiles;
@@ -172,6 +174,11 @@ export class Cluster implements AsyncDisposable {
     fast: boolean,
     settings: readonly string[] = [],
   ): Promise<{ url: string; replica?: string }> {
+    if (ground === "spider") {
+      this.spider = await Spider.start({ fast });
+      this.mariadb = this.spider.front;
+      return { url: await this.spider.database("chat") };
+    }
     if (ground !== "replica") {
       this.mariadb = await Mariadb.start({ fast, settings });
       return { url: await this.mariadb.database("chat") };
@@ -230,6 +237,7 @@ export class Cluster implements AsyncDisposable {
     const stores = [
       this.mariadb,
       this.pair?.replica,
+      ...this.spider?.nodes ?? [],
       this.redis,
       ...this.redisCluster?.nodes ?? [],
     ].filter((one) => one !== null && one !== undefined);
@@ -247,7 +255,7 @@ export class Cluster implements AsyncDisposable {
     await this.nginx?.stop();
     await Promise.all(this.members.map((member) => member.stop("SIGKILL").catch(() => {})));
     await Promise.all([
-      this.pair ? this.pair.remove() : this.mariadb?.remove(),
+      (this.pair ?? this.spider ?? this.mariadb)?.remove(),
       this.redis?.remove(),
       this.redisCluster?.remove(),
     ]);

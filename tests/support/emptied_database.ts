@@ -10,42 +10,33 @@ type Row = Record<string, unknown>;
  */
 export class EmptiedDatabase {
   #url: string | null = null;
-  #tables: string[] = [];
-  #seeds = new Map<string, Row[]>();
+  #emptying = new Map<string, string>();
 
-  constructor(readonly create: () => Promise<string>) {}
+  /** `stores`: where the rows lie of what is reached at the URL, if not there. */
+  constructor(
+    readonly create: () => Promise<string>,
+    readonly stores: (url: string) => readonly string[] = (url) => [url],
+  ) {}
 
   /** The URL of the database, as it is when all migrations have just been made. */
   async url(): Promise<string> {
     if (this.#url === null) {
       this.#url = await this.create();
       await this.#make(this.#url);
-    } else await this.#withConnection(this.#url, (connection) => this.#empty(connection));
+    } else await Promise.all([...this.#emptying].map(([store, sql]) => this.#empty(store, sql)));
     return this.#url;
   }
 
   async #make(url: string): Promise<void> {
     const storage = openMysql(url);
     await migrate(storage).finally(() => storage.close());
-    await this.#withConnection(url, async (connection) => {
-      const rows = await all(
-        connection,
-        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()",
-      );
-      this.#tables = rows.map(({ name }) => String(name));
-      for (const table of this.#tables) {
-        const seeds = await all(connection, `SELECT * FROM ${table}`);
-        if (seeds.length > 0) this.#seeds.set(table, seeds);
-      }
-    });
+    for (const store of this.stores(url)) {
+      this.#emptying.set(store, await this.#withConnection(store, sqlToEmpty));
+    }
   }
 
-  async #empty(connection: Connection): Promise<void> {
-    const deletes = this.#tables.map((table) => `DELETE FROM ${table}`);
-    const seeds = [...this.#seeds].flatMap(([table, rows]) =>
-      rows.map((row) => connection.format(`INSERT INTO ${table} SET ?`, [row]))
-    );
-    await connection.query(["BEGIN", ...deletes, ...seeds, "COMMIT"].join(";"));
+  async #empty(store: string, sql: string): Promise<void> {
+    await this.#withConnection(store, (connection) => connection.query(sql));
   }
 
   async #withConnection<T>(url: string, work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -56,6 +47,23 @@ export class EmptiedDatabase {
       await connection.end();
     }
   }
+}
+
+/** All tables emptied, but for what is in them now. */
+async function sqlToEmpty(connection: Connection): Promise<string> {
+  const tables = await all(
+    connection,
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND engine = 'InnoDB'",
+  );
+  const deletes: string[] = [];
+  const inserts: string[] = [];
+  for (const table of tables.map(({ name }) => String(name))) {
+    deletes.push(`DELETE FROM ${table}`);
+    for (const row of await all(connection, `SELECT * FROM ${table}`)) {
+      inserts.push(connection.format(`INSERT INTO ${table} SET ?`, [row]));
+    }
+  }
+  return ["BEGIN", ...deletes, ...inserts, "COMMIT"].join(";");
 }
 
 async function all(connection: Connection, sql: string): Promise<Row[]> {

@@ -43,8 +43,8 @@ export class Mariadb {
     return server;
   }
 
-  /** Starts the process, on the data there is. */
-  async run(): Promise<void> {
+  /** Starts the process, on the data there is, with further settings for this once. */
+  async run(further: readonly string[] = []): Promise<void> {
     const { port, folder } = this;
     this.#child = spawn(programOf("mariadbd"), {
       args: [
@@ -60,6 +60,7 @@ export class Mariadb {
         "--skip-name-resolve",
         "--max-connections=300",
         ...this.settings,
+        ...further,
       ],
     });
     const child = this.#child;
@@ -78,11 +79,10 @@ export class Mariadb {
     return this.url(name);
   }
 
-  /** Runs one statement, as root, on a connection of its own. */
+  /** Runs one statement, as root, on a connection of its own by the socket. */
   query<R = Record<string, unknown>>(sql: string, database?: string): Promise<R[]> {
     const connection = mysql.createConnection({
-      host: "127.0.0.1",
-      port: this.port,
+      socketPath: `${this.folder}/socket`,
       user: "root",
       database,
       supportBigNumbers: true,
