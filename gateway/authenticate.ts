@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { isBotToken, parseBotToken } from "../auth/bot_tokens.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Caller } from "../chat/handlers.ts";
-import type { Bots, Sessions } from "../data/service.ts";
+import type { RequireRunning } from "../data/gathering.ts";
+import type { Bots } from "../data/service.ts";
 import { ImError } from "../wire/errors.ts";
 import { ACCESS_COOKIE, readCookie } from "./cookies.ts";
 
@@ -24,9 +25,9 @@ export type Authenticate = (credentials: Credentials) => Promise<Caller | null>;
  * token_expired, session_ended, origin_not_allowed.
  */
 export function createAuthenticate(
-  { tokens, sessions, bots, allowedOrigins }: {
+  { tokens, requireRunning, bots, allowedOrigins }: {
     tokens: Tokens;
-    sessions: Sessions;
+    requireRunning: RequireRunning;
     bots: Pick<Bots, "checkToken">;
     allowedOrigins: readonly string[];
   },
@@ -36,7 +37,7 @@ export function createAuthenticate(
     if (token === null) return null;
     if (isBotToken(token)) return await botOf(bots, token);
     const { userId, sessionId, role } = await tokens.verify(token);
-    await sessions.check({ id: sessionId, userId });
+    await requireRunning({ id: sessionId });
     return { userId, sessionId, role };
   };
 }

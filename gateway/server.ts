@@ -7,7 +7,8 @@ import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-
 import type { Tokens } from "../auth/tokens.ts";
 import type { Handlers, Origin } from "../chat/handlers.ts";
 import type { Hub } from "../chat/hub.ts";
-import type { Bots, Sessions } from "../data/service.ts";
+import type { RequireRunning } from "../data/gathering.ts";
+import type { Bots } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { ImError } from "../wire/errors.ts";
 import type { Tracer } from "../kit/tracer.ts";
@@ -28,7 +29,7 @@ export interface GatewayParts {
   handlers: Handlers;
   hub: Pick<Hub, "attach">;
   tokens: Tokens;
-  sessions: Sessions;
+  requireRunning: RequireRunning;
   bots: Pick<Bots, "checkToken">;
   requireAdmin: RequireAdmin;
   epoch: () => Promise<number>;
@@ -98,10 +99,10 @@ export async function serveGateway(
   address: { host: string; port: number },
   parts: GatewayParts,
 ): Promise<Gateway> {
-  const { handlers, tokens, sessions, bots, assets, allowedOrigins, log } = parts;
+  const { handlers, tokens, requireRunning, bots, assets, allowedOrigins, log } = parts;
   const plain = createDispatch(handlers, parts.requireAdmin, createSecurityLog(log));
   const dispatch = parts.numbers?.observed(plain) ?? plain;
-  const authenticate = createAuthenticate({ tokens, sessions, bots, allowedOrigins });
+  const authenticate = createAuthenticate({ tokens, requireRunning, bots, allowedOrigins });
   const isSecure = () => parts.secure;
   const clientAddress = createClientAddress(parts.trustedProxies ?? []);
   const originOf = (request: IncomingMessage): Origin => ({

@@ -40,7 +40,7 @@ export interface ConnectionParts {
   /** The store's epoch (proto/log.proto). */
   epoch: () => Promise<number>;
   /** Rejects with session_ended. */
-  sessions: { check(session: { id: number; userId: number }): Promise<unknown> };
+  requireRunning: (session: { id: number }) => Promise<void>;
   /** Absent: nobody is limited. */
   limits?: Pick<RateLimits, "takeCall">;
   numbers?: GatewayNumbers;
@@ -94,7 +94,7 @@ export class Connection implements Listener {
 
   /** Joins the hub, then says `session.ready`: from there on nothing new is missed. */
   async open(): Promise<void> {
-    const { hub, sessions, log, now, epoch } = this.#parts;
+    const { hub, requireRunning, log, now, epoch } = this.#parts;
     const { userId, sessionId } = this;
     const closed = new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
     let place;
@@ -102,7 +102,7 @@ export class Connection implements Listener {
       const detach = await hub.attach(this);
       closed.then(detach);
       // Had it ended between the upgrade and now, nobody would have told this socket.
-      await sessions.check({ id: sessionId, userId });
+      await requireRunning({ id: sessionId });
       place = { userId: String(userId), sessionId: String(sessionId), epoch: await epoch() };
     } catch (error) {
       const { code } = toImError(error, log, "attach");

@@ -72,7 +72,7 @@ function connect(
         return Promise.resolve(() => void attached.delete(listener));
       },
     },
-    sessions: { check },
+    requireRunning: check,
     log: silent,
     epoch: () => Promise.resolve(3),
     now: () => 5,

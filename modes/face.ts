@@ -15,6 +15,7 @@ import { createHandlers } from "../chat/mod.ts";
 import { createPresence } from "../chat/presence.ts";
 import { startSessionSweep } from "../chat/session_sweep.ts";
 import { startSweep } from "../chat/sweep.ts";
+import { gatheredCheck, gathering } from "../data/gathering.ts";
 import type { Data } from "../data/service.ts";
 import { asyncApi } from "../gateway/asyncapi.ts";
 import { loadAssets } from "../gateway/assets.ts";
@@ -59,7 +60,8 @@ export interface FaceParts {
 
 /** All that a client meets, over whatever Data and Bus there are. Answers the URL a person opens. */
 export async function openFace(config: Config, face: FaceParts, parts: Parts): Promise<string> {
-  const { data, bus, keys, readiness, metrics, tracer, log } = face;
+  const { bus, keys, readiness, metrics, tracer, log } = face;
+  const data = gathering(face.data);
   const passwords = openPasswords({ spawn: () => spawnWorker(PASSWORD_WORKER) });
   parts.add("passwords", () => passwords.close());
 
@@ -171,7 +173,7 @@ export async function openFace(config: Config, face: FaceParts, parts: Parts): P
     handlers,
     hub,
     tokens,
-    sessions: data.sessions,
+    requireRunning: gatheredCheck(data.sessions),
     bots: data.bots,
     requireAdmin: createRequireAdmin(data, config.adminSecondFactor === "required"),
     epoch: async () => (await data.log.epoch({ raise: false })).epoch,

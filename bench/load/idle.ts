@@ -44,6 +44,10 @@ export async function idle({ urls, people, atOnce, seconds, processes }: IdleJob
     connectionsPerSecond: connecting.perSecond,
     connectCpuMsPer1000: connecting.cpuMsPer1000,
     ...Object.fromEntries(
+      Object.entries(connecting).filter(([name]) => /.CpuMsPer1000$/.test(name))
+        .map(([name, value]) => [name.replace("Cpu", "ConnectCpu"), value]),
+    ),
+    ...Object.fromEntries(
       Object.keys(processes).filter((name) => name !== "mariadb").flatMap((name) => [
         [`${name}KiBPerConnection`, round((rssAfter[name] - rssBefore[name]) / people.length)],
         [`${name}CpuPercentIdle`, round((idleTo.cpu[name] - idleFrom.cpu[name]) * 100 / idleSeconds)],

@@ -22,6 +22,7 @@ import { storeTexts } from "./groups/info.ts";
 import { closeDoors, heirOf, part } from "./groups/part.ts";
 import { giveRole } from "./groups/roles.ts";
 import { appendInboxes, membershipItems } from "./inbox.ts";
+import { createListening } from "./listening.ts";
 import { listMembers } from "./member_list.ts";
 import { createMarkers } from "./markers.ts";
 import { readMembers } from "./members.ts";
@@ -37,6 +38,8 @@ import { requireUsers } from "./users.ts";
 export function createConversations(db: Storage, clock: Clock, tracer?: Tracer): Conversations {
   const { now } = clock;
   return {
+    ...createListening(db),
+
     async openDirect({ userId, otherId, friendsOnly }) {
       if (userId === otherId) throw new ImError("conflict", "A direct conversation needs another person");
       const pair = [Math.min(userId, otherId), Math.max(userId, otherId)];
@@ -94,26 +97,6 @@ export function createConversations(db: Storage, clock: Clock, tracer?: Tracer):
     ...createMarkers(db, clock, tracer),
     ...createSync(db),
     ...createConfigure(db, clock),
-
-    async listening({ userId }) {
-      // The inbox first: what it says later is then in the list already or heard by who listens.
-      const [inbox] = await db.all<Row & { last_seq: number }>(
-        "SELECT last_seq FROM heads WHERE conversation_id = ?",
-        [userId],
-      );
-      const rows = await db.all<Row & { id: number; last_seq: number; first_seq: number }>(
-        `SELECT m.conversation_id AS id, h.last_seq, m.first_seq
-         FROM members m JOIN heads h ON h.conversation_id = m.conversation_id
-         WHERE m.user_id = ? AND m.is_group = 1 AND m.left_seq IS NULL`,
-        [userId],
-      );
-      const groups = rows.map((row) => ({
-        conversationId: row.id,
-        lastSeq: row.last_seq,
-        firstSeq: row.first_seq,
-      }));
-      return { groups, inboxSeq: inbox?.last_seq ?? 0 };
-    },
   };
 }
 

@@ -72,15 +72,19 @@ export function membershipItems(
 export function createInboxes(db: Storage): Inboxes {
   return {
     async read({ userId, after, limit }) {
-      const rows = await db.all<EntryRow>(
-        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
-        [userId, after, limit],
-      );
       const [head] = await db.all<Row & { last_seq: number }>(
         "SELECT last_seq FROM heads WHERE conversation_id = ?",
         [userId],
       );
-      return { entries: rows.map(toEntry), lastSeq: head?.last_seq ?? 0 };
+      const lastSeq = head?.last_seq ?? 0;
+      // Who only asks how far it goes, or has all of it, costs no second look.
+      if (after >= lastSeq) return { entries: [], lastSeq };
+      const rows = await db.all<EntryRow>(
+        `${ENTRY_SELECT} WHERE conversation_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+        [userId, after, limit],
+      );
+      // Some may have come between the two.
+      return { entries: rows.map(toEntry), lastSeq: Math.max(lastSeq, rows.at(-1)?.seq ?? 0) };
     },
   };
 }

@@ -52,7 +52,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     revoke: AGAIN,
     list: READ,
     rename: ONCE,
-    running: READ,
+    running: HOT,
   },
   profiles: {
     get: READ,
@@ -97,6 +97,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     receipts: READ,
     audience: HOT,
     listening: HOT,
+    listeningOf: HOT,
   },
   groups: {
     get: READ,
@@ -131,7 +132,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     hide: AGAIN,
     moved: HOT,
     tail: HOT,
-    epoch: { ...READ, unless: "raise" },
+    epoch: { ...HOT, unless: "raise" },
   },
   inboxes: { read: HOT },
   files: {

@@ -261,6 +261,15 @@ export interface ListeningResponse {
   inboxSeq: number;
 }
 
+export interface ListeningOfRequest {
+  /** At most 200, different ones. */
+  userIds: number[];
+}
+
+export interface ListeningOfResponse {
+  users: ListeningResponse[];
+}
+
 export interface GroupHead {
   conversationId: number;
   lastSeq: number;
@@ -2573,6 +2582,112 @@ export const ListeningResponse: MessageFns<ListeningResponse> = {
   },
 };
 
+function createBaseListeningOfRequest(): ListeningOfRequest {
+  return { userIds: [] };
+}
+
+export const ListeningOfRequest: MessageFns<ListeningOfRequest> = {
+  encode(message: ListeningOfRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.userIds) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListeningOfRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListeningOfRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.userIds.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListeningOfResponse(): ListeningOfResponse {
+  return { users: [] };
+}
+
+export const ListeningOfResponse: MessageFns<ListeningOfResponse> = {
+  encode(message: ListeningOfResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.users) {
+      ListeningResponse.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListeningOfResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListeningOfResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.users.push(ListeningResponse.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseGroupHead(): GroupHead {
   return { conversationId: 0, lastSeq: 0, firstSeq: 0 };
 }
@@ -2703,6 +2818,8 @@ export interface Conversations {
    * this user. The inbox's place is not younger than the list: what its later entries say may be in it already.
    */
   listening(request: ListeningRequest): Promise<ListeningResponse>;
+  /** The same for many users at once, in their order. */
+  listeningOf(request: ListeningOfRequest): Promise<ListeningOfResponse>;
 }
 
 /** Conversations and who is in them. */
@@ -2866,6 +2983,15 @@ export const ConversationsDefinition = {
       requestType: ListeningRequest as typeof ListeningRequest,
       requestStream: false,
       responseType: ListeningResponse as typeof ListeningResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The same for many users at once, in their order. */
+    listeningOf: {
+      name: "ListeningOf",
+      requestType: ListeningOfRequest as typeof ListeningOfRequest,
+      requestStream: false,
+      responseType: ListeningOfResponse as typeof ListeningOfResponse,
       responseStream: false,
       options: {},
     },

@@ -65,7 +65,7 @@ Deno.test("trace: the client's traceparent reaches the dbproxy's span, from REST
   new Connection(socket as unknown as ReasonedSocket, CALLER, origin, {
     dispatch,
     hub: { attach: () => Promise.resolve(() => {}) },
-    sessions: { check: () => Promise.resolve({}) },
+    requireRunning: () => Promise.resolve(),
     epoch: () => Promise.resolve(1),
     log: silent,
     now: Date.now,

@@ -6,6 +6,7 @@ import type { Caller } from "../../chat/handlers.ts";
 import { createHandlers } from "../../chat/mod.ts";
 import { startSweep, type Sweep } from "../../chat/sweep.ts";
 import { createLocalData } from "../../data/local/mod.ts";
+import { gathering } from "../../data/gathering.ts";
 import type { Data } from "../../data/service.ts";
 import type { Storage } from "../../data/sql/driver.ts";
 import { createDispatch, type Dispatch } from "../../gateway/dispatch.ts";
@@ -60,7 +61,7 @@ export class ServerProcess {
 
   #gateway(): Gateway {
     const bus = new LossyBus(this.#bus, this.parts.time, this.parts.faults);
-    return new Gateway(this.#data, bus, this.parts);
+    return new Gateway(gathering(this.#data), bus, this.parts);
   }
 }
 
@@ -121,7 +122,7 @@ export class Gateway {
     this.#parts = {
       dispatch: this.dispatch,
       hub: this.#hub,
-      sessions: { check: () => Promise.resolve() },
+      requireRunning: () => Promise.resolve(),
       epoch: async () => (await data.log.epoch({ raise: false })).epoch,
       log,
       now,
