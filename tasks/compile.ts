@@ -101,7 +101,20 @@ async function bundleProgram(entry: string, output: string): Promise<void> {
   const args = ["bundle", "--quiet", "--platform=deno", `--output=${draft}`, entry];
   const { success } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).spawn().status;
   if (!success) throw new Error(`cannot bundle ${entry}`);
+  await Deno.writeTextFile(draft, asAscii(await Deno.readTextFile(draft)));
   await Deno.rename(draft, output);
+}
+
+/**
+ * A program with every other character written as its escape (in strings, templates and patterns, where they stand):
+ * for one that is not of ASCII V8 keeps two bytes for each of its 7 million characters, in every thread (16 MB less).
+ */
+export function asAscii(program: string): string {
+  // deno-lint-ignore no-control-regex
+  return program.replaceAll(
+    /[^\x00-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 async function compileNatively(program: Program, bundle: string): Promise<boolean> {

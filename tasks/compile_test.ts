@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compile } from "./compile.ts";
+import { asAscii, compile } from "./compile.ts";
 
 interface Ready {
   port: number;
@@ -208,3 +208,11 @@ async function canMount(): Promise<boolean> {
   await Deno.remove(target);
   return could;
 }
+
+Deno.test("the bundle: what is not ASCII stands there as escapes, which say the same", () => {
+  const text = 'const [a, b] = ["héllo 你好", `😀`]; const c = /[é😀]/u.test("é"); [a, b, c]';
+  const ascii = asAscii(text);
+  // deno-lint-ignore no-control-regex
+  assert.match(ascii, /^[\x00-\x7f]+$/);
+  assert.deepEqual((0, eval)(ascii.replace("const [", "var [")), ["héllo 你好", "😀", true]);
+});
