@@ -1,3 +1,4 @@
+import { SETTINGS } from "../modes/settings.ts";
 import { cluster, embedded, type Ground } from "./ground.ts";
 import type { Job } from "./load/main.ts";
 import { runLoad } from "./run_load.ts";
@@ -56,8 +57,11 @@ export const loads: Record<string, LoadScenario> = {
   },
   storm: {
     grounds: ["cluster"],
-    // The gate of 500 connects a second for each gateway is as it is by default.
-    open: () => cluster({ gateways: 2, args: ["--rate-limit-scale=1000"] }),
+    // The gate of each gateway is as it is by default.
+    open: () => {
+      const gate = `--max-connects-per-second=${SETTINGS.maxConnectsPerSecond.fallback}`;
+      return cluster({ gateways: 2, args: ["--rate-limit-scale=1000", gate] });
+    },
     job: async (ground) => {
       const [lost, through] = ground.gateways;
       return {

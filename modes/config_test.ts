@@ -31,7 +31,7 @@ Deno.test("with nothing given: a whole chat system on the usual ports, in ./data
     recallWindow: 120,
     maxGroupMembers: 1000,
     maxSessionsPerKind: 10,
-    maxConnectsPerSecond: 500,
+    maxConnectsPerSecond: 1500,
     logLevel: "info",
     logFormat: "text",
   };

@@ -224,7 +224,7 @@ export const SETTINGS = {
     group: "Gateway",
     shape: "COUNT",
     help: "WebSockets taken in a second; who comes above it is told when to come back; 0: any number",
-    fallback: "500",
+    fallback: "1500",
     parse: count,
   },
   rateLimitScale: {

@@ -76,15 +76,17 @@ export async function listConversations(
 
 export async function views(db: Reads, rows: readonly ViewRow[], userId: number): Promise<Conversation[]> {
   const wanted = rows.filter((row) => row.last_message_seq >= row.first_seq);
-  const entries = await db.allIn<MessageRow & { conversation_id: number }>(
-    `${MESSAGE_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,
-    wanted.map((row) => [row.id, row.last_message_seq]),
-  );
-  // What the member has deleted for themselves is not shown here either.
-  const hidden = await db.allIn<Row & { conversation_id: number }>(
-    "SELECT conversation_id FROM hidden WHERE (conversation_id, user_id, seq) IN {keys}",
-    wanted.map((row) => [row.id, userId, row.last_message_seq]),
-  );
+  const [entries, hidden] = await Promise.all([
+    db.allIn<MessageRow & { conversation_id: number }>(
+      `${MESSAGE_SELECT.replace("SELECT", "SELECT conversation_id,")} WHERE (conversation_id, seq) IN {keys}`,
+      wanted.map((row) => [row.id, row.last_message_seq]),
+    ),
+    // What the member has deleted for themselves is not shown here either.
+    db.allIn<Row & { conversation_id: number }>(
+      "SELECT conversation_id FROM hidden WHERE (conversation_id, user_id, seq) IN {keys}",
+      wanted.map((row) => [row.id, userId, row.last_message_seq]),
+    ),
+  ]);
   const hiddenIn = new Set(hidden.map((row) => row.conversation_id));
   const lastMessages = new Map(entries.map((row) => {
     const message = hiddenIn.has(row.conversation_id) ? { ...row, body: HIDDEN_BODY, state: "" } : row;

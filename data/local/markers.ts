@@ -63,24 +63,31 @@ export function createMarkers(db: Storage, { now }: Clock, tracer?: Tracer): Mar
   };
 }
 
-/** Runs a batch in one transaction; a request's own failure, found before it writes, is its answer. */
-function eachIn<Q extends { conversationId: number }, A>(
+/**
+ * Runs a batch in one transaction: beside each other, so that their statements travel together, but what is of one
+ * member in one conversation in order. A request's own failure, found before it writes, is its answer.
+ */
+function eachIn<A>(
   db: Storage,
-  batch: readonly Q[],
-  run: (tx: Tx, request: Q) => Promise<A>,
+  batch: readonly Place[],
+  run: (tx: Tx, request: Place) => Promise<A>,
 ): Promise<(A | ImError)[]> {
   return db.transaction(async (tx) => {
     await lockHeads(tx, batch.map((request) => request.conversationId));
-    const answers: (A | ImError)[] = [];
-    for (const request of batch) {
-      answers.push(
-        await run(tx, request).catch((error) => {
-          if (error instanceof ImError) return error;
-          throw error;
-        }),
-      );
-    }
-    return answers;
+    const last = new Map<string, Promise<A>>();
+    const answers = batch.map((request) => {
+      const key = `${request.conversationId} ${request.userId}`;
+      const turn = () => run(tx, request);
+      const answer = last.get(key)?.then(turn, turn) ?? turn();
+      last.set(key, answer);
+      return answer;
+    });
+    // All have ended before the transaction does.
+    return (await Promise.allSettled(answers)).map((outcome) => {
+      if (outcome.status === "fulfilled") return outcome.value;
+      if (outcome.reason instanceof ImError) return outcome.reason;
+      throw outcome.reason;
+    });
   });
 }
 

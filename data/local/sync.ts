@@ -11,15 +11,17 @@ export function createSync(db: Storage): Pick<Conversations, "sync"> {
   return {
     async sync({ userId, since, afterId, limit }) {
       const hour = hourOf(since);
-      const touched = await db.all<Row & { conversation_id: number }>(
-        "SELECT DISTINCT conversation_id FROM touched WHERE user_id = ? AND hour >= ?",
-        [userId, hour],
-      );
-      const groups = await db.all<Row & { conversation_id: number }>(
-        `SELECT m.conversation_id FROM members m JOIN heads h ON h.conversation_id = m.conversation_id
-         WHERE m.user_id = ? AND m.is_group = 1 AND m.left_seq IS NULL AND h.last_at >= ?`,
-        [userId, since],
-      );
+      const [touched, groups] = await Promise.all([
+        db.all<Row & { conversation_id: number }>(
+          "SELECT DISTINCT conversation_id FROM touched WHERE user_id = ? AND hour >= ?",
+          [userId, hour],
+        ),
+        db.all<Row & { conversation_id: number }>(
+          `SELECT m.conversation_id FROM members m JOIN heads h ON h.conversation_id = m.conversation_id
+           WHERE m.user_id = ? AND m.is_group = 1 AND m.left_seq IS NULL AND h.last_at >= ?`,
+          [userId, since],
+        ),
+      ]);
       const ids = [...new Set([...touched, ...groups].map((row) => row.conversation_id))]
         .filter((id) => id > afterId).sort((a, b) => a - b);
       // More are touched than moved (an hour is coarse), so pages are cut by what was looked at.

@@ -89,7 +89,7 @@ const TRAITS: { [S in keyof Data]: Record<keyof Data[S], Traits> } = {
     leave: ONCE,
     get: HOT,
     list: READ,
-    sync: READ,
+    sync: HOT,
     members: READ,
     markRead: HOT,
     markDelivered: HOT,

@@ -1,5 +1,5 @@
 import { ImError } from "../../wire/errors.ts";
-import { type Row, type Storage, type Tx, UniqueViolation, type Value } from "./driver.ts";
+import { type Reads, type Row, type Storage, type Tx, UniqueViolation, type Value } from "./driver.ts";
 import {
   escapeText,
   type MysqlConnection,
@@ -17,13 +17,12 @@ const LOCK_TIMEOUT_S = 60;
 /** Storage on MySQL 8.0 or MariaDB 10.11 and newer. */
 export function openMysql(url: string, options: MysqlOptions = {}): Storage {
   const pool = new MysqlPool(url, options);
-  const read = <T>(work: (reads: Statements) => Promise<T>) =>
-    translated(() => onFreshConnection(() => pool.with((connection) => work(new Statements(connection)))));
+  const reads = new PooledReads(pool);
   return {
     dialect: "mysql",
     writers: 4,
-    all: (sql, params) => read((reads) => reads.all(sql, params)),
-    allIn: (sql, keys) => keys.length === 0 ? Promise.resolve([]) : read((reads) => reads.allIn(sql, keys)),
+    all: (sql, params) => translated(() => reads.all(sql, params)),
+    allIn: (sql, keys) => translated(() => reads.allIn(sql, keys)),
     transaction: (work) => translated(() => retried(() => pool.with((c) => runTransaction(c, work)))),
     schemaChange: (work) => translated(() => pool.with((connection) => runSchemaChange(connection, work))),
     script: (sql) => translated(() => pool.with((connection) => runScript(connection, sql))),
@@ -138,6 +137,59 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
+/** Reads that share a packet at most: one connection runs them one after the other, others may run beside it. */
+const READS_PER_PACKET = 16;
+
+/**
+ * Reads outside of transactions, of whoever asks: those that are called in one turn leave in one packet, on whatever
+ * connection is free. One that fails does so for itself only.
+ */
+class PooledReads implements Reads {
+  #pool: MysqlPool;
+  #waiting: Waiting[] = [];
+
+  constructor(pool: MysqlPool) {
+    this.#pool = pool;
+  }
+
+  async all<R extends Row>(sql: string, params?: readonly Value[]): Promise<R[]> {
+    return (await this.#query(sql, params)).rows as R[];
+  }
+
+  async allIn<R extends Row>(sql: string, keys: readonly (readonly Value[])[]): Promise<R[]> {
+    const outcomes = await Promise.all(statementsIn(sql, keys).map((one) => this.#query(one)));
+    return outcomes.length === 1 ? outcomes[0].rows as R[] : outcomes.flatMap(({ rows }) => rows as R[]);
+  }
+
+  #query(sql: string, values?: readonly Value[]): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.push({ sql, values, resolve, reject }) === 1) queueMicrotask(() => this.#send());
+    });
+  }
+
+  #send(): void {
+    const sent = this.#waiting;
+    this.#waiting = [];
+    for (let at = 0; at < sent.length; at += READS_PER_PACKET) {
+      for (const packet of packets(sent.slice(at, at + READS_PER_PACKET))) void this.#deliver(packet);
+    }
+  }
+
+  async #deliver(packet: readonly Waiting[]): Promise<void> {
+    try {
+      const outcomes = await onFreshConnection(() =>
+        this.#pool.with((connection) => connection.queries(packet))
+      );
+      for (const [i, { resolve }] of packet.entries()) resolve(outcomes[i]);
+    } catch (error) {
+      // What the server says of one statement is not the others' fault; reading again does no harm.
+      const alone = packet.length === 1 || !(error instanceof SqlError && error.errno > 0);
+      if (alone) { for (const { reject } of packet) reject(error as Error); }
+      else for (const one of packet) void this.#deliver([one]);
+    }
+  }
+}
+
 /**
  * The statements of the contract, on one connection. Those that are called in one turn of the event loop leave in one
  * packet: the way to the server and back is most of what a small statement costs.
@@ -219,14 +271,7 @@ class Statements implements Tx {
   }
 
   async allIn<R extends Row>(sql: string, keys: readonly (readonly Value[])[]): Promise<R[]> {
-    if (keys.length === 0) return [];
-    const different = keys.length > ROWS_PER_STATEMENT ? distinct(keys) : keys;
-    const parts: Promise<R[]>[] = [];
-    for (let at = 0; at < different.length; at += ROWS_PER_STATEMENT) {
-      const part = different.slice(at, at + ROWS_PER_STATEMENT);
-      const list = part.map((key) => key.length === 1 ? literal(key[0]) : literals(key)).join(",");
-      parts.push(this.all<R>(sql.replace("{keys}", () => `(${list})`)));
-    }
+    const parts = statementsIn(sql, keys).map((one) => this.all<R>(one));
     return (await Promise.all(parts)).flat();
   }
 
@@ -275,6 +320,18 @@ class Statements implements Tx {
     });
     await Promise.all(writes);
   }
+}
+
+/** A statement with its list of keys, in as many as it takes; none for no keys. */
+function statementsIn(sql: string, keys: readonly (readonly Value[])[]): string[] {
+  const different = keys.length > ROWS_PER_STATEMENT ? distinct(keys) : keys;
+  const statements: string[] = [];
+  for (let at = 0; at < different.length; at += ROWS_PER_STATEMENT) {
+    const part = different.slice(at, at + ROWS_PER_STATEMENT);
+    const list = part.map((key) => key.length === 1 ? literal(key[0]) : literals(key)).join(",");
+    statements.push(sql.replace("{keys}", () => `(${list})`));
+  }
+  return statements;
 }
 
 const sizeOf = ({ sql, values = [] }: Waiting) =>

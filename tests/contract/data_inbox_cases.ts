@@ -188,6 +188,24 @@ export function inboxCases(test: Case): void {
     assert.equal((await inboxOf(world, ann)).length, 1);
   });
 
+  test("listening, of many: each their own, in the order they were asked, also twice and who is nobody", async (world) => {
+    const { conversations } = world.data;
+    const [ann, bob, carl] = await world.users(3);
+    await world.group(ann, bob);
+    await world.say(await world.group(bob, carl), bob);
+    const userIds = [carl, ann, 7, bob, ann];
+    const { users } = await conversations.listeningOf({ userIds });
+    const each = await Promise.all(userIds.map((userId) => conversations.listening({ userId })));
+    const sorted = (list: typeof users) =>
+      list.map(({ groups, inboxSeq }) => [
+        inboxSeq,
+        groups.toSorted((a, b) => a.conversationId - b.conversationId),
+      ]);
+    assert.deepEqual(sorted(users), sorted(each));
+    assert.deepEqual(users.map(({ groups }) => groups.length), [1, 1, 0, 2, 1]);
+    assert.deepEqual((await conversations.listeningOf({ userIds: [] })).users, []);
+  });
+
   test("listening: one's groups and how far they go, and the inbox", async (world) => {
     const [ann, bob] = await world.users(2);
     const ids = [await world.group(ann, bob), await world.group(ann, bob), await world.group(ann)];

@@ -95,6 +95,28 @@ Deno.test("mysql: a server that became read-only is unavailable, and is asked an
   await db.close();
 });
 
+Deno.test("mysql: reads that are asked at once share connections, and one that fails does so alone", async () => {
+  const url = await server.database();
+  const db = openMysql(url, { maxConnections: 4 });
+  await db.script(TABLE);
+  await db.transaction((tx) => tx.insert("t", ["id", "n"], [[1, 10], [2, 20], [3, 30]]));
+  const id = "SELECT CONNECTION_ID() AS n";
+  const asked = Array.from({ length: 12 }, () => db.all<{ n: number }>(id));
+  const connections = (await Promise.all(asked)).map(([{ n }]) => n);
+  assert.equal(new Set(connections).size, 1, "a dozen reads went apart");
+  const wrong = db.all("SELECT nothing FROM t").then(() => "answered", (error) => error.errno);
+  const keys = [[1], [3]];
+  const [none, few, failed, one] = await Promise.all([
+    db.all("SELECT n FROM t WHERE id > ?", [3]),
+    db.allIn<{ n: number }>("SELECT n FROM t WHERE id IN {keys} ORDER BY id", keys),
+    wrong,
+    db.all<{ n: number }>("SELECT n FROM t WHERE id = ?", [2]),
+  ]);
+  assert.deepEqual([none, few.map(({ n }) => n), failed, one.map(({ n }) => n)], [[], [10, 30], 1054, [20]]);
+  assert.deepEqual(await db.allIn("SELECT n FROM t WHERE id IN {keys}", []), []);
+  await db.close();
+});
+
 Deno.test("mysql: where nobody listens a call is unavailable, says when to come back, and tells no password", async () => {
   const db = openMysql("mysql://root:secret@127.0.0.1:1/im");
   await assert.rejects(db.all("SELECT 1"), (error: ImError) => {
