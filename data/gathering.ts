@@ -20,10 +20,10 @@ export function gathering(data: Data): Data {
   };
 }
 
-/** Whether a session still runs; session_ended if not. Whose it is stands in the signed token that names it. */
-export type RequireRunning = (session: { id: number }) => Promise<void>;
-
-export function gatheredCheck(sessions: Pick<Sessions, "running">): RequireRunning {
+/** Looks whether a session still runs, in the same way; session_ended if not. */
+export function gatheredCheck(
+  sessions: Pick<Sessions, "running">,
+): (session: { id: number }) => Promise<void> {
   const isRunning = gathered(async (ids: readonly number[]) => {
     const running = new Set((await sessions.running({ ids: [...ids] })).ids);
     return ids.map((id) => running.has(id));

@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 import { isBotToken, parseBotToken } from "../auth/bot_tokens.ts";
 import type { Tokens } from "../auth/tokens.ts";
 import type { Caller } from "../chat/handlers.ts";
-import type { RequireRunning } from "../data/gathering.ts";
 import type { Bots } from "../data/service.ts";
 import { ImError } from "../wire/errors.ts";
 import { ACCESS_COOKIE, readCookie } from "./cookies.ts";
@@ -16,6 +15,9 @@ export interface Credentials {
   /** Whether it may change something or opens a socket; only then must the origin of a cookie be ours. */
   unsafe: boolean;
 }
+
+/** Whether a session still runs; session_ended if not. Whose it is stands in the signed token that names it. */
+export type RequireRunning = (session: { id: number }) => Promise<void>;
 
 export type Authenticate = (credentials: Credentials) => Promise<Caller | null>;
 

@@ -7,13 +7,12 @@ import { getRequestListener, type HttpBindings, RequestError } from "@hono/node-
 import type { Tokens } from "../auth/tokens.ts";
 import type { Handlers, Origin } from "../chat/handlers.ts";
 import type { Hub } from "../chat/hub.ts";
-import type { RequireRunning } from "../data/gathering.ts";
 import type { Bots } from "../data/service.ts";
 import type { Logger } from "../kit/log.ts";
 import { ImError } from "../wire/errors.ts";
 import type { Tracer } from "../kit/tracer.ts";
 import { Admission } from "./admission.ts";
-import { createAuthenticate } from "./authenticate.ts";
+import { createAuthenticate, type RequireRunning } from "./authenticate.ts";
 import { type Assets, notFound } from "./assets.ts";
 import { createClientAddress } from "./client_address.ts";
 import { createDispatch, type RequireAdmin } from "./dispatch.ts";

@@ -17,6 +17,7 @@ import {
   operations,
 } from "../wire/mod.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { RequireRunning } from "./authenticate.ts";
 import type { GatewayNumbers } from "./numbers.ts";
 import type { RateLimits } from "./rate_limits.ts";
 import { MAX_BUFFERED_BYTES, MAX_STALL_MS, Outbox } from "./outbox.ts";
@@ -40,7 +41,7 @@ export interface ConnectionParts {
   /** The store's epoch (proto/log.proto). */
   epoch: () => Promise<number>;
   /** Rejects with session_ended. */
-  requireRunning: (session: { id: number }) => Promise<void>;
+  requireRunning: RequireRunning;
   /** Absent: nobody is limited. */
   limits?: Pick<RateLimits, "takeCall">;
   numbers?: GatewayNumbers;

@@ -110,11 +110,8 @@ async function bundleProgram(entry: string, output: string): Promise<void> {
  * for one that is not of ASCII V8 keeps two bytes for each of its 7 million characters, in every thread (16 MB less).
  */
 export function asAscii(program: string): string {
-  // deno-lint-ignore no-control-regex
-  return program.replaceAll(
-    /[^\x00-\x7f]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return program.replaceAll(/[\u0080-\uffff]/g, escaped);
 }
 
 async function compileNatively(program: Program, bundle: string): Promise<boolean> {

@@ -34,7 +34,7 @@ Deno.test("a page of a log is one range of its primary key, from its place on, h
     [() => data.log.read({ ...place, after: 5 }), "conversation_id=? AND seq>? AND seq<?"],
     [() => data.log.read({ ...place, after: 0, before: 9 }), "conversation_id=? AND seq>? AND seq<?"],
     [() => data.log.history({ ...place, before: 9 }), "conversation_id=? AND seq>? AND seq<?"],
-    [() => data.inboxes.read({ userId: ann.id, after: 5, limit: 10 }), "conversation_id=? AND seq>?"],
+    [() => data.inboxes.read({ userId: ann.id, after: 0, limit: 10 }), "conversation_id=? AND seq>?"],
     [
       () => data.log.tail({ logId: place.conversationId, after: 5, limit: 10 }),
       "conversation_id=? AND seq>?",
