@@ -6,9 +6,9 @@
 /** Per process, by `deno task bench` (docs/performance.md); medians, 2 shared cores. */
 export const MEASURED = {
   /** `idle`, cluster: the gateway's memory for a connection that says nothing. */
-  kibPerConnection: 21,
+  kibPerConnection: 14,
   /** `direct`, cluster: CPU milliseconds per 1,000 messages. */
-  cpuMsPer1000: { gateway: 95, dbproxy: 45, mysql: 40, redis: 2.5 },
+  cpuMsPer1000: { gateway: 70, dbproxy: 32, mysql: 32, redis: 2 },
   /** `fanout`, cluster: the gateway's CPU milliseconds per 1,000 deliveries in frames of ten. */
   fanoutCpuMsPer1000: 2,
   /** `simulate`: a round of the sweep, µs for each log that moved. */
