@@ -43,6 +43,12 @@ Deno.test("release: the workflow builds each file that install.sh may ask for, a
     "imserver-windows-x64.exe",
   ]);
   assert.throws(() => fileNameFor("riscv64-unknown-linux-gnu"), /no target/);
+  assert.equal(
+    workflow.jobs.build.needs,
+    "audit",
+    "it looks for known faults of dependencies before it builds",
+  );
+  assert.match(workflow.jobs.audit.steps.at(-1).run, /deno@[\d.]+ audit --level=high$/);
   const { tasks } = JSON.parse(await read("../deno.json"));
   const text = await read("../.github/workflows/release.yml");
   for (const [, name] of text.matchAll(/deno@[\d.]+ task ([\w:]+)/g)) assert.ok(name in tasks, name);
