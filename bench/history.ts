@@ -4,7 +4,7 @@ import { type Person, register, rest, Wire } from "../tests/support/people.ts";
 import { startServer, tempFolder } from "../tests/support/server.ts";
 import { median } from "./proc.ts";
 
-const SIZES = [1_000, 1_000_000];
+const SIZES = [1_000, 10_000_000];
 const CALLS = 400;
 
 /**

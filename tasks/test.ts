@@ -35,7 +35,7 @@ const steps: Step[] = [
   { name: "web", args: ["task", "web"] },
   { name: "compile", args: ["task", "compile"] },
   { ...group("tidy", "tests/tidy_test.ts"), steady: true },
-  { ...group("unit", "."), steady: true },
+  { ...group("unit", "."), steady: true, row: "grounds" },
   { ...group("tasks", "tasks"), row: "kills" },
   { ...group("contract", "tests/contract"), steady: true },
   group("e2e", "tests/e2e"),
